@@ -1,0 +1,79 @@
+"""Named errors: each carries the evidence, what was expected, and what to do next.
+
+Messages never hold values of personal columns. Names of files, columns, tables and checks are not personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, valid: Iterable[str], count: int = 3) -> list[str]:
+    """The valid names closest in spelling to ``name``, best first; an empty list where none comes close."""
+    return get_close_matches(name, sorted(valid), n=count, cutoff=0.5)
+
+
+class KehuError(Exception):
+    """Base of all errors that Kehu raises on purpose.
+
+    Args:
+        problem: one sentence saying what is wrong.
+        fix: one sentence saying what to do next.
+        facts: the evidence (file, entity, column, nearest …), shown as ``name=value``.
+
+    ``exit_code`` is the exit status of the command line: 1 error, 2 wrong usage, 3 candidate rejected.
+    """
+
+    exit_code = 1
+
+    def __init__(self, problem: str, *, fix: str = "", **facts: object) -> None:
+        self.problem = problem
+        self.fix = fix
+        self.facts = facts
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.facts.items() if value not in (None, [], ""))
+        text = f"{type(self).__name__}: {self.problem}"
+        if shown:
+            text += f" ({shown})"
+        if self.fix:
+            text += f". To fix: {self.fix}"
+        return text
+
+
+class UsageError(KehuError):
+    """A parameter of a command or of a DAG run is not valid."""
+
+    exit_code = 2
+
+
+class ConfigurationError(KehuError):
+    """``sources.yml``, a setting or an environment variable is wrong."""
+
+
+class LandingError(KehuError):
+    """A batch could not be landed, or the landing zone does not hold what its ledger says."""
+
+
+class WarehouseBusy(KehuError):
+    """Another run holds the warehouse and did not release it in time."""
+
+
+class TransformError(KehuError):
+    """dbt failed for a technical reason: SQL, I/O, a crash."""
+
+
+class ReleaseError(KehuError):
+    """A release cannot be published, found or rolled back to."""
+
+
+class ReportError(KehuError):
+    """The report of a release cannot be drawn."""
+
+
+class CandidateRejected(KehuError):
+    """A dbt invariant, an expectation or the drift check rejected the candidate; BI keeps the last release."""
+
+    exit_code = 3

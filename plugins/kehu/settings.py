@@ -1,0 +1,113 @@
+"""The only reader of the environment (prefix ``KEHU_``). Relative paths count from the project's root."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kehu.errors import ConfigurationError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """Settings of one process; see DESIGN section 6 for the meaning of each."""
+
+    model_config = SettingsConfigDict(env_prefix="KEHU_", extra="ignore", frozen=True)
+
+    home: Path = Path(".kehu")
+    sources: Path = Path("sources.yml")
+    warehouse: Literal["duckdb"] = "duckdb"
+    timezone: str = "UTC"
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    language: Literal["en", "zh"] = "en"
+    keep_releases: int = Field(default=7, ge=1)
+    memory_limit: str = Field(default="4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
+    lock_timeout_seconds: float = Field(default=600.0, ge=0)
+
+    @field_validator("home", "sources", mode="after")
+    @classmethod
+    def _from_project_root(cls, path: Path) -> Path:
+        path = path.expanduser()
+        return path if path.is_absolute() else PROJECT_ROOT / path
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Berlin") from error
+        return name
+
+    @property
+    def landing_dir(self) -> Path:
+        """Immutable Parquet batches and their ledger."""
+        return self.home / "landing"
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The working DuckDB file: landing views, state, candidates, ``ops``. BI never reads it."""
+        return self.home / "warehouse" / "kehu.duckdb"
+
+    @property
+    def runs_dir(self) -> Path:
+        """One folder a run: its parameters, dbt artifacts and gate results."""
+        return self.home / "runs"
+
+    @property
+    def releases_dir(self) -> Path:
+        """One immutable folder a release."""
+        return self.home / "releases"
+
+    @property
+    def published_link(self) -> Path:
+        """The symlink that BI follows to the current release."""
+        return self.home / "published"
+
+    @property
+    def reports_dir(self) -> Path:
+        """HTML reports, one a release."""
+        return self.home / "reports"
+
+    @property
+    def data_docs_dir(self) -> Path:
+        """Great Expectations' HTML pages, one folder a release."""
+        return self.home / "data_docs"
+
+    @property
+    def locks_dir(self) -> Path:
+        """Lock files; their content names the holder."""
+        return self.home / "locks"
+
+    @property
+    def dbt_project_dir(self) -> Path:
+        """The SQL models."""
+        return PROJECT_ROOT / "dbt_project"
+
+    @property
+    def expectations_dir(self) -> Path:
+        """The expectation suites."""
+        return PROJECT_ROOT / "expectations"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; keyword arguments win over it.
+
+    Raises:
+        ConfigurationError: a value is not valid; names the variable, never a secret's value.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "KEHU_" + ".".join(str(part) for part in first["loc"]).upper()
+        raise ConfigurationError(
+            f"{name} is not valid: {first['msg']}", fix=f"correct {name} in the environment", variable=name
+        ) from None

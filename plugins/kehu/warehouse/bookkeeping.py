@@ -1,0 +1,38 @@
+"""Schema ``ops`` of the working warehouse: what was landed, run, checked and released. BI never sees it."""
+
+from __future__ import annotations
+
+OPS_TABLES: dict[str, str] = {
+    "batches": """
+        batch_id varchar, source varchar, entity varchar, mode varchar, sequence bigint, row_count bigint,
+        reject_count bigint, delivered_columns varchar, timezone varchar, window_from date, window_to date,
+        extracted_at timestamp, file varchar""",
+    "sources": "source varchar, entity varchar, is_required boolean",
+    "runs": """
+        release_id varchar, as_of_date date, built_at timestamp, code_version varchar, warehouse varchar,
+        previous_release_id varchar, state_fingerprint varchar""",
+    "node_results": """
+        release_id varchar, step varchar, attempt integer, node_id varchar, resource_type varchar, status varchar,
+        seconds double, row_count bigint, message varchar, finished_at timestamp""",
+    "check_results": """
+        release_id varchar, layer varchar, table_name varchar, check_name varchar, severity varchar, status varchar,
+        observed varchar, expected varchar, reason varchar""",
+    "releases": """
+        release_id varchar, as_of_date date, event varchar, previous_release_id varchar, happened_at timestamp""",
+    "state": "fingerprint varchar, finished_at timestamp",
+    "published_rfm_cut_points": """
+        release_id varchar, measure varchar, quantile decimal(4, 2), cut_point double""",
+}
+"""Columns of every bookkeeping table, as DDL that DuckDB and Postgres both read.
+
+``batches.delivered_columns`` lists the canonical columns that the batch delivered, with a comma before and after each.
+``batches.sequence`` orders the batches by landing. ``check_results.status`` is passed, failed, error, skipped, accepted.
+"""
+
+SCHEMAS = ("landing", "ops", "seeds", "staging", "intermediate", "work")
+"""Persistent schemas; a candidate has its own, named by ``candidate_schema``."""
+
+
+def candidate_schema(release_id: str) -> str:
+    """The schema in which the marts of a release are built."""
+    return f"candidate_{release_id}"

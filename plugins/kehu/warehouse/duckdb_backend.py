@@ -1,0 +1,119 @@
+"""The embedded default: one DuckDB file, one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from kehu.errors import WarehouseBusy
+from kehu.settings import Settings
+from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
+from kehu.warehouse.locks import exclusive
+
+
+class DuckDBSession:
+    """One open DuckDB connection behind the protocol."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run one statement."""
+        self.connection.execute(sql, list(parameters))
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one query and fetch all of its rows."""
+        return self.connection.execute(sql, list(parameters)).fetchall()
+
+    def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """Run one query and fetch it as an Arrow table."""
+        return self.connection.execute(sql, list(parameters)).to_arrow_table()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit the block as one, or roll it back."""
+        self.connection.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+
+class DuckDBWarehouse:
+    """The working DuckDB file of one ``KEHU_HOME``."""
+
+    name = "duckdb"
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.path: Path = settings.warehouse_path
+
+    @contextmanager
+    def session(self, read_only: bool = False) -> Iterator[DuckDBSession]:
+        """Open the file for the block; makes it and its persistent schemas where missing.
+
+        Raises:
+            WarehouseBusy: a process outside Kehu's lock has the file open for writing.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.path.exists():
+            read_only = False
+        try:
+            connection = duckdb.connect(str(self.path), read_only=read_only, config=self.config())
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            raise WarehouseBusy(
+                "another process has the warehouse file open",
+                fix="close the program that reads or writes it, then run again",
+                file=self.path.name,
+            ) from error
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            session = DuckDBSession(connection)
+            if not read_only:
+                _prepare(session)
+            yield session
+        finally:
+            connection.close()
+
+    @contextmanager
+    def writing(self, holder: str) -> Iterator[int]:
+        """Hold the single-writer lock; yields a descriptor to pass to child processes."""
+        lock = self.settings.locks_dir / "warehouse.lock"
+        with exclusive(lock, holder, self.settings.lock_timeout_seconds) as descriptor:
+            yield descriptor
+
+    def config(self) -> dict[str, Any]:
+        """DuckDB settings of every connection: bounded memory, spill beside the file, nothing fetched."""
+        return {
+            "memory_limit": self.settings.memory_limit,
+            "threads": self.settings.threads,
+            "temp_directory": str(self.path.parent / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+
+    def dbt_profile(self) -> dict[str, object]:
+        """The dbt-duckdb output for this file."""
+        return {
+            "type": "duckdb",
+            "path": str(self.path),
+            "schema": "work",
+            "threads": self.settings.threads,
+            "settings": {**self.config(), "TimeZone": "UTC"},
+        }
+
+
+def _prepare(session: DuckDBSession) -> None:
+    for schema in SCHEMAS:
+        session.execute(f"create schema if not exists {schema}")
+    for table, columns in OPS_TABLES.items():
+        session.execute(f"create table if not exists ops.{table} ({columns})")

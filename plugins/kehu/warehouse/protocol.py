@@ -1,0 +1,51 @@
+"""What Kehu asks of a warehouse; ``duckdb_backend`` is one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+class Session(Protocol):
+    """An open connection. Identifiers in SQL are the caller's; values always go through ``parameters``."""
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run one statement."""
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one query and fetch all of its (few) rows."""
+
+    def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """Run one query and fetch it as an Arrow table."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit the block as one, or roll it back."""
+
+
+class Warehouse(Protocol):
+    """A place where the models run."""
+
+    name: str
+
+    def session(self, read_only: bool = False) -> AbstractContextManager[Session]:
+        """Open a connection for the block and close it after."""
+
+    def writing(self, holder: str) -> AbstractContextManager[int]:
+        """Hold the single-writer lock; yields a descriptor to pass to child processes."""
+
+    def dbt_profile(self) -> dict[str, object]:
+        """The output of a dbt profile that reaches this warehouse."""
+
+
+def one_value(session: Session, sql: str, parameters: Sequence[object] = ()) -> Any:
+    """The only value of a query's only row, or None where it has no row."""
+    found = session.rows(sql, parameters)
+    return found[0][0] if found else None
+
+
+def iterate(session: Session, sql: str, parameters: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
+    """The rows of a small query as dictionaries."""
+    yield from session.arrow(sql, parameters).to_pylist()
