@@ -22,6 +22,8 @@ class Settings(BaseSettings):
 
     home: Path = Path(".kehu")
     sources: Path = Path("sources.yml")
+    dbt_project: Path = Path("dbt_project")
+    expectations: Path = Path("expectations")
     warehouse: Literal["duckdb"] = "duckdb"
     timezone: str = "UTC"
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
@@ -31,7 +33,7 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     lock_timeout_seconds: float = Field(default=600.0, ge=0)
 
-    @field_validator("home", "sources", mode="after")
+    @field_validator("home", "sources", "dbt_project", "expectations", mode="after")
     @classmethod
     def _from_project_root(cls, path: Path) -> Path:
         path = path.expanduser()
@@ -86,16 +88,6 @@ class Settings(BaseSettings):
         """Lock files; their content names the holder."""
         return self.home / "locks"
 
-    @property
-    def dbt_project_dir(self) -> Path:
-        """The SQL models."""
-        return PROJECT_ROOT / "dbt_project"
-
-    @property
-    def expectations_dir(self) -> Path:
-        """The expectation suites."""
-        return PROJECT_ROOT / "expectations"
-
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment; keyword arguments win over it.
@@ -111,3 +103,14 @@ def load_settings(**overrides: object) -> Settings:
         raise ConfigurationError(
             f"{name} is not valid: {first['msg']}", fix=f"correct {name} in the environment", variable=name
         ) from None
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of a child process: this one's, with the telemetry of every dependency off."""
+    return {
+        **os.environ,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 OPS_TABLES: dict[str, str] = {
     "batches": """
         batch_id varchar, source varchar, entity varchar, mode varchar, sequence bigint, row_count bigint,
-        reject_count bigint, delivered_columns varchar, timezone varchar, window_from date, window_to date,
+        reject_count bigint, delivered_columns varchar, timezone varchar, window_column varchar, window_from date, window_to date,
         extracted_at timestamp, file varchar""",
     "sources": "source varchar, entity varchar, is_required boolean",
     "runs": """
@@ -13,13 +13,15 @@ OPS_TABLES: dict[str, str] = {
         previous_release_id varchar, state_fingerprint varchar""",
     "node_results": """
         release_id varchar, step varchar, attempt integer, node_id varchar, resource_type varchar, status varchar,
-        seconds double, row_count bigint, message varchar, finished_at timestamp""",
+        seconds double, message varchar, failures bigint, finished_at timestamp""",
     "check_results": """
         release_id varchar, layer varchar, table_name varchar, check_name varchar, severity varchar, status varchar,
         observed varchar, expected varchar, reason varchar""",
     "releases": """
         release_id varchar, as_of_date date, event varchar, previous_release_id varchar, happened_at timestamp""",
-    "state": "fingerprint varchar, finished_at timestamp",
+    "state": "fingerprint varchar, code varchar, finished_at timestamp",
+    "state_batches": "batch_id varchar",
+    "state_tests": "check_name varchar, status varchar, failures bigint",
     "published_rfm_cut_points": """
         release_id varchar, measure varchar, quantile decimal(4, 2), cut_point double""",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow as pa
 from kehu.errors import WarehouseBusy
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
+from kehu.warehouse.duckdb_landing import landing_views
 from kehu.warehouse.locks import exclusive
 
 
@@ -44,6 +45,21 @@ class DuckDBSession:
             self.connection.execute("rollback")
             raise
         self.connection.execute("commit")
+
+    def append(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add a few rows to a bookkeeping table, columns matched by name."""
+        if not rows:
+            return
+        self.connection.register("_incoming", pa.Table.from_pylist([dict(row) for row in rows]))
+        try:
+            self.connection.execute(f"insert into {table} by name select * from _incoming")
+        finally:
+            self.connection.unregister("_incoming")
+
+    def show_landing(self, files: Mapping[str, Sequence[Path]]) -> None:
+        """Show the Parquet files of each entity to the models as ``landing.<entity>``."""
+        for statement in landing_views(files):
+            self.connection.execute(statement)
 
 
 class DuckDBWarehouse:
@@ -102,7 +118,8 @@ class DuckDBWarehouse:
         }
 
     def dbt_profile(self) -> dict[str, object]:
-        """The dbt-duckdb output for this file."""
+        """The dbt-duckdb output for this file; makes the folder that the file goes to."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         return {
             "type": "duckdb",
             "path": str(self.path),

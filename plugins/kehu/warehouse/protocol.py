@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -24,6 +25,12 @@ class Session(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """Commit the block as one, or roll it back."""
 
+    def append(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add a few rows to a bookkeeping table, columns matched by name."""
+
+    def show_landing(self, files: Mapping[str, Sequence[Path]]) -> None:
+        """Show the Parquet files of each entity to the models as ``landing.<entity>``; no file, an empty relation."""
+
 
 class Warehouse(Protocol):
     """A place where the models run."""
@@ -38,6 +45,13 @@ class Warehouse(Protocol):
 
     def dbt_profile(self) -> dict[str, object]:
         """The output of a dbt profile that reaches this warehouse."""
+
+
+def replace_rows(session: Session, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Make ``rows`` the whole content of a bookkeeping table, in one transaction."""
+    with session.transaction():
+        session.execute(f"delete from {table}")
+        session.append(table, rows)
 
 
 def one_value(session: Session, sql: str, parameters: Sequence[object] = ()) -> Any:

@@ -1,0 +1,68 @@
+# The commands of Kehu. Everything is installed below this folder (.uv, .venv) and runs on this machine only.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+export UV_PYTHON_DOWNLOADS := never
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+export PYTHONUNBUFFERED := 1
+
+RUN := .venv/bin
+STAMP := .venv/.synced
+
+.PHONY: help setup demo up test test-unit test-all lint format dictionary bench clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.uv/bin/uv:
+	@echo "Kehu: uv is not installed; putting it into .uv"
+	@$(PYTHON) tools/bootstrap_uv.py .uv
+
+$(STAMP): pyproject.toml uv.lock | $(UV)
+	@echo "Kehu: installing the locked environment into .venv"
+	@$(UV) sync --frozen --extra demo
+	@touch $@
+
+setup: $(STAMP) ## Install the locked environment
+
+demo: setup ## From real data to a published release, through Airflow
+	@$(RUN)/python -m kehu.orchestration.demo
+
+up: setup ## Airflow with its UI and the DAGs on this machine
+	@$(RUN)/python -m kehu.orchestration.up
+
+lint: setup ## Style and types
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/sqlfluff lint --processes 2 dbt_project
+
+format: setup ## Apply the formatters
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+	$(RUN)/sqlfluff fix --processes 2 dbt_project
+
+test-unit: setup ## The unit tests, under a minute
+	$(RUN)/python -m pytest tests/unit -n 2
+
+test: lint ## All tests, each long group by one case
+	$(RUN)/python -m pytest tests -n 2 --dist loadgroup
+
+test-all: lint ## The long groups whole; writes a dated result file to results/
+	@mkdir -p results
+	$(RUN)/python -m pytest tests -n 2 --dist loadgroup --long --junitxml=results/test-all-$$(date -u +%Y%m%dT%H%M%SZ).xml
+
+dictionary: setup ## Write docs/data_dictionary.md from the models
+	$(RUN)/python tools/data_dictionary.py
+
+bench: setup ## Measure (minutes): see bench/README.md
+	$(RUN)/python bench/run.py
+
+clean: ## Remove what runs have made (.kehu), not the environment
+	rm -rf .kehu

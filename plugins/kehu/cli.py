@@ -1,0 +1,183 @@
+"""The command line: the steps of a day without Airflow, and operations. Exit codes: 0, 1 error, 2 usage, 3 rejected."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kehu.errors import KehuError
+from kehu.settings import Settings, load_settings
+
+_DAY = click.option("--as-of", "as_of", required=True, metavar="YYYY-MM-DD", help="the business day to build")
+_DRIFT = click.option("--accept-drift", multiple=True, metavar="CHECK", help="accept a drift check by its name")
+
+
+@click.group()
+@click.version_option(package_name="kehu")
+def kehu() -> None:
+    """Customer tables that a company can trust."""
+
+
+@kehu.command()
+@_DAY
+@_DRIFT
+@click.option("--no-publish", is_flag=True, help="stop after the gate")
+def run(as_of: str, accept_drift: tuple[str, ...], no_publish: bool) -> None:
+    """Ingest, build, gate and publish."""
+    from kehu.pipeline.daily import run_day
+    from kehu.pipeline.runs import parse_as_of
+    from kehu.pipeline.summary import demo_summary
+
+    settings = load_settings()
+    release_id, outcome, report = run_day(settings, parse_as_of(as_of), accept_drift, not no_publish)
+    if outcome is None:
+        click.echo(f"Candidate {release_id} passed the gate; publish it with `kehu publish {release_id}`.")
+    elif outcome.is_current:
+        click.echo(demo_summary(settings))
+    else:
+        click.echo(f"Release {release_id} is stored; BI stays with the later release. Report: {report}")
+
+
+@kehu.command()
+@click.argument("source", required=False)
+def ingest(source: str | None) -> None:
+    """Extract one source (or all) and land what is new."""
+    from kehu.pipeline.ingest import ingest_source, source_names
+
+    settings = load_settings()
+    for name in [source] if source else source_names(settings):
+        for entity in ingest_source(settings, name).entities:
+            click.echo(f"{name}.{entity.entity}: {entity.describe()}")
+
+
+@kehu.command()
+@_DAY
+def build(as_of: str) -> None:
+    """Build a candidate from what is landed."""
+    from kehu.pipeline.build import build_all
+    from kehu.pipeline.clock import utc_now
+    from kehu.pipeline.runs import parse_as_of, start_run
+
+    settings = load_settings()
+    release_id = start_run(settings, parse_as_of(as_of), utc_now())
+    build_all(settings, release_id)
+    click.echo(release_id)
+
+
+@kehu.command()
+@click.argument("release_id", required=False)
+@_DRIFT
+def gate(release_id: str | None, accept_drift: tuple[str, ...]) -> None:
+    """Hold a candidate (the last one built) against its checks."""
+    from kehu.pipeline.gating import gate_candidate
+
+    settings = load_settings()
+    name = _run_or_latest(settings, release_id)
+    gate_candidate(settings, name, accept_drift)
+    click.echo(f"{name} passed the gate")
+
+
+@kehu.command()
+@click.argument("release_id", required=False)
+@click.option("--make-current", is_flag=True, help="also if BI reads a release of a later day")
+def publish(release_id: str | None, make_current: bool) -> None:
+    """Publish a gated candidate (the last one built)."""
+    from kehu.pipeline.publishing import publish_run
+
+    settings = load_settings()
+    outcome = publish_run(settings, _run_or_latest(settings, release_id), make_current or None)
+    click.echo(f"{outcome.release_id} is {'current' if outcome.is_current else 'stored, not current'}")
+
+
+@kehu.command()
+def releases() -> None:
+    """List the releases that are kept; the current one has a star."""
+    from kehu.pipeline.reporting import list_releases
+
+    for entry in list_releases(load_settings()):
+        click.echo(entry.describe())
+
+
+@kehu.command()
+@click.argument("release_id", required=False)
+def rollback(release_id: str | None) -> None:
+    """Point BI at an earlier release."""
+    from kehu.pipeline.publishing import rollback_release
+
+    click.echo(f"{rollback_release(load_settings(), release_id).release_id} is current")
+
+
+@kehu.command()
+@click.argument("customer")
+def explain(customer: str) -> None:
+    """Why this customer has this segment, stage and value."""
+    from kehu.pipeline.reporting import explain as explain_customer
+
+    click.echo(explain_customer(load_settings(), customer))
+
+
+@kehu.command()
+@click.argument("release_id", required=False)
+@click.option("--output", type=click.Path(path_type=Path), help="where to write the page")
+@click.option("--language", type=click.Choice(["en", "zh"]), help="default: KEHU_LANGUAGE")
+def report(release_id: str | None, output: Path | None, language: str | None) -> None:
+    """Write the HTML page of a release."""
+    from kehu.pipeline.reporting import write_report
+
+    settings = load_settings(**({"language": language} if language else {}))
+    click.echo(write_report(settings, release_id, output).resolve().as_uri())
+
+
+@kehu.command()
+@click.argument("entity", required=False)
+@click.option("--limit", default=20, show_default=True, help="rows to show of ENTITY")
+def quarantine(entity: str | None, limit: int) -> None:
+    """Count what is in quarantine and why; with ENTITY show the rows themselves."""
+    from kehu.pipeline.inspection import quarantine_counts, quarantined_rows
+
+    settings = load_settings()
+    rows = quarantined_rows(settings, entity, limit) if entity else quarantine_counts(settings)
+    for row in rows:
+        click.echo("  ".join(f"{name}={value}" for name, value in row.items() if value is not None))
+    if not rows:
+        click.echo("nothing is in quarantine")
+
+
+@kehu.group()
+def sources() -> None:
+    """The configured sources."""
+
+
+@sources.command()
+@click.argument("source", required=False)
+def check(source: str | None) -> None:
+    """Test the configuration and read a sample; nothing is landed."""
+    from kehu.pipeline.inspection import check_sources
+
+    for found in check_sources(load_settings(), source):
+        click.echo(found.describe())
+
+
+def _run_or_latest(settings: Settings, release_id: str | None) -> str:
+    from kehu.pipeline.runs import latest_run
+
+    return release_id or latest_run(settings)
+
+
+def main(arguments: Sequence[str] | None = None) -> Any:
+    """Entry point of ``kehu``: prints named errors as one line and exits with their code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    try:
+        kehu.main(args=list(arguments) if arguments is not None else None, prog_name="kehu")
+    except KehuError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""From landed batches to a candidate: show the landing zone, check it, build the state, build the marts at D."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from kehu.entities import ENTITIES
+from kehu.errors import TransformError
+from kehu.gate import landing_gate
+from kehu.landing.ledger import Batch, read_ledger
+from kehu.pipeline import bookkeeping, state
+from kehu.pipeline.fingerprints import batches_digest, state_code_digest
+from kehu.pipeline.runs import Run, load_run
+from kehu.pipeline.variables import dbt_variables, state_variables
+from kehu.settings import Settings
+from kehu.sources.config import load_sources
+from kehu.transform.runner import Step, keep_parse, run_step
+from kehu.warehouse.bookkeeping import candidate_schema
+from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.protocol import Session, replace_rows
+from kehu.warehouse.steps import step
+
+log = logging.getLogger(__name__)
+
+KEPT_CANDIDATES = 2
+
+
+def load_landing(settings: Settings, release_id: str) -> Run:
+    """Show the committed batches to the models and write down which ones this run is built from."""
+    run = load_run(settings, release_id)
+    batches = read_ledger(settings.landing_dir)
+    config = load_sources(settings.sources)
+    code = state_code_digest(settings.dbt_project, state_variables(settings, config.vars))
+    fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{code}"
+    warehouse = open_warehouse(settings)
+    with warehouse.writing(f"kehu load {release_id}"), warehouse.session() as session:
+        session.show_landing(_files(settings, batches))
+        replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])
+        replace_rows(session, "ops.sources", _source_rows(config))
+        run = run.with_inputs(tuple(_input(batch) for batch in batches), fingerprint)
+        bookkeeping.record_run(session, settings, run)
+    run.save(settings)
+    step("build:loaded")
+    log.info("%d batches of %d entities are in the landing zone", len(batches), len({b.entity for b in batches}))
+    return run
+
+
+def check_landing(settings: Settings, release_id: str) -> None:
+    """Hold what came in against the landing suites; raises CandidateRejected."""
+    warehouse = open_warehouse(settings)
+    with warehouse.writing(f"kehu check {release_id}"):
+        landing_gate.check_landing(settings, warehouse, release_id)
+
+
+def build_state(settings: Settings, release_id: str) -> None:
+    """Bring staging, intermediate and work up to the run's batches; nothing to do if they are there already.
+
+    Raises:
+        TransformError: another run has loaded other batches meanwhile, or dbt failed.
+        CandidateRejected: an invariant of the state does not hold.
+    """
+    run = load_run(settings, release_id)
+    warehouse = open_warehouse(settings)
+    with warehouse.writing(f"kehu build {release_id}") as lock:
+        with warehouse.session() as session:
+            _same_landing(session, run)
+            current = state.read(session)
+            if current.fingerprint == run.state_fingerprint:
+                log.info("the state is up to date with %d batches: nothing to build", len(run.batches))
+                bookkeeping.record_tests_of_state(session, release_id)
+                return
+            full = state.needs_full_refresh(session, current, run)
+            state.begin(session, run)
+        step("build:state_begun")
+        result = run_step(
+            settings, warehouse, run.folder(settings) / "state", _step(settings, run, "state", full_refresh=full), lock
+        )
+        keep_parse(settings, result)
+        step("build:state_built")
+        with warehouse.session() as session:
+            bookkeeping.record_nodes(session, release_id, "state", result.nodes)
+            state.finish(session, run, result.nodes)
+            session.execute("checkpoint")
+    step("build:state_recorded")
+
+
+def build_candidate(settings: Settings, release_id: str) -> None:
+    """Build the marts as of the run's day into a schema of their own.
+
+    Raises:
+        TransformError: the state is not the run's own, or dbt failed.
+        CandidateRejected: an invariant of the marts does not hold.
+    """
+    run = load_run(settings, release_id)
+    warehouse = open_warehouse(settings)
+    with warehouse.writing(f"kehu build {release_id}") as lock:
+        with warehouse.session() as session:
+            state.require(session, run)
+            _drop_old_candidates(session, release_id)
+        step("build:candidate_begun")
+        result = run_step(
+            settings, warehouse, run.folder(settings) / "candidate", _step(settings, run, "candidate"), lock
+        )
+        keep_parse(settings, result)
+        step("build:candidate_built")
+        with warehouse.session() as session:
+            bookkeeping.record_nodes(session, release_id, "candidate", result.nodes)
+            session.execute("checkpoint")
+    step("build:candidate_recorded")
+
+
+def _step(settings: Settings, run: Run, name: str, full_refresh: bool = False) -> Step:
+    variables = dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).vars)
+    return Step(name, (f"tag:{name}",), variables, full_refresh)
+
+
+def _same_landing(session: Session, run: Run) -> None:
+    loaded = {row[0] for row in session.rows("select batch_id from ops.batches")}
+    if loaded != {batch["batch_id"] for batch in run.batches}:
+        raise TransformError(
+            "another run has loaded other batches since this run began",
+            fix="start a new run; this one cannot be continued",
+            run=run.release_id,
+        )
+
+
+def _drop_old_candidates(session: Session, release_id: str) -> None:
+    mine = candidate_schema(release_id)
+    rows = session.rows(
+        "select schema_name from information_schema.schemata"
+        " where schema_name like 'candidate\\_r%' escape '\\' and schema_name not like '%\\_features' escape '\\'"
+    )
+    others = sorted((row[0] for row in rows if row[0] != mine), key=lambda name: name.rsplit("_", 1)[-1])
+    for name in others[: max(0, len(others) - (KEPT_CANDIDATES - 1))]:
+        session.execute(f'drop schema if exists "{name}" cascade')
+        session.execute(f'drop schema if exists "{name}_features" cascade')
+
+
+def _files(settings: Settings, batches: list[Batch]) -> Mapping[str, list[Any]]:
+    files: dict[str, list[Any]] = {name: [] for name in ENTITIES}
+    for batch in batches:
+        files[batch.entity].append(settings.landing_dir / batch.path)
+    return files
+
+
+def _batch_row(batch: Batch) -> dict[str, object]:
+    return {
+        "batch_id": batch.batch_id,
+        "source": batch.source,
+        "entity": batch.entity,
+        "mode": batch.mode,
+        "sequence": batch.sequence,
+        "row_count": batch.row_count,
+        "reject_count": batch.reject_count,
+        "delivered_columns": "," + ",".join(batch.delivered_columns) + ",",
+        "timezone": batch.timezone,
+        "window_column": batch.window_column,
+        "window_from": batch.window_from,
+        "window_to": batch.window_to,
+        "extracted_at": batch.extracted_at,
+        "file": batch.file,
+    }
+
+
+def _source_rows(config: Any) -> list[dict[str, object]]:
+    return [
+        {"source": source.name, "entity": entity, "is_required": source.required}
+        for source in config.sources
+        for entity in source.entity_names
+    ]
+
+
+def _input(batch: Batch) -> dict[str, str]:
+    return {"batch_id": batch.batch_id, "source": batch.source, "entity": batch.entity}
+
+
+def build_all(settings: Settings, release_id: str) -> None:
+    """All steps from the landing zone to the candidate, in order."""
+    for one in (load_landing, check_landing, build_state, build_candidate):
+        log.info("── %s", one.__name__.replace("_", " "))
+        one(settings, release_id)

@@ -1,0 +1,45 @@
+"""A whole day without Airflow: ingest every source, build, gate, publish, report."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from kehu.pipeline.build import build_all
+from kehu.pipeline.clock import utc_now
+from kehu.pipeline.gating import gate_candidate
+from kehu.pipeline.ingest import ingest_source, source_names
+from kehu.pipeline.publishing import publish_run
+from kehu.pipeline.reporting import write_report
+from kehu.pipeline.runs import start_run
+from kehu.release.publish import PublishOutcome
+from kehu.settings import Settings
+from kehu.warehouse.locks import exclusive
+
+log = logging.getLogger(__name__)
+
+
+def run_day(
+    settings: Settings, as_of: date, accept_drift: Sequence[str] = (), do_publish: bool = True
+) -> tuple[str, PublishOutcome | None, Path | None]:
+    """Run all steps for business day ``as_of``; two at once take turns.
+
+    Returns:
+        The release id, what publishing did (None with ``do_publish=False``), and where the report is.
+    """
+    lock = settings.locks_dir / "run.lock"
+    with exclusive(lock, f"kehu run --as-of {as_of}", settings.lock_timeout_seconds):
+        for name in source_names(settings):
+            log.info("── ingest %s", name)
+            ingest_source(settings, name)
+        release_id = start_run(settings, as_of, utc_now())
+        build_all(settings, release_id)
+        log.info("── gate")
+        gate_candidate(settings, release_id, accept_drift)
+        if not do_publish:
+            return release_id, None, None
+        log.info("── publish")
+        outcome = publish_run(settings, release_id)
+        return release_id, outcome, write_report(settings, release_id)

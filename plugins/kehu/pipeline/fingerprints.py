@@ -1,0 +1,55 @@
+"""What a state or a release was made from, as short digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kehu.settings import PROJECT_ROOT
+
+_CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2"}
+
+
+def files_digest(files: Iterable[Path], root: Path = PROJECT_ROOT) -> str:
+    """A digest of names and contents, independent of the order in which the files come."""
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(str(file.relative_to(root)).encode() + b"\0")
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def code_files(folder: Path) -> list[Path]:
+    """The files of a folder whose change can change a result."""
+    hidden = {"target", "logs", "__pycache__"}
+    return [
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and file.suffix in _CODE_SUFFIXES and not hidden.intersection(file.parts)
+    ]
+
+
+def code_version() -> str:
+    """The package version and a digest of everything that shapes a release."""
+    try:
+        number = version("kehu")
+    except PackageNotFoundError:
+        number = "0"
+    folders = (PROJECT_ROOT / "dbt_project", PROJECT_ROOT / "expectations", PROJECT_ROOT / "plugins" / "kehu")
+    return f"{number}+{files_digest(file for folder in folders for file in code_files(folder))[:12]}"
+
+
+def state_code_digest(dbt_project: Path, variables: Mapping[str, object]) -> str:
+    """A digest of the SQL, seeds and vars that shape the state; a change of it asks for a full refresh."""
+    marts = dbt_project / "models" / "marts"
+    files = [file for file in code_files(dbt_project) if marts not in file.parents]
+    shown = json.dumps(dict(variables), sort_keys=True, default=str)
+    return hashlib.sha256((files_digest(files) + shown).encode()).hexdigest()[:16]
+
+
+def batches_digest(batch_ids: Iterable[str]) -> str:
+    """A digest of a set of batches."""
+    return hashlib.sha256("\n".join(sorted(batch_ids)).encode()).hexdigest()[:16]

@@ -1,0 +1,22 @@
+"""The gate between a candidate and BI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kehu.gate import candidate_gate
+from kehu.pipeline.runs import load_run
+from kehu.settings import Settings
+from kehu.warehouse.factory import open_warehouse
+
+
+def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[str] = ()) -> None:
+    """Hold the candidate against its suites and against the published release.
+
+    Raises:
+        CandidateRejected: a check failed, or could not be evaluated.
+    """
+    run = load_run(settings, release_id)
+    warehouse = open_warehouse(settings)
+    with warehouse.writing(f"kehu gate {release_id}"):
+        candidate_gate.check_candidate(settings, warehouse, release_id, run.as_of, accept_drift)

@@ -1,0 +1,53 @@
+"""Extract a source and land what is new."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kehu.errors import ConfigurationError, nearest
+from kehu.landing.landing import LandedEntity, land_source
+from kehu.pipeline.clock import utc_now
+from kehu.settings import Settings
+from kehu.sources.config import SourcesConfig, load_sources
+from kehu.sources.registry import open_source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class IngestSummary:
+    """What one extraction brought, entity by entity."""
+
+    source: str
+    entities: tuple[LandedEntity, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary for XCom and for people: counts only."""
+        return asdict(self)
+
+
+def source_names(settings: Settings) -> list[str]:
+    """The names of all configured sources, in the order of the file."""
+    return [source.name for source in load_sources(settings.sources).sources]
+
+
+def ingest_source(settings: Settings, source_name: str) -> IngestSummary:
+    """Extract every entity of one source; nothing new in the source, nothing new in the landing zone."""
+    config = load_sources(settings.sources)
+    entry = _entry(config, source_name)
+    source = open_source(entry, settings)
+    landed = land_source(settings, source, utc_now())
+    for entity in landed:
+        log.info("%s.%s: %s", source_name, entity.entity, entity.describe())
+    return IngestSummary(source_name, tuple(landed))
+
+
+def _entry(config: SourcesConfig, name: str) -> Any:
+    known = {source.name: source for source in config.sources}
+    if name not in known:
+        raise ConfigurationError(
+            "no source has this name", fix="see sources.yml", source=name, nearest=nearest(name, known)
+        )
+    return known[name]

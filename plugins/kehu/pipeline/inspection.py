@@ -1,0 +1,56 @@
+"""Look before and after: test a configuration without landing; list what is in quarantine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kehu.entities import ENTITIES
+from kehu.errors import ConfigurationError, UsageError, nearest
+from kehu.settings import Settings
+from kehu.sources.check import check_source
+from kehu.sources.config import load_sources
+from kehu.sources.registry import open_source
+from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.protocol import iterate
+
+
+def check_sources(settings: Settings, only: str | None = None) -> list[Any]:
+    """Open every configured source, read a sample, land nothing; one report a source."""
+    config = load_sources(settings.sources)
+    names = [source.name for source in config.sources]
+    if only is not None and only not in names:
+        raise ConfigurationError(
+            "no source has this name", fix="see sources.yml", source=only, nearest=nearest(only, names)
+        )
+    return [check_source(open_source(entry, settings)) for entry in config.sources if only in (None, entry.name)]
+
+
+def quarantine_counts(settings: Settings) -> list[dict[str, Any]]:
+    """How many rows of which entity, batch and file are in quarantine, and why."""
+    parts = [
+        f"select '{name}' as entity, _file as file, reason, reason_column as \"column\", count(*) as rows"
+        f" from staging.quarantine_{name} group by all"
+        for name in ENTITIES
+    ]
+    sql = " union all ".join(parts) + ' order by entity, file, reason, "column"'
+    with open_warehouse(settings).session(read_only=True) as session:
+        return list(iterate(session, sql)) if _is_built(session) else []
+
+
+def quarantined_rows(settings: Settings, entity: str, limit: int) -> list[dict[str, Any]]:
+    """Rows of one entity in quarantine, whole: this shows data, so it is only done when asked for."""
+    if entity not in ENTITIES:
+        raise UsageError(
+            "no such entity", fix="use a canonical entity", entity=entity, nearest=nearest(entity, ENTITIES)
+        )
+    sql = f"select * from staging.quarantine_{entity} order by _file, _row_number limit ?"
+    with open_warehouse(settings).session(read_only=True) as session:
+        return list(iterate(session, sql, [limit])) if _is_built(session) else []
+
+
+def _is_built(session: Any) -> bool:
+    return bool(
+        session.rows(
+            "select 1 from information_schema.tables where table_schema = 'staging' and table_name = 'quarantine_orders'"
+        )
+    )

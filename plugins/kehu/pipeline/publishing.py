@@ -1,0 +1,25 @@
+"""Publish a gated candidate; go back to an earlier release."""
+
+from __future__ import annotations
+
+from kehu.pipeline.clock import utc_now
+from kehu.pipeline.runs import load_run
+from kehu.release import publish, rollback
+from kehu.release.publish import PublishOutcome
+from kehu.settings import Settings
+from kehu.warehouse.factory import open_warehouse
+
+
+def publish_run(settings: Settings, release_id: str, make_current: bool | None = None) -> PublishOutcome:
+    """Make a gated candidate an immutable release and, unless it is older than BI's, the one that BI reads."""
+    load_run(settings, release_id)
+    warehouse = open_warehouse(settings)
+    with warehouse.writing(f"kehu publish {release_id}"):
+        return publish.publish(settings, warehouse, release_id, utc_now(), make_current)
+
+
+def rollback_release(settings: Settings, target: str | None = None) -> PublishOutcome:
+    """Point BI at an earlier release: the one named, or the one before the current."""
+    warehouse = open_warehouse(settings)
+    with warehouse.writing("kehu rollback"):
+        return rollback.rollback(settings, warehouse, target, utc_now())

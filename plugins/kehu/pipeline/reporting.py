@@ -1,0 +1,26 @@
+"""The report of a release, and what there is to know about releases and customers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kehu.errors import ReleaseError
+from kehu.release.catalog import current_release_id, list_releases
+from kehu.release.explain import explain
+from kehu.report import page
+from kehu.settings import Settings
+
+__all__ = ["explain", "list_releases", "write_report"]
+
+
+def write_report(settings: Settings, release_id: str | None = None, output: Path | None = None) -> Path:
+    """Write the HTML page of a release (the current one by default) and return where it is.
+
+    Raises:
+        ReleaseError: there is no release to report on.
+    """
+    name = release_id or current_release_id(settings)
+    if name is None:
+        raise ReleaseError("nothing is published yet", fix="run `make demo` or `kehu run --as-of YYYY-MM-DD`")
+    target = output or settings.reports_dir / f"{name}.html"
+    return page.write_report(settings.releases_dir / name, target, settings.language, settings.currency)

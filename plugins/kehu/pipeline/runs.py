@@ -1,0 +1,101 @@
+"""A run: one attempt at a release, with its parameters and inputs on disk so that any step can be retried alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from kehu.errors import ReleaseError, UsageError, nearest
+from kehu.pipeline.fingerprints import code_version
+from kehu.release.ids import parse_release_id, release_id
+from kehu.settings import Settings
+from kehu.warehouse.durable import write_durably
+
+
+@dataclass(frozen=True)
+class Run:
+    """The record of a run; ``batches`` are the landed batches it was built from, once they are loaded."""
+
+    release_id: str
+    as_of: date
+    built_at: datetime
+    code_version: str
+    batches: tuple[dict[str, str], ...] = field(default=())
+    state_fingerprint: str | None = None
+
+    def folder(self, settings: Settings) -> Path:
+        """Where the run keeps its artifacts."""
+        return settings.runs_dir / self.release_id
+
+    def save(self, settings: Settings) -> None:
+        """Write the record durably."""
+        values = asdict(self) | {"as_of": self.as_of.isoformat(), "built_at": self.built_at.isoformat()}
+        write_durably(self.folder(settings) / "run.json", json.dumps(values, indent=1))
+
+    def with_inputs(self, batches: tuple[dict[str, str], ...], state_fingerprint: str) -> Run:
+        """The run with what it is built from."""
+        return replace(self, batches=batches, state_fingerprint=state_fingerprint)
+
+
+def parse_as_of(text: str) -> date:
+    """A business day from ``YYYY-MM-DD``.
+
+    Raises:
+        UsageError: it is not a day.
+    """
+    try:
+        if len(text) != 10:
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            "as-of must be a day", fix="write it as YYYY-MM-DD, for example 2018-01-01", got=text[:40]
+        ) from None
+
+
+def start_run(settings: Settings, as_of: date, started_at: datetime) -> str:
+    """Register a run and return its release id; the same arguments give the same run again, so a retry keeps its id."""
+    name = release_id(as_of, started_at)
+    if not (settings.runs_dir / name / "run.json").exists():
+        Run(name, as_of, started_at.replace(microsecond=0), code_version()).save(settings)
+    return name
+
+
+def load_run(settings: Settings, name: str) -> Run:
+    """Read a run's record.
+
+    Raises:
+        UsageError: the id is not one.
+        ReleaseError: no run has that id; names the nearest.
+    """
+    parse_release_id(name)
+    try:
+        values = json.loads((settings.runs_dir / name / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ReleaseError(
+            "no run has this id", fix="start one with `kehu build`", run=name, nearest=nearest(name, run_ids(settings))
+        ) from None
+    values["as_of"] = date.fromisoformat(values["as_of"])
+    values["built_at"] = datetime.fromisoformat(values["built_at"])
+    values["batches"] = tuple(values["batches"])
+    return Run(**values)
+
+
+def run_ids(settings: Settings) -> list[str]:
+    """The ids of all runs on disk, by the start of the run."""
+    found = [file.parent.name for file in settings.runs_dir.glob("r*/run.json")]
+    return sorted(found, key=lambda name: name.rsplit("_", 1)[-1])
+
+
+def latest_run(settings: Settings) -> str:
+    """The run that was started last.
+
+    Raises:
+        ReleaseError: there is none.
+    """
+    found = run_ids(settings)
+    if not found:
+        raise ReleaseError("there is no run yet", fix="start one with `kehu build --as-of YYYY-MM-DD`")
+    return found[-1]

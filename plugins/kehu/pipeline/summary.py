@@ -1,0 +1,99 @@
+"""What a business reader wants to hear of a release, in a few lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from kehu.errors import ReleaseError
+from kehu.release.catalog import current_release_id
+from kehu.settings import PROJECT_ROOT, Settings
+
+_BEST_SEGMENT = """
+    select label_en, customers, net_revenue, share_of_revenue
+    from analytics.segment_summary
+    where segmentation = 'rfm'
+    order by net_revenue desc, segment
+    limit 1
+"""
+_AT_RISK = """
+    select
+        count(*) filter (where lifecycle_stage = 'at_risk'),
+        count(*) filter (where lifecycle_stage <> 'prospect')
+    from analytics.customer_lifecycle
+"""
+_TOP_20 = """
+    with ranked as (
+        select
+            greatest(net_revenue, 0) as revenue,
+            row_number() over (order by net_revenue desc, customer_id) as position,
+            count(*) over () as buyers
+        from analytics.dim_customers
+        where order_count > 0
+    )
+
+    select sum(revenue) filter (where position <= ceil(0.2 * buyers)) / nullif(sum(revenue), 0) from ranked
+"""
+
+
+def demo_summary(settings: Settings) -> str:
+    """The published release in words: its id, its tables with their rows, three sentences, where things are.
+
+    Raises:
+        ReleaseError: nothing is published.
+    """
+    name = current_release_id(settings)
+    if name is None:
+        raise ReleaseError("nothing is published yet", fix="run `make demo` or `kehu run --as-of YYYY-MM-DD`")
+    folder = settings.releases_dir / name
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    lines = [f"Release {name} is published (as of {manifest['as_of_date']}).", "", "Published tables"]
+    width = max(len(table) for table in manifest["tables"])
+    lines += [f"  {table:<{width}} {facts['rows']:>12,} rows" for table, facts in sorted(manifest["tables"].items())]
+    lines += [
+        "",
+        "In words",
+        *(f"  {sentence}" for sentence in _sentences(folder / "analytics.duckdb", settings.currency)),
+    ]
+    return "\n".join([*lines, "", *_places(settings, name)])
+
+
+def _sentences(file: Path, currency: str) -> list[str]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        best = connection.execute(_BEST_SEGMENT).fetchone()
+        at_risk, buyers = connection.execute(_AT_RISK).fetchone() or (0, 0)
+        top_20 = (connection.execute(_TOP_20).fetchone() or (None,))[0]
+    found = []
+    if best is not None:
+        label, customers, revenue, share = best
+        found.append(
+            f"The best segment by revenue is {label}: {customers:,} customers bring {revenue:,.2f} {currency}"
+            f" ({_percent(share)} of it)."
+        )
+    found.append(
+        f"{_percent(at_risk / buyers if buyers else None)} of the customers who ever bought are at risk of leaving"
+        f" ({at_risk:,} of {buyers:,})."
+    )
+    found.append(f"The top 20 % of the customers bring {_percent(top_20)} of the revenue.")
+    return found
+
+
+def _percent(share: Any) -> str:
+    return "an unknown share" if share is None else f"{float(share):.1%}"
+
+
+def _places(settings: Settings, name: str) -> list[str]:
+    file = settings.published_link / "analytics.duckdb"
+    report = settings.reports_dir / f"{name}.html"
+    python = PROJECT_ROOT / ".venv" / "bin" / "python"
+    statement = "from analytics.segment_summary"
+    open_it = f"""{python} -c "import duckdb; duckdb.connect('{file}', read_only=True).sql('{statement}').show()\""""
+    return [
+        f"BI file:    {file}  (schema analytics, read-only, stays valid across releases)",
+        f"Open it:    {open_it}",
+        f"Data Docs:  {settings.data_docs_dir / name / 'index.html'}",
+        f"Report:     {report.resolve().as_uri()}",
+    ]

@@ -1,0 +1,56 @@
+"""The vars that dbt gets: the run's, the settings', and those of the company (``vars:`` in ``sources.yml``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import yaml
+
+from kehu.errors import ConfigurationError, nearest
+from kehu.settings import Settings
+from kehu.warehouse.bookkeeping import candidate_schema
+
+RESERVED = frozenset({"as_of_date", "release_id", "candidate_schema", "timezone", "reporting_currency"})
+
+
+def state_variables(settings: Settings, company: Mapping[str, object]) -> dict[str, object]:
+    """The vars that the state may depend on: everything but the run's own.
+
+    Raises:
+        ConfigurationError: ``sources.yml`` sets a var that the dbt project does not know, or one that Kehu sets itself.
+    """
+    known = declared_variables(settings)
+    for name in company:
+        if name in RESERVED:
+            raise ConfigurationError(
+                "this var is set by Kehu itself",
+                fix="remove it from vars; see KEHU_TIMEZONE and KEHU_CURRENCY",
+                var=name,
+            )
+        if name not in known:
+            raise ConfigurationError(
+                "the dbt project has no such var",
+                fix="see vars in dbt_project/dbt_project.yml",
+                file=settings.sources.name,
+                var=name,
+                nearest=nearest(name, known),
+            )
+    return {**company, "timezone": settings.timezone, "reporting_currency": settings.currency}
+
+
+def dbt_variables(settings: Settings, release_id: str, as_of: date, company: Mapping[str, object]) -> dict[str, object]:
+    """All vars of a run."""
+    return {
+        **state_variables(settings, company),
+        "as_of_date": as_of.isoformat(),
+        "release_id": release_id,
+        "candidate_schema": candidate_schema(release_id),
+    }
+
+
+def declared_variables(settings: Settings) -> dict[str, object]:
+    """The vars that ``dbt_project.yml`` declares, with their defaults."""
+    project = yaml.safe_load((settings.dbt_project / "dbt_project.yml").read_text(encoding="utf-8"))
+    declared = dict(project.get("vars", {}))
+    return {**{k: v for k, v in declared.items() if not isinstance(v, dict)}, **declared.get("kehu", {})}

@@ -1,0 +1,128 @@
+"""The process in which dbt lives: ``python -m kehu.transform.child request.json``.
+
+dbt keeps its DuckDB file open after it returns, so it gets a process of its own. The project is parsed once; the nodes that
+the step selects are written down before anything runs, and every finished node is written and flushed as it finishes, so
+that a retry knows what is left even after SIGKILL (``run_results.json`` is written only at the end).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from kehu.transform.redact import redact
+
+BUILDABLE = ("model", "seed", "snapshot", "test", "unit_test")
+_PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one dbt step; returns 0 if dbt says that all went well, 1 otherwise."""
+    request = json.loads(Path((arguments or sys.argv[1:])[0]).read_text(encoding="utf-8"))
+    _die_with_parent(int(request["parent"]))
+    from dbt.cli.main import dbtRunner
+
+    manifest = _invoke(dbtRunner(), ["parse", *request["common"], "--quiet"])
+    if manifest is None:
+        return 1
+    selected = _select(dbtRunner(manifest=manifest), request)
+    if selected is None:
+        return 1
+    folder = Path(request["attempt_dir"])
+    _write_flushed(folder / "selected.json", json.dumps(sorted(selected)))
+    finished = set(request["finished"])
+    left = [node for node in selected if node not in finished]
+    print(f"dbt: {len(left)} of {len(selected)} nodes to build", flush=True)
+    if not left:
+        return 0
+    command = ["build", *request["common"], *request["build"], "--quiet", *_what(request, manifest, left)]
+    with (folder / "finished.jsonl").open("a", encoding="utf-8") as results:
+        runner = dbtRunner(manifest=manifest, callbacks=[_recorder(results, len(left))])
+        return 0 if runner.invoke(command).success else 1
+
+
+def _die_with_parent(parent: int) -> None:
+    """A killed parent takes this process with it; it must not go on writing behind the next run's back."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _invoke(runner: Any, command: list[str]) -> Any:
+    outcome = runner.invoke(command)
+    if outcome.success:
+        return outcome.result
+    print(f"dbt {command[0]} failed: {outcome.exception or 'see the lines above'}", flush=True)
+    return None
+
+
+def _select(runner: Any, request: dict[str, Any]) -> list[str] | None:
+    command = ["ls", *request["common"], "--select", *request["select"], "--quiet"]
+    command += [word for word in request["build"] if word.startswith("--exclude-resource-type") or word == "unit_test"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        found = _invoke(runner, [*command, "--output", "json", "--output-keys", "unique_id", "resource_type"])
+    if found is None:
+        return None
+    nodes = [json.loads(line) for line in found]
+    return [node["unique_id"] for node in nodes if node["resource_type"] in BUILDABLE]
+
+
+def _what(request: dict[str, Any], manifest: Any, left: list[str]) -> list[str]:
+    """The selection itself, or, for a retry, each node that is left by its name.
+
+    Excluding what has finished would not do: dbt would leave out the tests of every excluded model too.
+    """
+    if not request["finished"]:
+        return ["--select", *request["select"]]
+    nodes = {**manifest.nodes, **manifest.unit_tests}
+    names = [f"fqn:{'.'.join(nodes[node].fqn)}" for node in left]
+    return ["--select", *names, "--indirect-selection", "empty"]
+
+
+def _recorder(results: IO[str], total: int) -> Callable[[Any], None]:
+    """A dbt callback that writes each finished node as one flushed JSON line and prints the progress."""
+    count = 0
+
+    def record(event: Any) -> None:
+        nonlocal count
+        if event.info.name != "NodeFinished":
+            return
+        count += 1
+        node, outcome = event.data.node_info, event.data.run_result
+        entry = {
+            "node_id": node.unique_id,
+            "name": node.node_name,
+            "resource_type": node.resource_type,
+            "status": str(outcome.status),
+            "seconds": round(float(outcome.execution_time), 3),
+            "message": redact(str(outcome.message)),
+            "failures": int(outcome.num_failures),
+            "finished_at": node.node_finished_at,
+        }
+        results.write(json.dumps(entry) + "\n")
+        results.flush()
+        os.fsync(results.fileno())
+        shown = f"{entry['resource_type']} {entry['name']} {entry['status']} {entry['seconds']:.2f} s"
+        print(f"dbt: {count}/{total} {shown}", flush=True)
+
+    return record
+
+
+def _write_flushed(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""One step of a build is one ``dbt build`` in a child process; a retry builds what the attempts before did not finish."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from kehu.errors import CandidateRejected, TransformError
+from kehu.settings import Settings, child_environment
+from kehu.transform.redact import redact
+from kehu.transform.results import NodeResult, attempts, read_attempt, read_selected
+from kehu.warehouse.durable import write_durably
+from kehu.warehouse.protocol import Warehouse
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of dbt: the nodes it selects and the vars it hands over."""
+
+    name: str
+    select: tuple[str, ...]
+    variables: Mapping[str, object]
+    full_refresh: bool = False
+    with_unit_tests: bool = False
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """The last result of every selected node, and the folder of the last attempt."""
+
+    nodes: tuple[NodeResult, ...]
+    folder: Path
+
+
+def run_step(settings: Settings, warehouse: Warehouse, step_dir: Path, step: Step, lock: int) -> StepResult:
+    """Build every node of the step that no earlier attempt in ``step_dir`` has finished.
+
+    Args:
+        step_dir: the step's folder of this run; holds one folder an attempt.
+        lock: the descriptor of the warehouse's lock; the child inherits it, so that the lock outlives a killed parent.
+
+    Raises:
+        TransformError: dbt failed for a technical reason, or a selected node has no result.
+        CandidateRejected: a dbt test failed.
+    """
+    earlier = attempts(step_dir)
+    finished = {node.node_id: node for folder in earlier for node in read_attempt(folder) if node.is_done}
+    number = int(earlier[-1].name.removeprefix("attempt_")) + 1 if earlier else 1
+    folder = step_dir / f"attempt_{number}"
+    folder.mkdir(parents=True)
+    request = _write_request(settings, warehouse, folder, step, sorted(finished))
+    code = _run_child(request, lock)
+    now = {node.node_id: node for node in read_attempt(folder)}
+    return _judge(step, folder, finished, now, code)
+
+
+def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step: Step, finished: Sequence[str]) -> Path:
+    target = folder / "target"
+    target.mkdir()
+    parsed = settings.home / "warehouse" / "partial_parse.msgpack"
+    if parsed.exists():
+        shutil.copyfile(parsed, target / parsed.name)
+    profile = {"kehu": {"target": warehouse.name, "outputs": {warehouse.name: warehouse.dbt_profile()}}}
+    write_durably(folder / "profiles.yml", yaml.safe_dump(profile))
+    project = str(settings.dbt_project)
+    common = ["--project-dir", project, "--profiles-dir", str(folder), "--target-path", str(target)]
+    common += ["--log-path", str(folder / "logs"), "--log-level-file", "none", "--no-use-colors"]
+    common += ["--vars", json.dumps(dict(step.variables), sort_keys=True)]
+    build = ["--full-refresh"] if step.full_refresh else []
+    if not step.with_unit_tests:
+        build += ["--exclude-resource-type", "unit_test"]
+    request = {
+        "parent": os.getpid(),
+        "attempt_dir": str(folder),
+        "common": common,
+        "build": build,
+        "select": list(step.select),
+        "finished": list(finished),
+    }
+    write_durably(folder / "request.json", json.dumps(request, indent=1))
+    return folder / "request.json"
+
+
+def _run_child(request: Path, lock: int) -> int:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kehu.transform.child", str(request)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=child_environment(),
+        pass_fds=(lock,),
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if line.strip():
+                log.info("%s", redact(line.rstrip()))
+        return process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _judge(
+    step: Step, folder: Path, finished: Mapping[str, NodeResult], now: Mapping[str, NodeResult], code: int
+) -> StepResult:
+    """Green only if every selected node has a result that says so; dbt's own exit code is not enough."""
+    selected = read_selected(folder)
+    broken = [node for node in now.values() if not node.is_done and node.status != "fail"]
+    failed = [node for node in now.values() if node.status == "fail"]
+    if broken:
+        first = broken[0]
+        raise TransformError(
+            f"dbt could not build {first.name}: {first.message.strip()}",
+            fix=f"correct the model or its input and run again; {len(finished)} finished nodes will be kept",
+            step=step.name,
+            node=first.node_id,
+            also=[node.name for node in broken[1:6]],
+        )
+    if failed:
+        raise CandidateRejected(
+            f"{len(failed)} dbt test(s) failed: " + "; ".join(f"{node.name}: {node.message}" for node in failed[:5]),
+            fix="look at the rows that the compiled test returns; BI keeps the last release",
+            step=step.name,
+        )
+    if selected is None:
+        raise TransformError(
+            "dbt ended before it knew what to build",
+            fix="see the log lines above and run again",
+            step=step.name,
+            code=code,
+        )
+    results = {**finished, **now}
+    missing = [node for node in selected if node not in results]
+    if missing or not selected:
+        raise TransformError(
+            f"{len(missing)} of {len(selected)} selected nodes have no result",
+            fix="run again: what has finished is kept",
+            step=step.name,
+            code=code,
+            missing=missing[:5],
+        )
+    if code != 0:
+        raise TransformError("dbt failed after its last node", fix="see the log lines above", step=step.name, code=code)
+    return StepResult(tuple(results[node] for node in selected), folder)
+
+
+def keep_parse(settings: Settings, result: StepResult) -> None:
+    """Keep dbt's parse of the project, so that the next step does not parse it anew."""
+    parsed = result.folder / "target" / "partial_parse.msgpack"
+    if parsed.exists():
+        kept = settings.home / "warehouse" / parsed.name
+        temporary = kept.with_name(f".{kept.name}.{os.getpid()}.tmp")
+        shutil.copyfile(parsed, temporary)
+        os.replace(temporary, kept)

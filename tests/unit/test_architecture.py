@@ -1,0 +1,158 @@
+"""The house rules that a reader of the code relies on: who may import whom, and what no file may hold."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "plugins" / "kehu"
+
+LAYERS: dict[str, int] = {
+    "errors": 0,
+    "entities": 0,
+    "settings": 0,
+    "warehouse": 1,
+    "landing": 1,
+    "sources": 2,
+    "transform": 2,
+    "clv": 2,
+    "gate": 2,
+    "release": 2,
+    "report": 2,
+    "pipeline": 3,
+    "orchestration": 4,
+    "cli": 4,
+}
+SIBLINGS = {("warehouse", "warehouse"), ("landing", "warehouse"), ("settings", "errors"), ("landing", "entities")}
+ONLY_IN = {"airflow": "orchestration", "great_expectations": "gate", "dbt": "transform", "plotly": "report"}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_downwards(path: Path) -> None:
+    here = room(path)
+    if here == "__init__":
+        return
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "kehu" and len(parts) > 1 and parts[1] != here:
+            there = parts[1]
+            allowed = LAYERS[there] < LAYERS[here] or (here, there) in SIBLINGS
+            assert allowed, f"{here} must not import {there}: move the shared part down, or the caller up"
+            assert not (here == "cli" and there not in {"pipeline", "settings", "errors"}), f"cli calls pipeline, not {there}"
+        if parts[0] in ONLY_IN:
+            assert here == ONLY_IN[parts[0]], f"only {ONLY_IN[parts[0]]}/ may import {parts[0]}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_hides_an_importable_name(path: Path) -> None:
+    taken = set(sys.stdlib_module_names) | {"duckdb", "pandas", "airflow", "dbt", "yaml", "click", "jinja2", "plotly", "kehu"}
+    assert path.stem not in taken, "rename it: Airflow puts folders on the path and this would hijack the import"
+
+
+def test_init_files_are_empty() -> None:
+    filled = [str(path) for path in PACKAGE.rglob("__init__.py") if path.read_text(encoding="utf-8").strip()]
+    assert filled == [], "an __init__.py that imports makes every import of the package slow"
+
+
+def test_only_settings_reads_the_environment() -> None:
+    pattern = re.compile(r"os\.environ|os\.getenv|getenv\(")
+    readers = [str(p.relative_to(PACKAGE)) for p in modules() if pattern.search(p.read_text(encoding="utf-8"))]
+    assert readers == ["settings.py"], "add a setting or a function to settings.py and call it"
+
+
+def test_only_the_clock_reads_the_clock() -> None:
+    pattern = re.compile(r"datetime\.now|datetime\.utcnow|date\.today|time\.time\(")
+    readers = [str(p.relative_to(PACKAGE)) for p in modules() if pattern.search(p.read_text(encoding="utf-8"))]
+    assert readers == ["pipeline/clock.py"], "take the time as a parameter; pipeline/clock.py is where it comes from"
+
+
+def test_no_model_reads_the_wall_clock() -> None:
+    pattern = re.compile(r"\b(current_date|current_timestamp|now\(\)|today\(\)|getdate\(\)|localtimestamp)\b", re.IGNORECASE)
+    found = [
+        str(path.relative_to(ROOT))
+        for folder in ("models", "macros", "tests")
+        for path in (ROOT / "dbt_project" / folder).rglob("*.sql")
+        if pattern.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
+    ]
+    assert found == [], "use {{ as_of_date() }}: a model that reads the wall clock cannot be built again"
+
+
+def test_state_models_do_not_know_the_day() -> None:
+    folders = [ROOT / "dbt_project" / "models" / name for name in ("staging", "intermediate", "work")]
+    found = [
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in folder.rglob("*.sql")
+        if re.search(r"as_of_date|release_id|candidate_schema", path.read_text(encoding="utf-8"))
+    ]
+    assert found == [], "state does not depend on D; filter in a mart"
+
+
+def test_functions_and_modules_stay_small() -> None:
+    for path in modules():
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 300, f"{path.relative_to(ROOT)}: one idea a module"
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+                docstring = ast.get_docstring(node, clean=False) or ""
+                lines = node.end_lineno - node.lineno + 1 - (docstring.count("\n") + 1 if docstring else 0)
+                assert lines <= 45, f"{path.relative_to(ROOT)}:{node.name} has {lines} lines: split it"
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_the_repository_holds_no_secret_and_no_machine_path() -> None:
+    secret = re.compile(
+        rb"(-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|ghp_[0-9A-Za-z]{36}|xox[bap]-[0-9A-Za-z-]{10,}"
+        rb"|/(?:home|Users)/[a-z]+/|/w[o]rk/)"
+    )
+    found = [
+        str(path.relative_to(ROOT))
+        for path in tracked_files()
+        if path.suffix not in {".png", ".parquet"} and path.name != "uv.lock" and secret.search(path.read_bytes())
+    ]
+    assert found == []
+
+
+def test_the_repository_holds_no_personal_data() -> None:
+    email = re.compile(r"[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
+    harmless = re.compile(r"(example\.(com|org|net)|\.example|\.invalid|\.test)$", re.IGNORECASE)
+    found = []
+    for path in tracked_files():
+        if path.suffix in {".png", ".parquet"} or path.name == "uv.lock":
+            continue
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        found += [f"{path.relative_to(ROOT)}: {m.group()}" for m in email.finditer(text) if not harmless.search(m.group())]
+    assert found == [], "use addresses under example.com, which belong to nobody"

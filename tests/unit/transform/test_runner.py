@@ -1,0 +1,122 @@
+"""A step is green only when every selected node is built; a retry builds what is left, also after SIGKILL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kehu.errors import CandidateRejected, TransformError
+from kehu.settings import Settings
+from kehu.transform.redact import redact
+from kehu.transform.results import attempts, read_attempt
+from kehu.transform.runner import Step, StepResult, run_step
+from kehu.warehouse.factory import open_warehouse
+
+pytestmark = pytest.mark.xdist_group("transform")
+STEP = Step("state", ("tag:state",), {})
+
+
+def build(settings: Settings, step: Step = STEP) -> StepResult:
+    warehouse = open_warehouse(settings)
+    with warehouse.writing("test") as lock:
+        return run_step(settings, warehouse, settings.home / "step", step, lock)
+
+
+def value(settings: Settings, table: str) -> int:
+    with open_warehouse(settings).session() as session:
+        return int(session.rows(f"select x from work.{table}")[0][0])
+
+
+def model(settings: Settings, name: str, text: str) -> None:
+    (settings.dbt_project / "models" / f"{name}.sql").write_text(text)
+
+
+def test_every_selected_node_gets_a_result(tiny: Settings) -> None:
+    result = build(tiny)
+    assert sorted(node.name for node in result.nodes) == ["a", "b", "c"]
+    assert value(tiny, "c") == 3
+
+
+def test_a_retry_builds_only_what_did_not_finish(tiny: Settings) -> None:
+    model(tiny, "b", "{{ config(materialized='table') }} select nonsense from {{ ref('a') }}")
+    with pytest.raises(TransformError, match="could not build b"):
+        build(tiny)
+    model(tiny, "a", "{{ config(materialized='table') }} select 100 as x")
+    model(tiny, "b", "{{ config(materialized='table') }} select x + 1 as x from {{ ref('a') }}")
+    result = build(tiny)
+    assert {node.name: node.attempt for node in result.nodes} == {"a": 1, "b": 2, "c": 2}
+    assert value(tiny, "c") == 3, "a was finished in the first attempt and must not have been built again"
+
+
+def test_a_failed_test_rejects_and_is_asked_again(tiny: Settings) -> None:
+    (tiny.dbt_project / "tests").mkdir()
+    (tiny.dbt_project / "tests" / "assert_x.sql").write_text("{{ config(tags=['state']) }} select * from {{ ref('c') }}")
+    for _ in range(2):
+        with pytest.raises(CandidateRejected, match="assert_x") as rejected:
+            build(tiny)
+        assert rejected.value.exit_code == 3
+    assert [node.name for node in read_attempt(attempts(tiny.home / "step")[1])] == ["assert_x"]
+
+
+def test_selecting_nothing_is_an_error(tiny: Settings) -> None:
+    with pytest.raises(TransformError):
+        build(tiny, Step("state", ("tag:nobody",), {}))
+
+
+def test_an_unparsable_project_is_an_error(tiny: Settings) -> None:
+    model(tiny, "a", "{{ config(")
+    with pytest.raises(TransformError, match="before it knew"):
+        build(tiny)
+
+
+def test_killing_the_parent_kills_dbt_and_the_retry_continues(tiny: Settings) -> None:
+    slow = "{{ config(materialized='table') }} select count(*) + 0 * max(x) as x from {{ ref('a') }}, range(40000000000)"
+    model(tiny, "b", slow)
+    code = f"""
+import sys
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from kehu.settings import load_settings
+from kehu.transform.runner import Step, run_step
+from kehu.warehouse.factory import open_warehouse
+settings = load_settings(home=Path({str(tiny.home)!r}), dbt_project=Path({str(tiny.dbt_project)!r}))
+warehouse = open_warehouse(settings)
+with warehouse.writing("killed run") as lock:
+    run_step(settings, warehouse, settings.home / "step", Step("state", ("tag:state",), {{}}), lock)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    first = tiny.home / "step" / "attempt_1"
+    deadline = time.monotonic() + 90
+    while not [node for node in read_attempt(first) if node.name == "a"]:
+        assert time.monotonic() < deadline, "dbt did not finish its first model"
+        assert parent.poll() is None
+        time.sleep(0.1)
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    model(tiny, "b", "{{ config(materialized='table') }} select x + 1 as x from {{ ref('a') }}")
+    result = build(tiny)
+    assert {node.name: node.attempt for node in result.nodes} == {"a": 1, "b": 2, "c": 2}
+    assert value(tiny, "c") == 3
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Conversion Error: Could not convert string 'li.lei@example.com' to INT32",
+        'Conversion Error: Could not convert string "li.lei@example.com" to DECIMAL(18,2)',
+        "invalid input syntax for type numeric: 'li.lei@example.com'",
+    ],
+)
+def test_messages_of_the_engine_lose_their_values(message: str) -> None:
+    assert "li.lei" not in redact(message)
+
+
+def test_names_of_relations_stay_readable() -> None:
+    message = 'Catalog Error: Table with name "work.orders" does not exist'
+    assert redact(message) == message
