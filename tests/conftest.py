@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+# Importing Airflow makes its home folder: not the user's.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="kehu-airflow-")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

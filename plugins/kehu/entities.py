@@ -52,7 +52,14 @@ class Entity:
         return {column.name: column for column in self.columns}[name]
 
 
-_TYPES: dict[str, ColumnType] = {"d": "decimal", "i": "integer", "b": "boolean", "dt": "date", "ts": "timestamp", "r": "rate"}
+_TYPES: dict[str, ColumnType] = {
+    "d": "decimal",
+    "i": "integer",
+    "b": "boolean",
+    "dt": "date",
+    "ts": "timestamp",
+    "r": "rate",
+}
 _PERSONAL = {"first_name", "last_name", "full_name", "email", "phone", "birth_date", "postal_code", "text", "comment"}
 
 
@@ -102,12 +109,8 @@ _ALL = (
         "order_id line_id",
         "order_id* line_id* product_id quantity*:d unit_price:d amount:d discount_amount:d unit_cost:d",
     ),
-    _entity(
-        "refunds", "refund_id", "refund_id* order_id* line_id refunded_at*:ts amount*:d currency reason"
-    ),
-    _entity(
-        "products", "product_id", "product_id* name brand list_price:d unit_cost:d currency is_active:b"
-    ),
+    _entity("refunds", "refund_id", "refund_id* order_id* line_id refunded_at*:ts amount*:d currency reason"),
+    _entity("products", "product_id", "product_id* name brand list_price:d unit_cost:d currency is_active:b"),
     _entity("categories", "category_id", "category_id* parent_category_id name sort_order:i"),
     _entity("product_categories", "product_id category_id", "product_id* category_id* is_primary:b"),
     _entity(

@@ -53,6 +53,22 @@ class ConfigurationError(KehuError):
     """``sources.yml``, a setting or an environment variable is wrong."""
 
 
+class SourceFileMissing(ConfigurationError):
+    """No file is where ``sources.yml`` says that one is."""
+
+
+class MappedColumnMissing(ConfigurationError):
+    """``sources.yml`` maps a column that the file does not have."""
+
+
+class BadExpression(ConfigurationError):
+    """An ``expr``, ``where`` or ``query`` is not one valid, repeatable piece of DuckDB SQL."""
+
+
+class SourceUnreadable(KehuError):
+    """A source's file is there, but it cannot be read as what it claims to be."""
+
+
 class LandingError(KehuError):
     """A batch could not be landed, or the landing zone does not hold what its ledger says."""
 

@@ -114,3 +114,8 @@ def child_environment() -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def fault_injection_point() -> str | None:
+    """The step after which a test wants this process to die (``KEHU_TEST_DIE_AT``); None outside of tests."""
+    return os.environ.get("KEHU_TEST_DIE_AT") or None

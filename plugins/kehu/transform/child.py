@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import itertools
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -90,13 +92,12 @@ def _what(request: dict[str, Any], manifest: Any, left: list[str]) -> list[str]:
 
 def _recorder(results: IO[str], total: int) -> Callable[[Any], None]:
     """A dbt callback that writes each finished node as one flushed JSON line and prints the progress."""
-    count = 0
+    count = itertools.count(1)
+    one_at_a_time = threading.Lock()
 
     def record(event: Any) -> None:
-        nonlocal count
         if event.info.name != "NodeFinished":
             return
-        count += 1
         node, outcome = event.data.node_info, event.data.run_result
         entry = {
             "node_id": node.unique_id,
@@ -108,11 +109,12 @@ def _recorder(results: IO[str], total: int) -> Callable[[Any], None]:
             "failures": int(outcome.num_failures),
             "finished_at": node.node_finished_at,
         }
-        results.write(json.dumps(entry) + "\n")
-        results.flush()
-        os.fsync(results.fileno())
         shown = f"{entry['resource_type']} {entry['name']} {entry['status']} {entry['seconds']:.2f} s"
-        print(f"dbt: {count}/{total} {shown}", flush=True)
+        with one_at_a_time:
+            results.write(json.dumps(entry) + "\n")
+            results.flush()
+            os.fsync(results.fileno())
+            print(f"dbt: {next(count)}/{total} {shown}\n", end="", flush=True)
 
     return record
 

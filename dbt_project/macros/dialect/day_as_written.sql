@@ -1,0 +1,9 @@
+{#- The calendar date written in a text, whatever its offset: how `window` batches count their days. -#}
+{% macro day_as_written(column) -%}
+    {{ return(adapter.dispatch('day_as_written')(column)) }}
+{%- endmacro %}
+
+
+{% macro duckdb__day_as_written(column) -%}
+    cast(try_cast({{ column }} as timestamp) as date)
+{%- endmacro %}

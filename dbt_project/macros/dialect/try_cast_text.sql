@@ -1,0 +1,78 @@
+{#- The value of a text column as a canonical type; null if the text is empty or is not such a value.
+
+    column: the text as delivered. type: text, integer, decimal, rate, boolean, date or timestamp.
+    timezone: a column or literal with the IANA zone of timestamps that carry no offset.
+
+    text       trimmed of spaces; '' becomes null
+    integer    '3' and '3.0', not '3.5'
+    decimal    decimal(18, 6); '.' is the decimal point, a thousands separator is refused
+    rate       decimal(18, 8)
+    boolean    true/false, t/f, yes/no, y/n, 1/0 in any case
+    date       2017-03-01, 2017/3/1, also in front of a time, which is dropped: the calendar date as written
+    timestamp  in UTC, naive. 2017-03-01, 2017-03-01 10:00[:00[.123]], T or a space between; with an offset (Z, UTC, +02,
+               +0200, +02:00) it is converted. Without one it is local time of `timezone`. A local time that a change to
+               summer time skips counts as if the clock had not been changed yet (02:30 becomes 03:30 summer time); a
+               local time that occurs twice in autumn is the later one, standard time. -#}
+{% macro try_cast_text(column, type, timezone='_timezone') -%}
+    {{ return(adapter.dispatch('try_cast_text')(column, type, timezone)) }}
+{%- endmacro %}
+
+
+{% macro duckdb__try_cast_text(column, type, timezone) -%}
+    {%- if type == 'text' -%}
+        nullif(trim({{ column }}), '')
+    {%- elif type == 'decimal' -%}
+        try_cast({{ column }} as decimal(18, 6))
+    {%- elif type == 'rate' -%}
+        try_cast({{ column }} as decimal(18, 8))
+    {%- elif type == 'integer' -%}
+        case
+            when try_cast({{ column }} as decimal(18, 6)) = trunc(try_cast({{ column }} as decimal(18, 6)))
+                then try_cast({{ column }} as bigint)
+        end
+    {%- elif type == 'boolean' -%}
+        case
+            when lower(trim({{ column }})) in ('true', 't', '1', 'yes', 'y') then true
+            when lower(trim({{ column }})) in ('false', 'f', '0', 'no', 'n') then false
+        end
+    {%- elif type == 'date' -%}
+        case
+            when {{ column }} like '____-__-__' then try_cast({{ column }} as date)
+            when regexp_full_match({{ column }}, '\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d.*)?\s*')
+                then try_cast({{ column }} as date)
+        end
+    {%- elif type == 'timestamp' -%}
+        {{ duckdb__try_cast_timestamp(column, timezone) }}
+    {%- else -%}
+        {%- do exceptions.raise_compiler_error("try_cast_text knows no type '" ~ type ~ "'") -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The common spellings by LIKE, which is a fifth of the price of a regular expression; the cast alone would take any
+    rubbish after the time ('8:30:00 PM') for an offset and drop it. -#}
+{% macro duckdb__try_cast_timestamp(column, timezone) -%}
+        case
+            when {{ column }} like '____-__-_____:__:__' and {{ timezone }} = 'UTC'
+                then try_cast({{ column }} as timestamp)
+            when {{ column }} like '____-__-_____:__:__%Z'
+                then try_cast({{ column }} as timestamptz) at time zone 'UTC'
+            when {{ column }} like '____-__-_____:__:__'
+                then try_cast({{ column }} as timestamp) at time zone {{ timezone }} at time zone 'UTC'
+            when
+                regexp_full_match(
+                    {{ column }}, '\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?)?\s*'
+                )
+                then try_cast({{ column }} as timestamp) at time zone {{ timezone }} at time zone 'UTC'
+            when
+                regexp_full_match(
+                    {{ column }},
+                    '\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)? ?(Z|UTC|[-+]\d{2}(:?\d{2})?)\s*'
+                )
+                then
+                    try_cast(
+                        regexp_replace(replace(trim({{ column }}), 'UTC', 'Z'), ' ?(Z|[-+]\d{2}(:?\d{2})?)$', '\1')
+                        as timestamptz
+                    ) at time zone 'UTC'
+        end
+{%- endmacro %}

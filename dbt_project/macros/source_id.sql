@@ -1,0 +1,4 @@
+{#- The source's own id within a published id `source:id`; names of sources have no colon. -#}
+{% macro source_id(published_id) -%}
+    substr({{ published_id }}, strpos({{ published_id }}, ':') + 1)
+{%- endmacro %}

@@ -1,0 +1,43 @@
+{#- The CTE `final` of a quarantine model, from `quarantined` (rows of the base model) and `landed` (rows of landing), with
+    what a person needs to find and mend each row. columns: the canonical columns of the entity. -#}
+{% macro quarantine_ctes(columns) -%}
+delivered as (
+    select
+        quarantined._source,
+        quarantined._file,
+        quarantined._batch_id,
+        quarantined._row_number,
+        quarantined._extracted_at,
+        quarantined._reason as reason,
+        case
+            when landed._error is null then split_part(replace(quarantined._reason, ',', ' '), ' ', 1)
+        end as reason_column,
+        {{ json_text(columns, 'landed') }} as delivered,
+        landed._extra,
+        landed._raw,
+        landed._error
+    from quarantined
+    inner join landed
+        on
+            quarantined._source = landed._source
+            and quarantined._batch_id = landed._batch_id
+            and quarantined._file = landed._file
+            and quarantined._row_number = landed._row_number
+),
+
+final as (
+    select
+        _source,
+        _file,
+        _batch_id,
+        _row_number,
+        _extracted_at,
+        reason,
+        reason_column,
+        coalesce(_error, {{ json_value('delivered', 'reason_column') }}) as reason_value,
+        delivered,
+        _extra,
+        _raw
+    from delivered
+)
+{%- endmacro %}

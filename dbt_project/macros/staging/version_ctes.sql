@@ -1,0 +1,239 @@
+{#- The CTEs from `checked` to `final`: which version of each key is in force.
+
+    entity, window_columns: as for landed_ctes. key: the columns whose values name one record; one of them holds the source.
+
+    A row with a `_reason` is quarantined. The other rows of a key are ranked: those that no later batch replaced before
+    those that one did, then `updated_at`, `_extracted_at`, the order of landing, `_batch_id`, `_row_number`, `_file`, all
+    descending. The first is staged, or deleted if it was replaced or says `is_deleted`; the rest are superseded. -#}
+{% macro version_ctes(entity, key, window_columns) -%}
+    {%- if is_incremental() -%}
+        {{ changed_version_ctes(entity, key, window_columns) }}
+    {%- else -%}
+        {{ all_version_ctes(key) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Most keys have one version, so only keys with several are ranked: sorting all rows would cost several times as much. -#}
+{% macro all_version_ctes(key) -%}
+contested_keys as (
+    select {{ key | join(', ') }}
+    from checked
+    where {{ key[0] }} is not null
+    group by {{ key | join(', ') }}
+    having count(*) > 1
+),
+
+uncontested as (
+    select
+        checked.*,
+        case
+            when checked._reason is not null then 'quarantined'
+            else {{ disposition_of_first('checked') }}
+        end as _disposition
+    from checked
+    left join contested_keys
+        on {{ same_key(key, 'checked', 'contested_keys') }}
+    where
+        checked._reason is not null
+        or contested_keys.{{ key[0] }} is null
+),
+
+contested as (
+    select
+        checked.*,
+        case
+            when {{ version_number(key, 'checked') }} > 1 then 'superseded'
+            else {{ disposition_of_first('checked') }}
+        end as _disposition
+    from checked
+    inner join contested_keys
+        on {{ same_key(key, 'checked', 'contested_keys') }}
+    where checked._reason is null
+),
+
+final as (
+    select * from uncontested
+    union all
+    select * from contested
+)
+{%- endmacro %}
+
+
+{#- An incremental run ranks the keys that pending rows name and those that a pending snapshot or window took rows from.
+    Of the rows that are already here it needs those that can still come first: what was superseded and replaced cannot,
+    unless nothing of its key is left unreplaced. It gives back the pending rows and those that changed. -#}
+{% macro changed_version_ctes(entity, key, window_columns) -%}
+{%- set pending = pending_batches(entity) -%}
+{%- set replacing = pending | rejectattr('mode', 'equalto', 'append') | list -%}
+{%- set carried = [] -%}
+{%- for column in adapter.get_columns_in_relation(this) if column.name not in ('_disposition', '_reason', '_is_replaced') -%}
+    {%- do carried.append(column.name) -%}
+{%- endfor -%}
+{%- if replacing -%}
+{{ rows_in_window_ctes(entity, pending, window_columns) }}
+{% endif -%}
+existing as (
+    select
+        present.{{ carried | join(',\n        present.') }},
+        present._disposition as _previous_disposition,
+        present._is_replaced as _was_replaced,
+        {%- if replacing %}
+        present._is_replaced
+            or coalesce(batches.sequence < batches.last_snapshot, false)
+            or rows_in_window._row_number is not null as _is_replaced
+        {%- else %}
+        present._is_replaced
+        {%- endif %}
+    from {{ this }} as present
+    {%- if replacing %}
+    inner join batches
+        on
+            present._source = batches.source
+            and present._batch_id = batches.batch_id
+    left join rows_in_window
+        on
+            present._batch_id = rows_in_window._batch_id
+            and present._file = rows_in_window._file
+            and present._row_number = rows_in_window._row_number
+    {%- endif %}
+    where
+        present._disposition <> 'quarantined'
+        {%- if not pending %}
+        and false
+        {%- endif %}
+),
+
+affected_keys as (
+    select {{ key | join(', ') }}
+    from checked
+    where _reason is null
+    union
+    select {{ key | join(', ') }}
+    from existing
+    where _is_replaced and not _was_replaced
+),
+
+candidates as (
+    select
+        {{ carried | join(',\n        ') }},
+        cast(null as varchar) as _previous_disposition,
+        false as _was_replaced,
+        _is_replaced
+    from checked
+    where _reason is null
+    union all
+    select existing.*
+    from existing
+    inner join affected_keys
+        on {{ same_key(key, 'existing', 'affected_keys') }}
+    where existing._previous_disposition <> 'superseded' or not existing._was_replaced
+),
+
+keys_gone as (
+    select {{ key | join(', ') }}
+    from candidates
+    group by {{ key | join(', ') }}
+    having min(case when _is_replaced then 1 else 0 end) = 1
+),
+
+versions as (
+    select * from candidates
+    union all
+    select existing.*
+    from existing
+    inner join keys_gone
+        on {{ same_key(key, 'existing', 'keys_gone') }}
+    where existing._previous_disposition = 'superseded' and existing._was_replaced
+),
+
+ranked as (
+    select
+        versions.*,
+        case
+            when {{ version_number(key, 'versions') }} > 1 then 'superseded'
+            else {{ disposition_of_first('versions') }}
+        end as _disposition
+    from versions
+),
+
+final as (
+    select
+        {{ carried | join(',\n        ') }},
+        _is_replaced,
+        cast(null as varchar) as _reason,
+        _disposition
+    from ranked
+    where
+        _previous_disposition is null
+        or _previous_disposition <> _disposition
+        or _was_replaced <> _is_replaced
+    union all
+    select
+        {{ carried | join(',\n        ') }},
+        _is_replaced,
+        _reason,
+        'quarantined' as _disposition
+    from checked
+    where _reason is not null
+)
+{%- endmacro %}
+
+
+{#- The CTE `rows_in_window`: rows staged before that a pending window covers. Their days are read in landing again, because
+    the text of the date is not kept. -#}
+{% macro rows_in_window_ctes(entity, pending, window_columns) -%}
+rows_in_window as (
+    select distinct
+        rows_landed._batch_id,
+        rows_landed._file,
+        rows_landed._row_number
+    from {{ source('landing', entity) }} as rows_landed
+    inner join batches
+        on
+            rows_landed._source = batches.source
+            and rows_landed._batch_id = batches.batch_id
+    {{ join_window_days(window_columns) }}
+    where
+        rows_landed._batch_id not in ({{ text_literals(pending | map(attribute='batch_id') | list) }})
+        and rows_landed._source in (
+            {{- text_literals(pending | selectattr('mode', 'equalto', 'window') | map(attribute='source') | unique | list) -}}
+        )
+        and (
+            false
+            {%- for column in window_columns %}
+            or by_{{ column }}.sequence >= {{ (pending | first).sequence }}
+            {%- endfor %}
+        )
+),
+{% endmacro %}
+
+
+{#- The rank of a row among the versions of its key; the first is in force. -#}
+{% macro version_number(key, relation) -%}
+    row_number() over (
+                partition by {% for column in key %}{{ relation }}.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+                order by
+                    {{ relation }}._is_replaced,
+                    {{ relation }}.updated_at desc nulls last,
+                    {{ relation }}._extracted_at desc,
+                    {{ relation }}._sequence desc,
+                    {{ relation }}._batch_id desc,
+                    {{ relation }}._row_number desc,
+                    {{ relation }}._file desc
+            )
+{%- endmacro %}
+
+
+{#- What becomes of the first version of a key. -#}
+{% macro disposition_of_first(relation) -%}
+    case when {{ relation }}._is_replaced or {{ relation }}.is_deleted then 'deleted' else 'staged' end
+{%- endmacro %}
+
+
+{#- The condition under which rows of two relations have the same key. -#}
+{% macro same_key(key, left, right) -%}
+    {% for column in key -%}
+        {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ " and " if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,127 @@
+{{ config(materialized='table') }}
+
+with order_lines as (
+
+    select * from {{ ref('stg_order_lines') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_orders_flag_countable') }}
+
+),
+
+products as (
+
+    select * from {{ ref('stg_products') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('base_reporting_rates') }}
+
+),
+
+delivered as (
+
+    select
+        order_lines.order_id,
+        order_lines.line_id,
+        order_lines.product_id,
+        orders.customer_id,
+        order_lines.quantity,
+        orders.exchange_rate,
+        coalesce(
+            cast(order_lines.amount as decimal(38, 14)),
+            {{ widen('order_lines.quantity') }} * order_lines.unit_price
+        ) as line_value,
+        -- some shops deliver discounts as negative numbers
+        abs(coalesce(order_lines.discount_amount, 0)) as line_discount,
+        coalesce(order_lines.unit_cost, products.unit_cost) as unit_cost,
+        -- a price list has no day: the rate is that of the order's day
+        case
+            when order_lines.unit_cost is not null or products.currency = orders.currency then orders.exchange_rate
+            when products.currency = '{{ reporting_currency() }}' then 1
+            else coalesce(rates.exchange_rate, last_rates.exchange_rate)
+        end as cost_rate,
+        orders.order_id is not null as is_known_order,
+        coalesce(orders.is_completed, false) as is_countable,
+        coalesce(orders.is_excluded, false) as is_excluded,
+        orders.order_date,
+        orders.ordered_at
+    from order_lines
+    left join orders
+        on order_lines.order_id = orders.order_id
+    left join products
+        on order_lines.product_id = products.product_id
+    left join rates
+        on
+            products.currency = rates.currency
+            and orders.order_date = rates.rate_day
+    left join rates as last_rates
+        on
+            products.currency = last_rates.currency
+            and last_rates.is_last
+            and orders.order_date > last_rates.rate_day
+
+),
+
+-- the one rounding of line amounts; everything above adds rounded values
+rounded as (
+
+    select
+        *,
+        line_value < 0 or quantity < 0 as is_return,
+        {{ money('line_value') }} as delivered_amount,
+        {{ money('abs(line_value) * exchange_rate') }} as line_amount,
+        {{ money('line_discount', 'exchange_rate') }} as discount_amount,
+        {{ money('abs(quantity)', 'unit_cost', 'cost_rate') }} as known_cost
+    from delivered
+
+),
+
+costed as (
+
+    select
+        *,
+        is_countable and not is_return as is_sale,
+        is_countable and is_return as is_given_back,
+        coalesce(
+            known_cost,
+            case
+                when is_return then {{ money('line_amount', '1 - ' ~ var('default_margin_rate')) }}
+                else {{ money('line_amount - discount_amount', '1 - ' ~ var('default_margin_rate')) }}
+            end
+        ) as cost_amount
+    from rounded
+
+),
+
+final as (
+
+    select
+        order_id,
+        line_id,
+        product_id,
+        customer_id,
+        quantity,
+        delivered_amount,
+        case when is_sale then line_amount else 0 end as gross_revenue,
+        case when is_sale then discount_amount else 0 end as discounts,
+        case when is_sale then cost_amount else 0 end as cost,
+        case when is_given_back then line_amount else 0 end as returned_amount,
+        case when is_given_back then cost_amount else 0 end as returned_cost,
+        is_known_order,
+        is_countable,
+        is_excluded,
+        is_return,
+        is_sale and known_cost is null as is_cost_estimated,
+        order_date,
+        ordered_at
+    from costed
+
+)
+
+select * from final

@@ -1,0 +1,116 @@
+{{ config(materialized='table') }}
+
+with orders as (
+
+    select * from {{ ref('int_orders_flag_countable') }}
+
+),
+
+order_lines as (
+
+    select * from {{ ref('int_order_lines_value') }}
+    where is_known_order
+
+),
+
+line_totals as (
+
+    select
+        order_id,
+        sum(delivered_amount) as delivered_amount,
+        sum(gross_revenue) as gross_revenue,
+        sum(discounts) as discounts,
+        sum(cost) as cost,
+        sum(case when is_cost_estimated then gross_revenue else 0 end) as estimated_revenue,
+        max(case when is_return then 0 else 1 end) as has_sales,
+        max(case when is_cost_estimated then 1 else 0 end) as has_estimated_cost,
+        max(case when is_return or is_cost_estimated then 0 else 1 end) as has_known_cost
+    from order_lines
+    group by order_id
+
+),
+
+-- an order without lines is one line of its subtotal
+totalled as (
+
+    select
+        orders.*,
+        line_totals.order_id is null as is_without_lines,
+        coalesce(line_totals.delivered_amount, {{ money('coalesce(orders.subtotal_amount, 0)') }}) as delivered_total,
+        coalesce(
+            line_totals.gross_revenue, {{ money('abs(coalesce(orders.subtotal_amount, 0))', 'orders.exchange_rate') }}
+        ) as goods_amount,
+        coalesce(line_totals.discounts, 0) as line_discounts,
+        {{ money('abs(coalesce(orders.discount_amount, 0))', 'orders.exchange_rate') }} as order_discount,
+        line_totals.cost as line_cost,
+        line_totals.estimated_revenue,
+        coalesce(line_totals.has_estimated_cost, 1) = 1 as has_estimated_cost,
+        coalesce(line_totals.has_known_cost, 0) = 1 as has_known_cost,
+        orders.is_completed and case
+            when line_totals.order_id is null then coalesce(orders.subtotal_amount, 0) >= 0
+            else line_totals.has_sales = 1
+        end as is_sale
+    from orders
+    left join line_totals
+        on orders.order_id = line_totals.order_id
+
+),
+
+-- lines estimate their cost before the order's own discount: its effect is taken off here
+costed as (
+
+    select
+        *,
+        case
+            when is_without_lines then {{ money('goods_amount - order_discount', '1 - ' ~ var('default_margin_rate')) }}
+            when not has_estimated_cost then line_cost
+            when not has_known_cost
+                then line_cost - {{ money('order_discount', '1 - ' ~ var('default_margin_rate')) }}
+            else
+                line_cost - {{ prorated(
+                    'order_discount * (1 - ' ~ var('default_margin_rate') ~ ')', 'estimated_revenue', 'goods_amount'
+                ) }}
+        end as cost_amount
+    from totalled
+
+),
+
+final as (
+
+    select
+        order_id,
+        source_order_id,
+        source,
+        customer_id,
+        campaign_id,
+        status,
+        delivered_status,
+        channel,
+        currency,
+        case
+            when is_sale and not is_excluded and customer_id is not null
+                then row_number() over (
+                    partition by coalesce(customer_id, order_id), is_sale
+                    order by order_date, ordered_at, order_id
+                )
+        end as order_number,
+        cast(case when is_sale then goods_amount else 0 end as decimal(18, 2)) as gross_revenue,
+        cast(case when is_sale then line_discounts + order_discount else 0 end as decimal(18, 2)) as discounts,
+        cast(case when is_sale then order_discount else 0 end as decimal(18, 2)) as order_discount,
+        cast(case when is_sale then cost_amount else 0 end as decimal(18, 2)) as cost,
+        cast(
+            case when is_completed and not is_sale and is_without_lines then goods_amount else 0 end as decimal(18, 2)
+        ) as returned_amount,
+        cast(delivered_total as decimal(18, 2)) as delivered_amount,
+        is_sale,
+        is_completed and not is_sale as is_return_document,
+        is_excluded,
+        is_without_lines,
+        is_sale and has_estimated_cost as is_cost_estimated,
+        order_date,
+        ordered_at
+    from costed
+
+)
+
+select * from final

@@ -1,0 +1,151 @@
+with customers as (
+
+    select * from {{ ref('feat_customers_known') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where
+        customer_id is not null
+        and not is_excluded
+
+),
+
+purchase_days as (
+
+    select * from {{ ref('purchase_days') }}
+    where purchase_date <= {{ as_of_date() }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('stg_tickets') }}
+    where {{ business_date('created_at') }} <= {{ as_of_date() }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('campaign_contact_values') }}
+    where sent_date <= {{ as_of_date() }}
+
+),
+
+-- an order that does not count holds zeros, a return document its refunds
+order_totals as (
+
+    select
+        customer_id,
+        max(order_number) as order_count,
+        sum(gross_revenue) as gross_revenue,
+        sum(discounts) as discounts,
+        sum(refunds) as refunds,
+        sum(net_revenue) as net_revenue,
+        sum(cost) as cost,
+        sum(gross_margin) as gross_margin,
+        min(case when is_valid then order_date end) as first_order_date,
+        max(case when is_valid then order_date end) as last_order_date,
+        min(case when is_valid then ordered_at end) as first_order_at,
+        max(case when is_valid then ordered_at end) as last_order_at
+    from orders
+    group by customer_id
+
+),
+
+day_totals as (
+
+    select
+        customer_id,
+        count(*) as purchase_days
+    from purchase_days
+    group by customer_id
+
+),
+
+ticket_totals as (
+
+    select
+        customer_id,
+        count(*) as ticket_count
+    from tickets
+    where customer_id is not null
+    group by customer_id
+
+),
+
+contact_totals as (
+
+    select
+        customer_id,
+        sum(cost_amount) as campaign_cost
+    from contacts
+    group by customer_id
+
+),
+
+totalled as (
+
+    select
+        customers.customer_id,
+        coalesce(order_totals.order_count, 0) as order_count,
+        coalesce(day_totals.purchase_days, 0) as purchase_days,
+        coalesce(ticket_totals.ticket_count, 0) as ticket_count,
+        coalesce(order_totals.gross_revenue, 0) as gross_revenue,
+        coalesce(order_totals.discounts, 0) as discounts,
+        coalesce(order_totals.refunds, 0) as refunds,
+        coalesce(order_totals.net_revenue, 0) as net_revenue,
+        coalesce(order_totals.cost, 0) as cost,
+        coalesce(order_totals.gross_margin, 0) as gross_margin,
+        coalesce(contact_totals.campaign_cost, 0) as campaign_cost,
+        customers.is_inferred,
+        customers.first_seen_date,
+        order_totals.first_order_date,
+        order_totals.last_order_date,
+        order_totals.first_order_at,
+        order_totals.last_order_at
+    from customers
+    left join order_totals
+        on customers.customer_id = order_totals.customer_id
+    left join day_totals
+        on customers.customer_id = day_totals.customer_id
+    left join ticket_totals
+        on customers.customer_id = ticket_totals.customer_id
+    left join contact_totals
+        on customers.customer_id = contact_totals.customer_id
+
+),
+
+final as (
+
+    select
+        customer_id,
+        order_count,
+        purchase_days,
+        ticket_count,
+        cast(gross_revenue as decimal(18, 2)) as gross_revenue,
+        cast(discounts as decimal(18, 2)) as discounts,
+        cast(refunds as decimal(18, 2)) as refunds,
+        cast(net_revenue as decimal(18, 2)) as net_revenue,
+        cast(cost as decimal(18, 2)) as cost,
+        cast(gross_margin as decimal(18, 2)) as gross_margin,
+        cast(campaign_cost as decimal(18, 2)) as campaign_cost,
+        cast(
+            gross_margin - {{ money('ticket_count', var('cost_per_ticket')) }} - campaign_cost as decimal(18, 2)
+        ) as margin,
+        case
+            when order_count > 0 then {{ prorated('gross_revenue - discounts', '1', 'order_count') }}
+        end as average_order_value,
+        is_inferred,
+        first_seen_date,
+        first_order_date,
+        last_order_date,
+        first_order_at,
+        last_order_at
+    from totalled
+
+)
+
+select * from final

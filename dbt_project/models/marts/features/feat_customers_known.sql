@@ -1,0 +1,40 @@
+with customers as (
+
+    select * from {{ ref('customers') }}
+    where not is_excluded
+
+),
+
+-- a record that was created after D says nothing at D, not even that it is there
+dated as (
+
+    select
+        *,
+        not is_inferred and coalesce(created_date, {{ as_of_date() }}) <= {{ as_of_date() }} as is_delivered
+    from customers
+
+),
+
+final as (
+
+    select
+        customer_id,
+        not is_delivered as is_inferred,
+        case when is_delivered then acquisition_campaign_id end as acquisition_campaign_id,
+        case when is_delivered then account_id end as account_id,
+        case when is_delivered then acquisition_channel end as acquisition_channel,
+        case when is_delivered then country end as country,
+        case when is_delivered then region end as region,
+        case when is_delivered then city end as city,
+        case when is_delivered then language end as language,
+        case when is_delivered then marketing_consent end as marketing_consent,
+        case when is_delivered then created_date else first_event_date end as first_seen_date,
+        case when is_delivered then created_at end as created_at
+    from dated
+    where
+        is_delivered
+        or first_event_date <= {{ as_of_date() }}
+
+)
+
+select * from final

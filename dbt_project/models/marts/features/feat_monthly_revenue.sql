@@ -1,0 +1,63 @@
+with orders as (
+
+    select * from {{ ref('order_values') }}
+    where
+        is_valid
+        and not is_excluded
+        and order_date <= {{ as_of_date() }}
+
+),
+
+refunds as (
+
+    select * from {{ ref('refund_values') }}
+    where
+        counts
+        and refund_date <= {{ as_of_date() }}
+
+),
+
+order_months as (
+
+    select
+        {{ month_start('order_date') }} as month,
+        count(*) as orders,
+        sum(case when customer_id is null then 1 else 0 end) as guest_orders,
+        sum(case when order_number = 2 then 1 else 0 end) as second_orders,
+        sum(gross_revenue) as gross_revenue,
+        sum(discounts) as discounts,
+        sum(cost) as cost
+    from orders
+    group by {{ month_start('order_date') }}
+
+),
+
+refund_months as (
+
+    select
+        {{ month_start('refund_date') }} as month,
+        sum(amount) as refunds,
+        sum(cost_credit) as cost_credit
+    from refunds
+    group by {{ month_start('refund_date') }}
+
+),
+
+final as (
+
+    select
+        coalesce(order_months.month, refund_months.month) as month,
+        coalesce(order_months.orders, 0) as orders,
+        coalesce(order_months.guest_orders, 0) as guest_orders,
+        coalesce(order_months.second_orders, 0) as second_orders,
+        coalesce(order_months.gross_revenue, 0) as gross_revenue,
+        coalesce(order_months.discounts, 0) as discounts,
+        coalesce(refund_months.refunds, 0) as refunds,
+        coalesce(order_months.cost, 0) - coalesce(refund_months.cost_credit, 0) as cost
+    from order_months
+    full outer join refund_months
+        on order_months.month = refund_months.month
+
+)
+
+select * from final

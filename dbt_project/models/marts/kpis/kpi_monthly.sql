@@ -1,0 +1,102 @@
+with revenue as (
+
+    select * from {{ ref('feat_monthly_revenue') }}
+
+),
+
+activity as (
+
+    select * from {{ ref('feat_monthly_activity') }}
+
+),
+
+concentration as (
+
+    select * from {{ ref('feat_monthly_concentration') }}
+
+),
+
+months as (
+
+    {{ month_series("(select min(month) from revenue)", as_of_date()) }}
+
+),
+
+filled as (
+
+    select
+        months.month,
+        coalesce(revenue.orders, 0) as orders,
+        coalesce(revenue.guest_orders, 0) as guest_orders,
+        coalesce(revenue.second_orders, 0) as second_orders,
+        coalesce(revenue.gross_revenue, 0) as gross_revenue,
+        coalesce(revenue.discounts, 0) as discounts,
+        coalesce(revenue.refunds, 0) as refunds,
+        coalesce(revenue.cost, 0) as cost,
+        coalesce(activity.active_customers, 0) as active_customers,
+        coalesce(activity.new_customers, 0) as new_customers,
+        coalesce(activity.returning_customers, 0) as returning_customers,
+        coalesce(activity.resurrected_customers, 0) as resurrected_customers,
+        coalesce(activity.dormant_customers, 0) as dormant_customers,
+        concentration.gini,
+        concentration.top_20_share
+    from months
+    left join revenue
+        on months.month = revenue.month
+    left join activity
+        on months.month = activity.month
+    left join concentration
+        on months.month = concentration.month
+
+),
+
+cumulated as (
+
+    select
+        filled.*,
+        sum(new_customers) over (order by month rows between unbounded preceding and current row) as customers,
+        sum(second_orders) over (order by month rows between unbounded preceding and current row) as repeat_customers,
+        lag(active_customers) over (order by month) as active_last_month
+    from filled
+
+),
+
+final as (
+
+    select
+        cast(orders as bigint) as orders,
+        cast(guest_orders as bigint) as guest_orders,
+        cast(gross_revenue as decimal(18, 2)) as gross_revenue,
+        cast(discounts as decimal(18, 2)) as discounts,
+        cast(refunds as decimal(18, 2)) as refunds,
+        cast(gross_revenue - discounts - refunds as decimal(18, 2)) as revenue,
+        cast(cost as decimal(18, 2)) as cost,
+        cast(gross_revenue - discounts - refunds - cost as decimal(18, 2)) as margin,
+        cast(customers as bigint) as customers,
+        cast(active_customers as bigint) as active,
+        cast(new_customers as bigint) as new,
+        cast(returning_customers as bigint) as returning,
+        cast(resurrected_customers as bigint) as resurrected,
+        cast(dormant_customers as bigint) as dormant,
+        cast({{ ratio('returning_customers', 'active_last_month') }} as double precision) as retention_rate,
+        cast({{ ratio('repeat_customers', 'customers') }} as double precision) as repeat_rate,
+        cast({{ ratio('gross_revenue - discounts', 'orders') }} as decimal(18, 2)) as aov,
+        cast({{ ratio('orders - guest_orders', 'active_customers') }} as double precision) as orders_per_customer,
+        cast(gini as double precision) as gini,
+        cast(top_20_share as double precision) as top_20_share,
+        cast(null as double precision) as nps,
+        cast(null as double precision) as csat,
+        cast(null as double precision) as ces,
+        cast(null as double precision) as complaint_rate,
+        cast(null as double precision) as resolution_hours,
+        cast(null as double precision) as churn_rate,
+        cast(null as decimal(18, 2)) as cac,
+        cast(null as double precision) as clv_to_cac,
+        {{ add_months('month', 1) }} <= {{ as_of_date() }} + 1 as is_complete,
+        cast(month as date) as month,
+        {{ as_of_date() }} as as_of_date
+    from cumulated
+
+)
+
+select * from final

@@ -1,0 +1,64 @@
+{{ config(materialized='view') }}
+
+with contacts as (
+
+    select
+        *,
+        {{ business_date('sent_at') }} as sent_date
+    from {{ ref('stg_campaign_contacts') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('stg_campaigns') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('base_reporting_rates') }}
+
+),
+
+-- a contact has no currency of its own: it costs in that of its campaign
+rated as (
+
+    select
+        contacts.campaign_id,
+        contacts.customer_id,
+        contacts.cost_amount,
+        case
+            when coalesce(campaigns.currency, '{{ reporting_currency() }}') = '{{ reporting_currency() }}' then 1
+            else coalesce(rates.exchange_rate, last_rates.exchange_rate)
+        end as exchange_rate,
+        contacts.sent_date,
+        contacts.sent_at
+    from contacts
+    left join campaigns
+        on contacts.campaign_id = campaigns.campaign_id
+    left join rates
+        on
+            campaigns.currency = rates.currency
+            and contacts.sent_date = rates.rate_day
+    left join rates as last_rates
+        on
+            campaigns.currency = last_rates.currency
+            and last_rates.is_last
+            and contacts.sent_date > last_rates.rate_day
+
+),
+
+final as (
+
+    select
+        campaign_id,
+        customer_id,
+        coalesce({{ money('cost_amount', 'exchange_rate') }}, 0) as cost_amount,
+        sent_date,
+        sent_at
+    from rated
+
+)
+
+select * from final

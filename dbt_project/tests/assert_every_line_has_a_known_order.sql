@@ -1,0 +1,24 @@
+-- Detects: lines of orders that no source delivered; they are reported here and do not count.
+-- Usual cause: orders and lines extracted at different times, or lines of another source.
+-- A row: a source, with its lines and orders. The failures are the lines.
+{{ config(tags=['state'], severity='warn', fail_calc='coalesce(sum(line_count), 0)') }}
+
+with order_lines as (
+
+    select * from {{ ref('order_line_values') }}
+    where not is_known_order
+
+),
+
+final as (
+
+    select
+        substr(order_id, 1, strpos(order_id, ':') - 1) as source,
+        count(*) as line_count,
+        count(distinct order_id) as order_count
+    from order_lines
+    group by substr(order_id, 1, strpos(order_id, ':') - 1)
+
+)
+
+select * from final

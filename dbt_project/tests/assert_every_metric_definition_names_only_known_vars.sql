@@ -1,0 +1,25 @@
+-- Detects: a placeholder `{name}` in a published definition that no var filled in.
+-- Usual cause: a misspelt name in the seed metric_definitions, or a var that macro thresholds() does not list.
+-- A row: the metric whose text still holds a brace.
+{{ config(tags=['candidate']) }}
+
+with catalog as (
+
+    select * from {{ ref('metric_catalog') }}
+
+),
+
+final as (
+
+    select
+        catalog.metric,
+        catalog.definition,
+        catalog.formula
+    from catalog
+    where
+        strpos(catalog.definition || catalog.formula || catalog.unit, '{') > 0
+        or strpos(catalog.definition || catalog.formula || catalog.unit, '}') > 0
+
+)
+
+select * from final

@@ -1,0 +1,25 @@
+-- Detects: refunds of orders that no source delivered; they are reported here and do not count.
+-- Usual cause: a source that delivers refunds of orders from before its own first day.
+-- A row: a source, with its refunds and the money. The failures are the refunds.
+{{ config(tags=['state'], severity='warn', fail_calc='coalesce(sum(refund_count), 0)') }}
+
+with refunds as (
+
+    select * from {{ ref('refund_values') }}
+    where not is_known_order
+
+),
+
+final as (
+
+    select
+        substr(order_id, 1, strpos(order_id, ':') - 1) as source,
+        delivered_currency,
+        count(*) as refund_count,
+        sum(delivered_amount) as delivered_amount
+    from refunds
+    group by substr(order_id, 1, strpos(order_id, ':') - 1), delivered_currency
+
+)
+
+select * from final

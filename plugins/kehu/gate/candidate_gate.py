@@ -1,0 +1,77 @@
+"""The gate in front of BI: what would be published, against its suites and against the published release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from kehu.gate.accepted import accepted_names
+from kehu.gate.data_docs import DataDocs
+from kehu.gate.drift import check_drift
+from kehu.gate.placeholders import Placeholders
+from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
+from kehu.gate.runner import Layer, check_layer
+from kehu.settings import Settings
+from kehu.warehouse.bookkeeping import candidate_schema
+from kehu.warehouse.protocol import Warehouse
+from kehu.warehouse.steps import step
+
+LAYERS = ("marts", "drift")
+
+ALWAYS_FILLED = frozenset(
+    {
+        *("release", "dim_customers", "dim_dates", "fct_orders"),
+        *("customer_rfm", "customer_lifetime_value", "customer_lifecycle"),
+    }
+)
+"""A release in which one of these is empty is no release; a suite can add to them, not take away."""
+
+WITHOUT_SUITE = frozenset({"data_quality"})
+"""``data_quality`` publishes the gate's own results, so it is filled after the gate and has nothing to check before."""
+
+
+def check_candidate(
+    settings: Settings, warehouse: Warehouse, release_id: str, as_of: date, accept_drift: Sequence[str] = ()
+) -> list[CheckResult]:
+    """Hold a candidate against ``expectations/marts`` and the published release, and write the results down.
+
+    Args:
+        settings: where suites, data docs and the published release are.
+        warehouse: the warehouse that holds the candidate's schema; the caller holds its lock.
+        release_id: the candidate; earlier results of its marts and drift checks are replaced.
+        as_of: the business day of the candidate.
+        accept_drift: names of drift checks whose failure is meant to be.
+
+    Returns:
+        Every check, those that did not pass without blocking included.
+
+    Raises:
+        UsageError: an entry of ``accept_drift`` is no name of a check.
+        CandidateRejected: a critical check failed, or a check could not be evaluated.
+    """
+    accepted = accepted_names(accept_drift)
+    schema = candidate_schema(release_id)
+    layer = Layer(
+        release_id=release_id,
+        name="marts",
+        schema=schema,
+        suites=settings.expectations / "marts",
+        placeholders=Placeholders(schema=schema, as_of=as_of),
+        without_suite=WITHOUT_SUITE,
+        always_filled=ALWAYS_FILLED,
+    )
+    docs = DataDocs(settings.data_docs_dir / release_id)
+    with docs.building("marts") as site, warehouse.session() as session:
+        # A gate that is killed halfway must not leave an earlier verdict behind.
+        record(session, release_id, LAYERS, [])
+        results = check_layer(session, layer, site)
+        results += check_drift(
+            settings, session, release_id=release_id, as_of=as_of, accepted=accepted, ignored=WITHOUT_SUITE
+        )
+        step("gate:marts")
+        record(session, release_id, LAYERS, results)
+        everything = recorded(session, release_id)
+    docs.write_index(release_id, everything)
+    step("gate:recorded")
+    reject_if_blocked("the candidate", results, docs.index)
+    return results

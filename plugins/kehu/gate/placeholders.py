@@ -1,0 +1,49 @@
+"""What a suite may leave open until the run: the as-of day and the schema that is checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+_PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)\s*(?:(?P<sign>[+-])\s*(?P<days>\d{1,5}))?\s*\}")
+_NAMES = ("as_of_date", "schema", "batch")
+
+
+@dataclass(frozen=True)
+class Placeholders:
+    """Fills ``{as_of_date}``, ``{as_of_date - 45}`` (days) and ``{schema}``; ``{batch}`` is Great Expectations' own.
+
+    Args:
+        schema: the schema that holds the checked tables.
+        as_of: the day of the release; None where a layer knows no day.
+    """
+
+    schema: str
+    as_of: date | None = None
+
+    def fill(self, value: Any) -> Any:
+        """The value with the placeholders in all of its texts filled in.
+
+        Raises:
+            ValueError: a placeholder is unknown, or has no value in this layer.
+        """
+        if isinstance(value, str):
+            return _PLACEHOLDER.sub(self._one, value)
+        if isinstance(value, list):
+            return [self.fill(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.fill(item) for key, item in value.items()}
+        return value
+
+    def _one(self, match: re.Match[str]) -> str:
+        name, days = match["name"], match["days"]
+        if name == "as_of_date":
+            if self.as_of is None:
+                raise ValueError("{as_of_date} has no value here: what came in does not depend on the day of a release")
+            shift = int(days) if days else 0
+            return (self.as_of + timedelta(days=-shift if match["sign"] == "-" else shift)).isoformat()
+        if days or name not in _NAMES:
+            raise ValueError(f"{match[0]} is not a placeholder; known are {{as_of_date - days}}, {{schema}}, {{batch}}")
+        return self.schema if name == "schema" else match[0]

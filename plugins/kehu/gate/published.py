@@ -1,0 +1,57 @@
+"""The release that BI reads now, seen from a session of the working warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from kehu.settings import Settings
+from kehu.warehouse.protocol import Session
+
+_ALIAS = "published_release"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A schema that holds the tables of a release; ``catalog`` is the database that it is in."""
+
+    catalog: str
+    name: str
+
+    def table(self, name: str) -> str:
+        """The qualified name of one of its tables."""
+        return f'"{self.catalog}"."{self.name}"."{name}"'
+
+
+@contextmanager
+def attached(settings: Settings, session: Session) -> Iterator[Schema | None]:
+    """The published release's schema for the block, attached read-only; None where nothing was ever published.
+
+    Raises:
+        duckdb.Error: there is a published release and it cannot be read.
+    """
+    if not settings.published_link.is_symlink() and not settings.published_link.exists():
+        yield None
+        return
+    # The link may be moved by a rollback meanwhile: read the release that it names now.
+    file = settings.published_link.resolve() / "analytics.duckdb"
+    quoted = str(file).replace("'", "''")
+    session.execute(f"attach '{quoted}' as {_ALIAS} (read_only)")
+    try:
+        yield Schema(_ALIAS, "analytics")
+    finally:
+        session.execute(f"detach {_ALIAS}")
+
+
+def published_as_of(session: Session, published: Schema) -> tuple[str, date]:
+    """The id and the day of a published release.
+
+    Raises:
+        ValueError: its table ``release`` does not hold exactly one row.
+    """
+    rows = session.rows(f"select release_id, as_of_date from {published.table('release')}")
+    if len(rows) != 1:
+        raise ValueError(f"the published table `release` holds {len(rows)} rows instead of one")
+    return rows[0][0], rows[0][1]

@@ -1,0 +1,111 @@
+"""What a check found, where it is written down, and when it keeps a candidate away from BI."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from kehu.errors import CandidateRejected
+from kehu.warehouse.protocol import Session
+
+Severity = Literal["critical", "warning"]
+Status = Literal["passed", "failed", "error", "skipped", "accepted"]
+
+WHOLE_LAYER = "all tables"
+"""``table_name`` of a check that belongs to no single table."""
+
+_SHOWN = 25
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One row of ``ops.check_results``. Texts never hold a value of the data, only figures and names."""
+
+    release_id: str
+    layer: str
+    table_name: str
+    check_name: str
+    severity: Severity
+    status: Status
+    observed: str
+    expected: str
+    reason: str
+
+    @property
+    def blocks(self) -> bool:
+        """A failed critical check blocks, and so does any check that could not be evaluated."""
+        return self.status == "error" or (self.status == "failed" and self.severity == "critical")
+
+
+def record(session: Session, release_id: str, layers: Sequence[str], results: Sequence[CheckResult]) -> None:
+    """Make ``results`` all that is written down for these layers of the release, in one transaction."""
+    with session.transaction():
+        for layer in layers:
+            session.execute("delete from ops.check_results where release_id = ? and layer = ?", [release_id, layer])
+        session.append("ops.check_results", [asdict(result) for result in results])
+
+
+def recorded(session: Session, release_id: str) -> list[CheckResult]:
+    """All checks of a release that are written down, dbt's tests included."""
+    rows = session.rows(
+        "select release_id, layer, table_name, check_name, severity, status, observed, expected, reason"
+        " from ops.check_results where release_id = ? order by layer, table_name, check_name",
+        [release_id],
+    )
+    return [CheckResult(*row) for row in rows]
+
+
+def without_repeated_names(results: Iterable[CheckResult]) -> list[CheckResult]:
+    """The results with a number behind every name that a table uses twice: the grain is check × release."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    numbered = []
+    for result in results:
+        key = (result.layer, result.table_name, result.check_name)
+        seen[key] += 1
+        number = f"#{seen[key]}" if seen[key] > 1 else ""
+        numbered.append(replace(result, check_name=result.check_name + number))
+    return numbered
+
+
+def reject_if_blocked(what: str, results: Sequence[CheckResult], data_docs: Path) -> None:
+    """Stop here if any check blocks.
+
+    Args:
+        what: what was checked, as the subject of a sentence (``the candidate``).
+        data_docs: the page that shows all results.
+
+    Raises:
+        CandidateRejected: names every blocking check with what was observed and expected.
+    """
+    blocking = [result for result in results if result.blocks]
+    if not blocking:
+        return
+    lines = [_line(result) for result in blocking[:_SHOWN]]
+    if len(blocking) > _SHOWN:
+        lines.append(f"  … and {len(blocking) - _SHOWN} more in the data docs")
+    raise CandidateRejected(
+        f"{what} did not pass {len(blocking)} of {len(results)} checks; BI keeps reading the last release\n"
+        + "\n".join(lines)
+        + "\n",
+        fix=_fix(blocking),
+        release=blocking[0].release_id,
+        data_docs=str(data_docs),
+    )
+
+
+def _line(result: CheckResult) -> str:
+    return (
+        f"  - {result.layer}: {result.table_name}: {result.check_name}: {result.status}: observed {result.observed},"
+        f" expected {result.expected} ({result.reason})"
+    )
+
+
+def _fix(blocking: Sequence[CheckResult]) -> str:
+    fix = "correct the data or the model and run again, or change the expectation if it is the rule that is wrong"
+    drifted = [f"--accept-drift {r.check_name}" for r in blocking if r.layer == "drift" and r.status == "failed"]
+    if drifted:
+        fix += f"; a change that is meant to be is accepted with {' '.join(drifted)}"
+    return fix

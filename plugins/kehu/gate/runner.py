@@ -1,0 +1,195 @@
+"""Checks the tables of one schema against the suites of one layer, and fails closed: what cannot be checked blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kehu.errors import KehuError
+from kehu.gate.outcomes import Outcome, expected_text, safe_message
+from kehu.gate.placeholders import Placeholders
+from kehu.gate.quiet import quiet
+from kehu.gate.results import WHOLE_LAYER, CheckResult, Severity, Status, without_repeated_names
+from kehu.gate.suites import Suite, SuiteInvalid, load_suite, suite_files
+from kehu.warehouse.protocol import Session, one_value
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What is checked against what.
+
+    Args:
+        name: ``landing`` or ``marts``; the layer of the recorded checks.
+        schema: the schema that holds the tables.
+        suites: the folder of the suites.
+        placeholders: what the suites leave open.
+        without_suite: tables of the schema that need no suite.
+        always_filled: tables that must hold rows whatever the sources deliver.
+    """
+
+    release_id: str
+    name: str
+    schema: str
+    suites: Path
+    placeholders: Placeholders
+    without_suite: frozenset[str] = field(default=frozenset())
+    always_filled: frozenset[str] = field(default=frozenset())
+
+    def result(
+        self,
+        table: str,
+        check: str,
+        status: Status,
+        *,
+        observed: str,
+        expected: str,
+        reason: str,
+        severity: Severity = "critical",
+    ) -> CheckResult:
+        """A check of this layer."""
+        return CheckResult(self.release_id, self.name, table, check, severity, status, observed, expected, reason)
+
+
+def check_layer(session: Session, layer: Layer, site: Path) -> list[CheckResult]:
+    """Evaluate the suites of a layer; whatever goes wrong becomes a check that blocks.
+
+    Args:
+        session: an open session of the warehouse.
+        layer: what to check.
+        site: an empty folder for the pages of Great Expectations.
+    """
+    results: list[CheckResult] = []
+    try:
+        for found in _checks(session, layer, site):
+            results.append(found)
+    except Exception as error:
+        results.append(_error(layer, WHOLE_LAYER, "gate_ran_to_its_end", error, "the gate ran to its end"))
+    return without_repeated_names(results)
+
+
+def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]:
+    with quiet():
+        from kehu.gate.gx_run import GreatExpectations
+
+    files = suite_files(layer.suites)
+    tables = _tables(session, layer.schema) - layer.without_suite
+    yield from _unmatched(layer, set(files), tables)
+    delivered = _delivered(session)
+    great_expectations = GreatExpectations(session.connection, site)  # type: ignore[attr-defined]
+    evaluated = 0
+    try:
+        for table in sorted(set(files) & tables):
+            try:
+                suite = load_suite(files[table], layer.placeholders)
+            except SuiteInvalid as error:
+                yield _error(layer, table, "suite_is_valid", error, "a suite that can be evaluated")
+                continue
+            rows = one_value(session, f'select count(*) from {layer.schema}."{table}"')
+            yield _filled(layer, suite, rows, delivered)
+            if rows == 0:
+                continue
+            outcomes = _validate(great_expectations, layer, suite)
+            evaluated += sum(1 for outcome in outcomes if outcome.problem is None)
+            yield from (_of_expectation(layer, table, outcome) for outcome in outcomes)
+        yield _something_evaluated(layer, evaluated)
+        great_expectations.build_data_docs()
+    finally:
+        great_expectations.close()
+
+
+def _validate(great_expectations: Any, layer: Layer, suite: Suite) -> list[Outcome]:
+    try:
+        outcomes: list[Outcome] = great_expectations.validate(suite, layer.schema, layer.name)
+        return outcomes
+    except Exception as error:
+        problem = _message(error)
+        return [Outcome(expectation, False, "nothing", problem) for expectation in suite.expectations]
+
+
+def _unmatched(layer: Layer, suites: set[str], tables: set[str]) -> Iterator[CheckResult]:
+    every = "a suite for every table"
+    if not suites:
+        yield layer.result(
+            WHOLE_LAYER,
+            "suites_exist",
+            "failed",
+            observed="no suite",
+            expected=every,
+            reason="nothing would be checked",
+        )
+    for table in sorted(tables - suites):
+        reason = f"what nobody checks is not published: write {layer.suites.name}/{table}.yml"
+        yield layer.result(table, "suite_exists", "failed", observed="no suite", expected=every, reason=reason)
+    for table in sorted(suites - tables):
+        reason = "a table that has a suite was not built, or has another name"
+        expected = f"a table in {layer.schema}"
+        yield layer.result(table, "table_exists", "failed", observed="no such table", expected=expected, reason=reason)
+
+
+def _filled(layer: Layer, suite: Suite, rows: int, delivered: Mapping[str, bool]) -> CheckResult:
+    required = suite.must_not_be_empty or suite.table in layer.always_filled
+    sources = " or ".join(entity for entity in suite.entities if delivered.get(entity))
+    status: Status = "passed" if rows else "failed" if required or sources else "skipped"
+    if status == "skipped":
+        reason = f"no source delivers {' or '.join(suite.entities)}" if suite.entities else "no source must fill it"
+    else:
+        reason = "no release without it" if required else f"a source delivers {sources}" if sources else "it has rows"
+    expected = "at least 1 row" if required or sources else "rows, or no source"
+    return layer.result(suite.table, "not_empty", status, observed=f"{rows} rows", expected=expected, reason=reason)
+
+
+def _of_expectation(layer: Layer, table: str, outcome: Outcome) -> CheckResult:
+    expectation = outcome.expectation
+    status: Status = "passed" if outcome.success else "failed"
+    if outcome.problem is not None:
+        status = "error"
+    return layer.result(
+        table,
+        expectation.name,
+        status,
+        observed=outcome.problem or outcome.observed,
+        expected=expected_text(expectation),
+        reason=expectation.reason,
+        severity=expectation.severity,
+    )
+
+
+def _something_evaluated(layer: Layer, evaluated: int) -> CheckResult:
+    return layer.result(
+        WHOLE_LAYER,
+        "expectations_were_evaluated",
+        "passed" if evaluated else "failed",
+        observed=f"{evaluated} evaluated",
+        expected="at least 1 evaluated",
+        reason="a gate that checks nothing must not open",
+    )
+
+
+def _delivered(session: Session) -> dict[str, bool]:
+    """Entities that a source must deliver, or that an optional one has delivered."""
+    configured = session.rows(
+        "select sources.entity, bool_or(coalesce(sources.is_required, true) or coalesce(batches.row_count, 0) > 0)"
+        " from ops.sources as sources left join ops.batches as batches"
+        " on batches.source = sources.source and batches.entity = sources.entity group by sources.entity"
+    )
+    return dict(configured)
+
+
+def _tables(session: Session, schema: str) -> set[str]:
+    rows = session.rows(
+        "select table_name from information_schema.tables"
+        " where table_schema = ? and table_catalog = current_database()",
+        [schema],
+    )
+    return {row[0] for row in rows}
+
+
+def _error(layer: Layer, table: str, check: str, error: Exception, expected: str) -> CheckResult:
+    reason = "what cannot be checked is not published"
+    return layer.result(table, check, "error", observed=_message(error), expected=expected, reason=reason)
+
+
+def _message(error: Exception) -> str:
+    return str(error) if isinstance(error, KehuError) else safe_message(str(error), type(error).__name__)

@@ -1,0 +1,77 @@
+"""The identity of a batch: a hash of its rows that does not depend on their order.
+
+Every row is hashed; the hashes are added up and xor-ed. A row's text is unambiguous: each value is preceded by its length,
+and null has a mark of its own. MD5 serves as a well-mixed hash here, not as protection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kehu.errors import LandingError
+from kehu.landing.extract import Extract, Rows
+from kehu.landing.workspace import Workspace, identifier
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Content id and counts of a batch that is not yet written."""
+
+    content_id: str
+    row_count: int
+    reject_count: int
+    window_from: date | None
+    window_to: date | None
+
+
+def digest_rows(work: Workspace, source: str, extract: Extract, rows: Rows) -> Digest:
+    """Read all rows once, in bounded memory.
+
+    Raises:
+        LandingError: a window batch has rows, but none with a date.
+    """
+    accepted = _sums(work, rows.accepted, [*rows.delivered, "_extra"], extract.window_column)
+    rejects = _sums(work, rows.rejects, ["_raw"], None) if rows.rejects else (0, None, None, None, None)
+    window_from, window_to = accepted[3], accepted[4]
+    if extract.window_column and accepted[0] and window_from is None:
+        raise LandingError(
+            "no row has a date in window_column, so that it is not known which days the batch replaces",
+            fix="correct window_column, or deliver dates as YYYY-MM-DD",
+            source=source,
+            entity=extract.entity,
+            file=extract.file,
+            column=extract.window_column,
+        )
+    identity = [
+        _FORMAT, source, extract.entity, extract.mode, extract.timezone, extract.window_column, rows.delivered,
+        accepted[:3], rejects[:3],
+    ]  # fmt: skip
+    content_id = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:32]
+    return Digest(content_id, accepted[0] + rejects[0], rejects[0], window_from, window_to)
+
+
+def content_id_after(content_id: str, previous_batch_id: str) -> str:
+    """The id of a batch whose content was there before: salted with the id of the batch that it follows."""
+    return hashlib.sha256(f"{content_id} after {previous_batch_id}".encode()).hexdigest()[:32]
+
+
+def _sums(work: Workspace, query: str, columns: Sequence[str], window_column: str | None) -> tuple:
+    """Count, sum and xor of the row hashes; first and last day of the window."""
+    values = [f"coalesce(length({name}) || ':' || {name}, '~')" for name in map(identifier, columns)]
+    day = f"try_cast(try_cast({identifier(window_column)} as timestamp) as date)" if window_column else "null::date"
+    sql = f"""
+        select
+            count(*),
+            sum(hash::hugeint),
+            bit_xor(hash),
+            min(day),
+            max(day),
+        from (select md5_number_lower({" || ".join(values)}) as hash, {day} as day from ({query}))
+    """
+    return work.connection.execute(sql).fetchall()[0]

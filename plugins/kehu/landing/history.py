@@ -1,0 +1,50 @@
+"""Whether an extraction brings anything new, and under which id it lands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kehu.landing.digest import Digest, content_id_after
+from kehu.landing.extract import Extract
+from kehu.landing.ledger import Batch
+
+
+def is_unchanged(extract: Extract, history: Sequence[Batch]) -> bool:
+    """Whether the bytes and the mapping are those of the newest batch, so that nothing needs to be read.
+
+    Args:
+        extract: what the source has now.
+        history: the batches of its source and entity, oldest first.
+    """
+    same = [batch for batch in history if not extract.per_file or batch.file == extract.file]
+    return bool(same) and same[-1].fingerprint == extract.fingerprint
+
+
+def new_batch_id(extract: Extract, digest: Digest, history: Sequence[Batch]) -> str | None:
+    """The id under which the rows land; None where they are in force already.
+
+    In force means: the newest batch of the same file, of the same days or of the same entity has this content. An older
+    content that comes back is a new batch, because it must win over what came in between.
+    """
+    if any(batch.content_id == digest.content_id for batch in _in_force(extract, digest, history)):
+        return None
+    if digest.content_id not in {batch.content_id for batch in history}:
+        return digest.content_id
+    return content_id_after(digest.content_id, history[-1].batch_id)
+
+
+def _in_force(extract: Extract, digest: Digest, history: Sequence[Batch]) -> list[Batch]:
+    newest = list(history[-1:])
+    if extract.per_file:
+        newest += [batch for batch in history if batch.file == extract.file][-1:]
+    if extract.mode == "window":
+        newest = [batch for batch in history if _overlap(batch, digest)][-1:]
+    return newest
+
+
+def _overlap(batch: Batch, digest: Digest) -> bool:
+    if batch.mode != "window":
+        return True
+    if None in (batch.window_from, batch.window_to, digest.window_from, digest.window_to):
+        return batch.content_id == digest.content_id
+    return batch.window_from <= digest.window_to and digest.window_from <= batch.window_to  # type: ignore[operator]

@@ -1,0 +1,73 @@
+"""Where an extraction works: an in-memory DuckDB with bounded memory, and a scratch folder that no reader sees."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from kehu.settings import Settings
+
+SCRATCH_FOLDER = "_tmp"
+
+
+def literal(text: str) -> str:
+    """A text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Workspace:
+    """A DuckDB connection and a scratch folder of one extraction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self.connection = connection
+        self.folder = folder
+        self._made = 0
+
+    def new_name(self, stem: str) -> str:
+        """A name for a temporary table that nothing else has."""
+        self._made += 1
+        return f"{stem}_{self._made}"
+
+    def new_file(self, suffix: str) -> Path:
+        """A path in the scratch folder that nothing else has."""
+        return self.folder / (self.new_name("scratch") + suffix)
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """Fetch the few rows of a query."""
+        return self.connection.execute(sql).fetchall()
+
+
+@contextmanager
+def workspace(settings: Settings, name: str) -> Iterator[Workspace]:
+    """A workspace below the landing folder, so that renaming out of it is one atomic step; removed at the end.
+
+    What a killed process left under the same name is removed first: the caller makes sure that no other process uses it.
+    """
+    folder = settings.landing_dir / SCRATCH_FOLDER / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": settings.memory_limit,
+            "threads": settings.threads,
+            "temp_directory": str(folder / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        yield Workspace(connection, folder)
+    finally:
+        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,52 @@
+"""What a failed task says: the cause in one line, and the page that tells what to do about it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from kehu.errors import CandidateRejected, ConfigurationError, KehuError, LandingError, UsageError, WarehouseBusy
+
+log = logging.getLogger("kehu.failure")
+
+RUNBOOKS: dict[type[BaseException], str] = {
+    CandidateRejected: "docs/runbooks/candidate_rejected.md",
+    ConfigurationError: "docs/runbooks/ingest_fails.md",
+    LandingError: "docs/runbooks/ingest_fails.md",
+    UsageError: "docs/runbooks/dag_run_fails.md",
+    WarehouseBusy: "docs/runbooks/warehouse_busy.md",
+}
+"""By named error; anything else goes to the general page."""
+
+GENERAL_RUNBOOK = "docs/runbooks/dag_run_fails.md"
+
+
+def runbook_for(error: BaseException | None) -> str:
+    """The page for this error, by its nearest named class."""
+    for kind in type(error).__mro__:
+        if kind in RUNBOOKS:
+            return RUNBOOKS[kind]
+    return GENERAL_RUNBOOK
+
+
+def cause_of(error: BaseException | str | None) -> str:
+    """The error in one line. A KehuError names its facts and the fix itself; other errors get their class in front."""
+    if error is None:
+        return "the task's process was killed, or it ran out of time"
+    text = " ".join(str(error).split())
+    return text if isinstance(error, (KehuError, str)) else f"{type(error).__name__}: {text}"
+
+
+def state_cause(context: Mapping[str, Any]) -> None:
+    """``on_failure_callback``: log the cause and the runbook where whoever is on call looks first."""
+    task = context["ti"]
+    error = context.get("exception")
+    log.error(
+        "%s.%s failed in run %s. BI keeps the last release. Runbook: %s. Cause: %s",
+        task.dag_id,
+        task.task_id,
+        task.run_id,
+        runbook_for(error),
+        cause_of(error),
+    )

@@ -1,0 +1,104 @@
+r"""Parameters of a manual run: what Airflow's form accepts, and what a task makes of it.
+
+Airflow checks the schemas when a run is created, wherever it comes from (UI, API, command line, another DAG). The patterns
+end in ``(?!\n)$`` because a Python ``$`` alone also matches before a last line feed. What is accepted here is later passed to
+dbt as vars, so nothing but a day, a check's name or a release id may get through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import Param
+
+from kehu.errors import UsageError
+
+DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\n)$"
+CHECK_PATTERN = r"^[a-z_]+(:[a-z0-9_.-]+)?(?!\n)$"
+RELEASE_PATTERN = r"^(r[0-9]{8}_[0-9]{8}t[0-9]{6})?(?!\n)$"
+
+
+def build_params() -> dict[str, Param]:
+    """The parameters of ``build_customers``."""
+    return {
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            pattern=DAY_PATTERN,
+            title="As of",
+            description="Business day of the release, for a run that no delivery started. Events after it have no influence.",
+        ),
+        "accept_drift": Param(
+            [],
+            type="array",
+            items={"type": "string", "pattern": CHECK_PATTERN, "maxLength": 200},
+            title="Accept drift",
+            description="Drift checks whose change against the published release is meant, for example net_revenue.",
+        ),
+        "make_current": Param(
+            None,
+            type=["null", "boolean"],
+            title="Make current",
+            description="Empty: BI moves to the release unless its as-of date is earlier than the published one's.",
+        ),
+    }
+
+
+def rollback_params() -> dict[str, Param]:
+    """The parameters of ``rollback_release``."""
+    return {
+        "release_id": Param(
+            "",
+            type="string",
+            pattern=RELEASE_PATTERN,
+            title="Release",
+            description="The release that BI shall read; empty means the one before the current one.",
+        )
+    }
+
+
+def business_day(params: Mapping[str, Any], partition_key: str | None, started_at: datetime, timezone: str) -> date:
+    """The business day that a run of ``build_customers`` is for: its parameter, or the day that the sources delivered.
+
+    Args:
+        params: the run's parameters.
+        partition_key: the day of the deliveries that started the run; None for a plain manual run.
+        started_at: when the run started; a day that has not begun by then cannot be meant.
+        timezone: the zone of business days (KEHU_TIMEZONE).
+
+    Raises:
+        UsageError: neither is given, they differ, or it is not a day up to today.
+    """
+    given = {name: text for name, text in (("as_of", params.get("as_of")), ("partition_key", partition_key)) if text}
+    if not given:
+        raise UsageError(
+            "the run has no business day", fix='trigger it with the parameter as_of, as in {"as_of": "2018-01-01"}'
+        )
+    if len(set(given.values())) > 1:
+        raise UsageError("as_of and the run's partition are different days", fix="give one of the two", **given)
+    day = _parse_day(next(iter(given.values())))
+    today = started_at.astimezone(ZoneInfo(timezone)).date()
+    if day > today:
+        raise UsageError(
+            "the business day has not begun yet", fix="give a day up to today", as_of=str(day), today=str(today)
+        )
+    return day
+
+
+def _parse_day(text: str) -> date:
+    try:
+        if not re.search(DAY_PATTERN, text):  # fromisoformat reads weeks (2018-W01-1) as well
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("this is not a business day", fix="write it as YYYY-MM-DD", got=text[:40]) from None
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The moment in UTC without a zone attached, to the second, as release ids are made of it."""
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)

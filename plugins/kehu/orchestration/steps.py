@@ -1,0 +1,94 @@
+"""One call per task. The pipeline (DuckDB, dbt, Great Expectations) is imported when a task runs, never when a DAG is parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from kehu.orchestration.assets import RELEASE_ASSET
+from kehu.orchestration.parameters import business_day, in_utc
+from kehu.settings import load_settings
+
+
+def ingest(source_name: str) -> dict[str, Any]:
+    """Extract one source and land what is new; returns what came."""
+    from kehu.pipeline.ingest import ingest_source
+
+    return ingest_source(load_settings(), source_name).as_dict()
+
+
+def start_run(params: Mapping[str, Any], dag_run: Any) -> str:
+    """Register the run and return its release id.
+
+    The id is made of the DAG run's start, which retries keep. Clearing the whole run starts it anew, under a new id.
+    """
+    from kehu.pipeline.runs import start_run
+
+    settings = load_settings()
+    started_at = dag_run.start_date or dag_run.run_after
+    day = business_day(params, dag_run.partition_key, started_at, settings.timezone)
+    return start_run(settings, day, in_utc(started_at))
+
+
+def load_landing(release_id: str) -> None:
+    """Show the landed batches to the models."""
+    from kehu.pipeline.build import load_landing
+
+    load_landing(load_settings(), release_id)
+
+
+def check_landing(release_id: str) -> None:
+    """Hold what came in against the landing suites."""
+    from kehu.pipeline.build import check_landing
+
+    check_landing(load_settings(), release_id)
+
+
+def build_state(release_id: str) -> None:
+    """Bring the state up to the landed batches."""
+    from kehu.pipeline.build import build_state
+
+    build_state(load_settings(), release_id)
+
+
+def build_candidate(release_id: str) -> None:
+    """Build the marts as of the run's day."""
+    from kehu.pipeline.build import build_candidate
+
+    build_candidate(load_settings(), release_id)
+
+
+def gate_candidate(release_id: str, params: Mapping[str, Any]) -> None:
+    """Hold the candidate against its suites and the published release."""
+    from kehu.pipeline.gating import gate_candidate
+
+    gate_candidate(load_settings(), release_id, params["accept_drift"])
+
+
+def publish_run(release_id: str, params: Mapping[str, Any], outlet_events: Any) -> dict[str, Any]:
+    """Publish the candidate and tell those downstream which release it is."""
+    from kehu.pipeline.publishing import publish_run
+    from kehu.pipeline.runs import load_run
+
+    settings = load_settings()
+    outcome = publish_run(settings, release_id, params["make_current"])
+    as_of = load_run(settings, release_id).as_of.isoformat()
+    event = outlet_events[RELEASE_ASSET]
+    event.extra = {"release_id": outcome.release_id, "as_of": as_of, "is_current": outcome.is_current}
+    event.add_partitions(as_of)
+    return asdict(outcome)
+
+
+def write_report(release_id: str) -> str:
+    """Draw the report of the release; returns where it is."""
+    from kehu.pipeline.reporting import write_report
+
+    return str(write_report(load_settings(), release_id))
+
+
+def rollback(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Point BI at an earlier release."""
+    from kehu.pipeline.publishing import rollback_release
+
+    return asdict(rollback_release(load_settings(), params["release_id"] or None))

@@ -1,0 +1,100 @@
+"""The releases that are kept, read from their folders and the pointer; works without the warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from kehu.errors import ReleaseError, UsageError, nearest
+from kehu.release.ids import parse_release_id
+from kehu.release.manifest import Manifest, read_manifest
+from kehu.release.pointer import current_release_id, release_folder
+from kehu.settings import Settings
+
+__all__ = ["ReleaseEntry", "before", "current_release_id", "find", "list_releases", "newest_first"]
+
+
+@dataclass(frozen=True)
+class ReleaseEntry:
+    """One kept release. ``problem`` says what is wrong with a damaged folder; its other facts are then unknown."""
+
+    id: str
+    is_current: bool
+    as_of_date: date | None = None
+    built_at: datetime | None = None
+    published_at: datetime | None = None
+    rows: int | None = None
+    problem: str | None = None
+
+    def describe(self) -> str:
+        """One line for a terminal; a star marks the release that BI reads."""
+        star = "*" if self.is_current else " "
+        if self.problem is not None:
+            return f"{star} {self.id}  DAMAGED: {self.problem}"
+        return (
+            f"{star} {self.id}  as of {self.as_of_date}  built {self.built_at:%Y-%m-%d %H:%M} UTC"
+            f"  published {self.published_at:%Y-%m-%d %H:%M} UTC  {self.rows:,} rows"
+        )
+
+
+def list_releases(settings: Settings) -> list[ReleaseEntry]:
+    """Every kept release, by as-of date and start of its run, newest first; damaged folders are listed as such."""
+    current = current_release_id(settings)
+    names = {folder.name for folder in _folders(settings)}
+    if current is not None:
+        names.add(current)
+    return [_entry(settings, name, name == current) for name in sorted(names, reverse=True)]
+
+
+def newest_first(settings: Settings) -> list[Manifest]:
+    """The manifests of the whole releases in the order of their publication, the last one first."""
+    found = []
+    for folder in _folders(settings):
+        try:
+            parse_release_id(folder.name)
+            found.append(read_manifest(folder))
+        except (ReleaseError, UsageError):
+            continue
+    return sorted(found, key=lambda manifest: (manifest.published_at, manifest.release_id), reverse=True)
+
+
+def find(settings: Settings, release_id: str) -> Manifest:
+    """The manifest of a kept release.
+
+    Raises:
+        UsageError: the text is not a release id.
+        ReleaseError: no release has it (names the nearest), or its folder is damaged.
+    """
+    folder = release_folder(settings, release_id)
+    if not folder.is_dir():
+        known = [entry.name for entry in _folders(settings)]
+        raise ReleaseError(
+            "no release has this id",
+            fix="`kehu releases` lists those that are kept",
+            release=release_id,
+            nearest=nearest(release_id, known),
+        )
+    return read_manifest(folder)
+
+
+def before(settings: Settings, release_id: str) -> str | None:
+    """The whole release with the greatest id below this one: the day before, or the run before of the same day."""
+    return max((one.release_id for one in newest_first(settings) if one.release_id < release_id), default=None)
+
+
+def _folders(settings: Settings) -> list[Path]:
+    if not settings.releases_dir.is_dir():
+        return []
+    return [folder for folder in settings.releases_dir.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
+
+
+def _entry(settings: Settings, name: str, is_current: bool) -> ReleaseEntry:
+    try:
+        manifest = find(settings, name)
+    except (ReleaseError, UsageError) as error:
+        return ReleaseEntry(name, is_current, problem=error.problem)
+    rows = sum(table.rows for table in manifest.tables.values())
+    return ReleaseEntry(
+        name, is_current, manifest.as_of_date, manifest.built_at, manifest.published_at, rows, problem=None
+    )

@@ -1,0 +1,109 @@
+"""``ops.releases``: what happened to which release, and the cut points that a frozen RFM takes from the current one.
+
+The folders and the pointer are the truth; these rows are written after the pointer has moved and are completed from it
+after a crash, or after the warehouse was rebuilt.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from kehu.errors import ReleaseError
+from kehu.release.catalog import find
+from kehu.release.ids import as_utc, parse_release_id
+from kehu.release.intent import read_intent
+from kehu.release.pointer import current_release_id, release_folder
+from kehu.release.reading import open_release
+from kehu.settings import Settings
+from kehu.warehouse.protocol import Session, one_value
+
+log = logging.getLogger(__name__)
+
+_LATEST_MOVE = """
+    select release_id from ops.releases
+    where event in ('published', 'rolled_back') order by happened_at desc limit 1
+"""
+
+
+def record(session: Session, release_id: str, event: str, previous: str | None, now: datetime) -> None:
+    """Add one event; later events are given later times even where the clock stands still or was set back."""
+    latest = one_value(session, "select max(happened_at) from ops.releases")
+    moment = as_utc(now)
+    if latest is not None and moment <= latest:
+        moment = latest + timedelta(microseconds=1)
+    row = {
+        "release_id": release_id,
+        "as_of_date": parse_release_id(release_id).as_of,
+        "event": event,
+        "previous_release_id": previous,
+        "happened_at": moment,
+    }
+    session.append("ops.releases", [row])
+
+
+def was_handled(session: Session, release_id: str) -> bool:
+    """Whether this release was published or stored before, so that publishing it again must not move BI."""
+    known = one_value(
+        session,
+        """
+        select count(*) from ops.releases
+        where (release_id = ? and event in ('published', 'rolled_back', 'stored'))
+            or (previous_release_id = ? and event in ('published', 'rolled_back'))
+        """,
+        [release_id, release_id],
+    )
+    return bool(known)
+
+
+def is_recorded(session: Session, release_id: str, event: str) -> bool:
+    """Whether the event is in the books."""
+    sql = "select count(*) from ops.releases where release_id = ? and event = ?"
+    return bool(one_value(session, sql, [release_id, event]))
+
+
+def reconcile(settings: Settings, session: Session) -> None:
+    """Write into ``ops`` what the pointer says, where a crash or a rebuilt warehouse left them apart."""
+    current = current_release_id(settings)
+    if current is None or one_value(session, _LATEST_MOVE) == current:
+        return
+    try:
+        manifest = find(settings, current)
+    except ReleaseError as error:
+        # A damaged current release must not keep the next one from being published.
+        log.warning("the books cannot be completed: %s", error)
+        return
+    intent = read_intent(settings)
+    rolled_back = intent is not None and intent.target == current
+    record_move(
+        settings,
+        session,
+        current,
+        event="rolled_back" if rolled_back else "published",
+        previous=intent.origin if intent and rolled_back else manifest.previous_release_id,
+        now=manifest.published_at,
+    )
+
+
+def record_move(
+    settings: Settings, session: Session, release_id: str, *, event: str, previous: str | None, now: datetime
+) -> None:
+    """Record that BI now reads the release, and make its cut points the published ones, in one transaction."""
+    cut_points = _cut_points(settings, release_id)
+    with session.transaction():
+        record(session, release_id, event, previous, now)
+        session.execute("delete from ops.published_rfm_cut_points")
+        session.append("ops.published_rfm_cut_points", cut_points)
+
+
+def _cut_points(settings: Settings, release_id: str) -> list[dict[str, object]]:
+    if "rfm_cut_points" not in find(settings, release_id).tables:
+        return []
+    with open_release(settings, release_folder(settings, release_id)) as release:
+        found = release.execute(
+            "select measure, quantile, cut_point from analytics.rfm_cut_points order by measure, quantile"
+        ).fetchall()
+    return [
+        {"release_id": release_id, "measure": measure, "quantile": quantile, "cut_point": cut_point}
+        for measure, quantile, cut_point in found
+    ]

@@ -1,0 +1,190 @@
+"""The sections of an explanation: published figures in, lines of text out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from kehu.release.manifest import Rules
+from kehu.release.wording import Words
+
+_MEASURES = (("recency_days", "R", "r_score"), ("frequency", "F", "f_score"), ("monetary", "M", "m_score"))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the release says of one customer; a dictionary without a row of that table is empty."""
+
+    words: Words
+    language: str
+    currency: str
+    rules: Rules
+    as_of: date
+    customer: dict[str, Any]
+    rfm: dict[str, Any]
+    cut_points: list[tuple[str, str, float]]
+    lifecycle: dict[str, Any]
+    lifetime: dict[str, Any]
+
+    def threshold(self, name: str) -> Any:
+        """A dbt var as it was when the release was built."""
+        return self.rules.thresholds.get(name)
+
+
+def rfm_section(facts: Facts) -> list[str]:
+    """Cut points → scores → cell of the grid."""
+    words, rfm = facts.words, facts.rfm
+    if not rfm:
+        return [words("rfm_none")]
+    label = rfm[f"label_{facts.language}"] or rfm["rfm_segment"]
+    lines = [words("rfm", label=label, segment=rfm["rfm_segment"])]
+    for measure, letter, score in _MEASURES:
+        cuts = [cut for name, _, cut in facts.cut_points if name == measure]
+        origin = next((origin for name, origin, _ in facts.cut_points if name == measure), "computed")
+        below = sum(cut < float(rfm[measure]) for cut in cuts)
+        formula = f"5 - {below}" if letter == "R" else f"1 + {below}"
+        value = _figure(rfm[measure])
+        lines += [
+            "  " + words(measure, value=value, currency=facts.currency),
+            "    " + words("cuts", origin=words(origin), cuts=" | ".join(_figure(cut) for cut in cuts)),
+            "    "
+            + words(
+                "score", below=below, count=len(cuts), value=value, letter=letter, formula=formula, score=rfm[score]
+            ),
+        ]
+    return [*lines, "  " + words("cell", code=rfm["rfm_code"], r=rfm["r_score"], f=rfm["f_score"], label=label)]
+
+
+def tier_section(facts: Facts, rank: dict[str, Any], label: str | None) -> list[str]:
+    """Rank → cumulative revenue before → thresholds.
+
+    Args:
+        facts: the customer's figures.
+        rank: ``buyers``, ``rank``, ``before`` and ``total`` among the customers with a valid order.
+        label: the tier's name in the language of the explanation.
+    """
+    words, customer = facts.words, facts.customer
+    tier = customer["value_tier"]
+    if not customer["order_count"]:
+        return [words("tier_none")]
+    net = _figure(customer["net_revenue"])
+    lines = [
+        words("tier", label=label or tier, tier=tier),
+        "  "
+        + words("rank", value=net, currency=facts.currency, rank=f"{rank['rank']:,}", buyers=f"{rank['buyers']:,}"),
+    ]
+    if customer["net_revenue"] <= 0:
+        return [*lines, "  " + words("tier_not_positive")]
+    share = _percent(rank["before"] / rank["total"])
+    figures = {
+        "before": _figure(rank["before"]),
+        "total": _figure(rank["total"]),
+        "currency": facts.currency,
+        "share": share,
+    }
+    limits = {name: _percent(facts.threshold(f"value_tier_{name}")) for name in ("high", "medium")}
+    return [*lines, "  " + words("before", **figures), "  " + words(f"tier_{tier}", share=share, **limits)]
+
+
+def lifecycle_section(facts: Facts) -> list[str]:
+    """The figures, then each rule in order: matched or not."""
+    words, row = facts.words, facts.lifecycle
+    label = row[f"label_{facts.language}"] or row["lifecycle_stage"]
+    lines = [words("lifecycle", label=label, stage=row["lifecycle_stage"])]
+    if row["last_purchase_date"] is not None:
+        whose = words("own" if row["is_own_cadence"] else "population")
+        lines += [
+            "  "
+            + words(
+                "dates",
+                first=row["first_purchase_date"],
+                last=row["last_purchase_date"],
+                days=row["days_since_last_order"],
+            ),
+            "  "
+            + words(
+                "cadence", cadence=_figure(row["own_cadence_days"]), whose=whose, overdue=_figure(row["days_overdue"])
+            ),
+            "  " + words("limits", at_risk=_figure(row["at_risk_limit_days"]), churn=_figure(row["churn_limit_days"])),
+        ]
+    lines += ["  " + words("first_match"), *_rules(facts)]
+    return [*lines, words("relationship", stage=row["relationship_stage"] or words("not_modelled"))]
+
+
+def _rules(facts: Facts) -> list[str]:
+    words, row = facts.words, facts.lifecycle
+    first, last = row["first_purchase_date"], row["last_purchase_date"]
+    figures: dict[str, object] = {
+        **{name: _figure(value) for name, value in facts.rules.thresholds.items() if name.endswith("_days")},
+        "loyal_min_days": facts.threshold("loyal_min_days"),
+        "purchase_days": row["purchase_day_count"],
+        "in_window": row["purchase_days_in_window"],
+        "days": row["days_since_last_order"] if last else words("none"),
+        "tenure": (facts.as_of - first).days if first else words("none"),
+        "churn": _figure(row["churn_limit_days"]) if last else words("none"),
+        "at_risk": _figure(row["at_risk_limit_days"]) if last else words("none"),
+        "returned": row["returned_on"] or words("none"),
+    }
+    verdict, lines = "no_match", []
+    for rule in facts.rules.lifecycle:
+        is_it = rule.reason_code == row["lifecycle_reason"]
+        shown = words("match" if is_it else verdict)
+        label = rule.label_zh if facts.language == "zh" else rule.label_en
+        lines.append(f"    {rule.rule_order}. {label}: {words(rule.reason_code, **figures)} → {shown}")
+        if is_it:
+            verdict = "not_reached"
+    if verdict == "no_match":
+        lines.append(f"    {words(row['lifecycle_reason'], **figures)} → {words('match')}")
+    return lines
+
+
+def value_section(facts: Facts) -> list[str]:
+    """What the customer brought, and what a model expects."""
+    words, customer, lifetime = facts.words, facts.customer, facts.lifetime
+    money = {
+        name: _figure(customer[column])
+        for name, column in (
+            ("gross", "gross_revenue"),
+            ("discounts", "discounts"),
+            ("refunds", "refunds"),
+            ("net", "net_revenue"),
+            ("margin", "margin"),
+        )
+    }
+    clv = customer["predicted_clv"]
+    shown = words("not_modelled") if clv is None else f"{_figure(clv)} {facts.currency}"
+    lines = [
+        words("value"),
+        "  " + words("money", currency=facts.currency, **money),
+        "  " + words("predicted_clv", value=shown),
+    ]
+    if lifetime.get("model_name"):
+        lines.append("  " + words("model", model=lifetime["model_name"], grade=lifetime.get("model_grade")))
+    return lines
+
+
+def risk_section(facts: Facts) -> list[str]:
+    """How likely the customer is to leave, as far as a model says so."""
+    words, customer = facts.words, facts.customer
+    alive = customer["probability_alive"]
+    shown = {
+        "probability_alive": None if alive is None else _percent(alive),
+        "churn_risk_band": customer["churn_risk_band"],
+        "priority": customer["priority"],
+    }
+    return [words("risk"), *(f"  {words(key, value=value or words('not_modelled'))}" for key, value in shown.items())]
+
+
+def _figure(value: Any) -> str:
+    """A number for people: money with its cents, other figures without needless digits."""
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _percent(share: Any) -> str:
+    return f"{float(share):.2%}".replace("%", " %")

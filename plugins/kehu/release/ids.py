@@ -1,0 +1,58 @@
+"""Release ids: ``r<as of>_<start of the run, UTC>``, as in ``r20180101_20260102t031500``.
+
+They sort by as-of date, then by the start of the run, and are safe as file names and SQL identifiers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from kehu.errors import UsageError
+
+_PATTERN = re.compile(r"r(\d{8})_(\d{8}t\d{6})", re.ASCII)
+_EXAMPLE = "r20180101_20260102t031500"
+
+
+@dataclass(frozen=True)
+class ReleaseId:
+    """The parts of a release id."""
+
+    text: str
+    as_of: date
+    started_at: datetime
+
+
+def as_utc(moment: datetime) -> datetime:
+    """The moment in UTC without a zone attached; a moment without a zone is UTC already."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def release_id(as_of: date, started_at: datetime) -> str:
+    """The id of the release as of a business day, built by the run that started then.
+
+    Args:
+        as_of: the business day D.
+        started_at: the start of the run, to the second; without a zone it is UTC.
+    """
+    return f"r{as_of:%Y%m%d}_{as_utc(started_at):%Y%m%dt%H%M%S}"
+
+
+def parse_release_id(text: str) -> ReleaseId:
+    """Take an id apart.
+
+    Raises:
+        UsageError: the text is not a release id; nothing else may reach a path or an SQL identifier.
+    """
+    match = _PATTERN.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError(text)
+        as_of = date.fromisoformat(match[1])
+        started_at = datetime.fromisoformat(match[2])
+    except ValueError:
+        raise UsageError(
+            "this is not a release id", fix="`kehu releases` lists them", got=text[:60], example=_EXAMPLE
+        ) from None
+    return ReleaseId(text, as_of, started_at)

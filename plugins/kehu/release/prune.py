@@ -1,0 +1,38 @@
+"""Only the last releases are kept."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from datetime import datetime
+
+from kehu.release import events
+from kehu.release.catalog import current_release_id, newest_first
+from kehu.release.cleanup import temporary_folder
+from kehu.release.pointer import release_folder
+from kehu.settings import Settings
+from kehu.warehouse.protocol import Session
+
+log = logging.getLogger(__name__)
+
+
+def prune(settings: Settings, session: Session, now: datetime) -> tuple[str, ...]:
+    """Remove all but the last ``KEHU_KEEP_RELEASES`` releases, counted by publication, and return their ids.
+
+    The release that BI reads and the one to go back to from it stay whatever their age. Damaged folders are left for
+    somebody to look at. A reader that has a removed file open reads on undisturbed.
+    """
+    previous_of = {manifest.release_id: manifest.previous_release_id for manifest in newest_first(settings)}
+    current = current_release_id(settings)
+    kept = {*list(previous_of)[: settings.keep_releases], current, previous_of.get(current or "")}
+    gone = tuple(release_id for release_id in previous_of if release_id not in kept)
+    for release_id in gone:
+        log.info("removing release %s: the last %d are kept", release_id, settings.keep_releases)
+        if not events.is_recorded(session, release_id, "pruned"):
+            events.record(session, release_id, "pruned", None, now)
+        # Out of sight in one step first, so that no reader and no listing sees a half removed release.
+        away = temporary_folder(settings, f"pruned-{release_id}")
+        os.rename(release_folder(settings, release_id), away)
+        shutil.rmtree(away)
+    return gone

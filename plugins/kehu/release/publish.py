@@ -1,0 +1,122 @@
+"""A gated candidate becomes an immutable release and, in one atomic step, the one that BI reads.
+
+The functions here and in ``rollback`` do not lock: call them inside ``with warehouse.writing(…)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kehu.release import events
+from kehu.release.approval import require_passed_gate
+from kehu.release.catalog import before, current_release_id, find
+from kehu.release.cleanup import remove_leftovers
+from kehu.release.folder import store_candidate
+from kehu.release.ids import parse_release_id
+from kehu.release.intent import clear_intent, read_intent
+from kehu.release.pointer import point_at, release_folder
+from kehu.release.prune import prune
+from kehu.release.reading import verify
+from kehu.settings import Settings
+from kehu.warehouse.protocol import Warehouse
+from kehu.warehouse.steps import step
+
+
+@dataclass(frozen=True)
+class PublishOutcome:
+    """What publishing or rolling back came to.
+
+    Attributes:
+        release_id: the release that was asked for.
+        is_current: whether BI reads it now.
+        was_current: whether BI read it before the call, so that the pointer did not move.
+        previous: the release that BI read before the call.
+        pruned: the releases that were removed because only the last ones are kept.
+    """
+
+    release_id: str
+    is_current: bool
+    was_current: bool
+    previous: str | None
+    pruned: tuple[str, ...] = ()
+
+    @property
+    def stored_only(self) -> bool:
+        """Whether the release is kept but BI stays with another one."""
+        return not self.is_current
+
+
+def publish(
+    settings: Settings, warehouse: Warehouse, release_id: str, now: datetime, make_current: bool | None = None
+) -> PublishOutcome:
+    """Publish a candidate that passed the gate. Call it under the warehouse lock.
+
+    Repeating it is safe at any point: after a crash it finishes what is missing, and a release that was published or
+    stored before is left as it is, also if BI was rolled back from it meanwhile.
+
+    Args:
+        release_id: the candidate's id.
+        now: the time of publication, UTC.
+        make_current: True moves BI to it in any case, False only stores it; None moves BI unless its as-of date is
+            before that of the release that BI reads.
+
+    Raises:
+        UsageError: the id is not one.
+        CandidateRejected: a check of the candidate blocks.
+        ReleaseError: the gate has not run, or the candidate or a folder is not as it must be.
+    """
+    parse_release_id(release_id)
+    settings.releases_dir.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(settings)
+    current = current_release_id(settings)
+    is_stored = release_folder(settings, release_id).is_dir()
+    with warehouse.session() as session:
+        events.reconcile(settings, session)
+        is_known = events.was_handled(session, release_id)
+        if not is_stored:
+            require_passed_gate(session, release_id)
+    moves = _moves(settings, release_id, current, make_current, is_known)
+    _forget_finished_rollback(settings, current)
+    if is_stored:
+        verify(settings, release_folder(settings, release_id))
+    else:
+        store_candidate(settings, warehouse, release_id, current if moves else before(settings, release_id), now)
+    if moves:
+        clear_intent(settings)
+        point_at(settings, release_id, "publish")
+    pruned = _record(settings, warehouse, release_id, current, now, moves=moves)
+    return PublishOutcome(release_id, moves or current == release_id, current == release_id, current, pruned)
+
+
+def _moves(settings: Settings, release_id: str, current: str | None, make_current: bool | None, is_known: bool) -> bool:
+    """Whether BI is to move to the release."""
+    if current == release_id:
+        return False
+    if make_current is not None:
+        return make_current
+    if current is None or not release_folder(settings, current).is_dir():
+        return True
+    if is_known:
+        return False
+    return parse_release_id(release_id).as_of >= parse_release_id(current).as_of
+
+
+def _forget_finished_rollback(settings: Settings, current: str | None) -> None:
+    """A rollback that was killed after its swap has been written into the books by now."""
+    intent = read_intent(settings)
+    if intent is not None and intent.target == current:
+        clear_intent(settings)
+
+
+def _record(
+    settings: Settings, warehouse: Warehouse, release_id: str, current: str | None, now: datetime, *, moves: bool
+) -> tuple[str, ...]:
+    with warehouse.session() as session:
+        if moves:
+            events.record_move(settings, session, release_id, event="published", previous=current, now=now)
+        elif not events.was_handled(session, release_id):
+            previous = find(settings, release_id).previous_release_id
+            events.record(session, release_id, "stored", previous, now)
+        step("publish:recorded")
+        return prune(settings, session, now)

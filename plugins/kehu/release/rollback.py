@@ -1,0 +1,89 @@
+"""BI goes back to an earlier release: the same atomic step as publishing, to another folder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kehu.errors import ReleaseError, UsageError, nearest
+from kehu.release import events
+from kehu.release.catalog import before, current_release_id, find, newest_first
+from kehu.release.cleanup import remove_leftovers
+from kehu.release.ids import parse_release_id
+from kehu.release.intent import Intent, clear_intent, read_intent, write_intent
+from kehu.release.pointer import point_at, release_folder
+from kehu.release.publish import PublishOutcome
+from kehu.release.reading import verify
+from kehu.settings import Settings
+from kehu.warehouse.protocol import Warehouse
+from kehu.warehouse.steps import step
+
+
+def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: datetime) -> PublishOutcome:
+    """Make BI read an earlier release. Call it under the warehouse lock.
+
+    Nothing is removed: ``target`` may also name a later release, to go forward again. With a named target a second call
+    changes nothing. Without one each call goes one release further back; a call after a crash first finishes the step
+    that was under way, and only that.
+
+    Args:
+        target: the release to read; None is the one that BI read before the current one was published, or, if that is
+            no longer kept, the one with the next lower id.
+        now: the time of the rollback, UTC.
+
+    Raises:
+        UsageError: the target is not a release id.
+        ReleaseError: nothing is published, there is nothing before the current release, or the target is not kept or is
+            damaged.
+    """
+    remove_leftovers(settings)
+    current = current_release_id(settings)
+    if current is None:
+        raise ReleaseError("nothing is published yet", fix="publish a release first")
+    wanted = _wanted(settings, target, current)
+    with warehouse.session() as session:
+        events.reconcile(settings, session)
+    if wanted != current:
+        verify(settings, release_folder(settings, wanted))
+        write_intent(settings, Intent(origin=current, target=wanted))
+        point_at(settings, wanted, "rollback")
+        with warehouse.session() as session:
+            events.record_move(settings, session, wanted, event="rolled_back", previous=current, now=now)
+        step("rollback:recorded")
+    clear_intent(settings)
+    return PublishOutcome(wanted, is_current=True, was_current=wanted == current, previous=current)
+
+
+def _wanted(settings: Settings, target: str | None, current: str) -> str:
+    if target is not None:
+        return _named(settings, target)
+    kept = {manifest.release_id for manifest in newest_first(settings)}
+    begun = read_intent(settings)
+    if begun is not None and current in (begun.origin, begun.target) and begun.target in kept:
+        return begun.target
+    return _one_back(settings, current, kept)
+
+
+def _named(settings: Settings, target: str) -> str:
+    try:
+        parse_release_id(target)
+    except UsageError as error:
+        known = [manifest.release_id for manifest in newest_first(settings)]
+        raise UsageError(error.problem, fix=error.fix, **error.facts, nearest=nearest(target, known)) from None
+    return find(settings, target).release_id
+
+
+def _one_back(settings: Settings, current: str, kept: set[str]) -> str:
+    try:
+        previous = find(settings, current).previous_release_id
+    except ReleaseError:
+        # A damaged current release is a reason to go back, not to refuse.
+        previous = None
+    if previous not in kept:
+        previous = before(settings, current)
+    if previous is None:
+        raise ReleaseError(
+            "there is no release before the current one",
+            fix="name the release to read: `kehu releases` lists them",
+            current=current,
+        )
+    return previous

@@ -1,0 +1,116 @@
+"""The sentences of ``kehu explain`` in English and Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Words = Callable[..., str]
+"""``words(key, **figures)`` gives one sentence."""
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "title": ("Customer {customer} in release {release}, as of {day}", "客户 {customer},版本 {release},截至 {day}"),
+    "rfm": ("RFM segment: {label} ({segment})", "RFM 细分:{label}({segment})"),
+    "rfm_none": (
+        "RFM segment: unknown, because no valid order falls into the window that RFM looks at",
+        "RFM 细分:未知,因为 RFM 统计窗口内没有有效订单",
+    ),
+    "recency_days": ("recency, {value} days since the last valid order", "最近购买:距最近一次有效订单 {value} 天"),
+    "frequency": ("frequency, {value} valid orders", "购买频次:{value} 个有效订单"),
+    "monetary": ("monetary, net revenue {value} {currency}", "购买金额:净收入 {value} {currency}"),
+    "cuts": ("cut points at 20, 40, 60 and 80 % ({origin}): {cuts}", "20、40、60、80 % 分位点({origin}):{cuts}"),
+    "computed": ("computed from this release's customers", "按本版本客户计算"),
+    "frozen": ("frozen from an earlier release", "沿用较早版本"),
+    "score": (
+        "{below} of {count} lie strictly below {value}, so {letter} = {formula} = {score}",
+        "{count} 个分位点中有 {below} 个严格低于 {value},故 {letter} = {formula} = {score}",
+    ),
+    "cell": (
+        "code {code}: the cell R{r} F{f} of the grid is {label}",
+        "代码 {code}:网格中 R{r} F{f} 单元为「{label}」",
+    ),
+    "tier": ("Value tier: {label} ({tier})", "价值层级:{label}({tier})"),
+    "tier_none": ("Value tier: unknown, because there is no valid order", "价值层级:未知,因为没有有效订单"),
+    "rank": (
+        "net revenue {value} {currency} is number {rank} of the {buyers} customers with a valid order",
+        "净收入 {value} {currency},在 {buyers} 位有有效订单的客户中排第 {rank}",
+    ),
+    "before": (
+        "the customers above it bring {before} of {total} {currency}, which is {share}",
+        "排名更高的客户共贡献 {before} / {total} {currency},占 {share}",
+    ),
+    "tier_high": ("{share} is below {high}, so the tier is high", "{share} 低于 {high},故为高价值"),
+    "tier_medium": (
+        "{share} is not below {high} but below {medium}, so the tier is medium",
+        "{share} 不低于 {high} 但低于 {medium},故为中价值",
+    ),
+    "tier_low": ("{share} is not below {medium}, so the tier is low", "{share} 不低于 {medium},故为低价值"),
+    "tier_not_positive": (
+        "net revenue of zero or less is low in any case",
+        "净收入小于或等于零,一律为低价值",
+    ),
+    "lifecycle": ("Lifecycle stage: {label} ({stage})", "生命周期阶段:{label}({stage})"),
+    "dates": (
+        "first purchase {first}, last purchase {last}: {days} days ago",
+        "首次购买 {first},最近购买 {last}:{days} 天前",
+    ),
+    "cadence": (
+        "usual days between purchases: {cadence} ({whose}); overdue by {overdue} days",
+        "通常购买间隔:{cadence} 天({whose});已超期 {overdue} 天",
+    ),
+    "own": ("this customer's own median", "该客户自身中位数"),
+    "population": ("the population's median, too few purchases for an own one", "总体中位数,自身购买次数不足"),
+    "limits": (
+        "at risk after {at_risk} days of silence, churned after {churn} days",
+        "沉默超过 {at_risk} 天为流失预警,超过 {churn} 天为流失",
+    ),
+    "first_match": ("rules in order, the first that matches decides:", "按顺序判断规则,首个符合者生效:"),
+    "no_match": ("no", "否"),
+    "match": ("yes", "是"),
+    "not_reached": ("not reached", "未判断"),
+    "no_valid_order": ("no valid order (purchase days: {purchase_days})", "没有有效订单(购买日:{purchase_days})"),
+    "silent_beyond_churn_limit": (
+        "{days} days since the last purchase > churn limit {churn}",
+        "距最近购买 {days} 天 > 流失界限 {churn} 天",
+    ),
+    "first_purchase_is_recent": (
+        "first purchase {tenure} days ago <= {new_days}",
+        "首次购买距今 {tenure} 天 <= {new_days}",
+    ),
+    "overdue_against_cadence": (
+        "{days} days since the last purchase > at-risk limit {at_risk}",
+        "距最近购买 {days} 天 > 预警界限 {at_risk} 天",
+    ),
+    "returned_after_churn": (
+        "a purchase of the last {reactivated_days} days ended a gap beyond the churn limit (on: {returned})",
+        "最近 {reactivated_days} 天内有购买结束了超过流失界限的间隔(日期:{returned})",
+    ),
+    "frequent_and_established": (
+        "{in_window} purchase days of {loyal_window_days} >= {loyal_min_days}, first {tenure} days ago >= {loyal_tenure_days}",
+        "{loyal_window_days} 天内购买日 {in_window} >= {loyal_min_days},首次购买距今 {tenure} 天 >= {loyal_tenure_days}",
+    ),
+    "no_other_rule": ("everybody else", "其他所有客户"),
+    "relationship": ("Relationship stage: {stage}", "关系阶段:{stage}"),
+    "value": ("Lifetime value", "生命周期价值"),
+    "money": (
+        "gross {gross} - discounts {discounts} - refunds {refunds} = net revenue {net} {currency}, margin {margin}",
+        "总额 {gross} - 折扣 {discounts} - 退款 {refunds} = 净收入 {net} {currency},毛利 {margin}",
+    ),
+    "predicted_clv": ("predicted value: {value}", "预测价值:{value}"),
+    "model": ("model {model}, grade {grade}", "模型 {model},等级 {grade}"),
+    "risk": ("Risk", "风险"),
+    "probability_alive": ("probability of being a customer still: {value}", "仍为客户的概率:{value}"),
+    "churn_risk_band": ("churn risk: {value}", "流失风险:{value}"),
+    "priority": ("priority: {value}", "优先级:{value}"),
+    "not_modelled": ("not modelled yet", "尚未建模"),
+    "none": ("none", "无"),
+}
+
+
+def words_in(language: str) -> Words:
+    """The sentences in a language: ``en`` or ``zh``. A key without a sentence (a code of the analysts') is shown itself."""
+    position = ("en", "zh").index(language)
+
+    def words(key: str, **figures: object) -> str:
+        return _TEXTS.get(key, (key, key))[position].format(**figures)
+
+    return words

@@ -1,0 +1,145 @@
+"""One measure by month: a line, its last point named elsewhere, a month that is not over yet hollow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+
+from kehu.report.figures import as_text, axis, figure, round_ticks
+from kehu.report.palette import BLUE, MUTED, PAPER
+
+
+@dataclass(frozen=True)
+class Point:
+    """One month; ``value`` is None where the measure is a ratio over nothing."""
+
+    month: date
+    value: float | None
+    is_complete: bool
+    hover: str
+
+
+def draw_line(
+    points: list[Point], from_zero: bool, tick: Callable[[float], str], month: Callable[[date], str]
+) -> go.Figure:
+    """Draw the months in the order given.
+
+    Args:
+        points: at least one with a value.
+        from_zero: the axis starts at zero (amounts and counts do, rates need not).
+        tick: text of a value on the axis.
+        month: text of a month on the axis.
+    """
+    drawn = figure(150, (2, 8, 8, 22))
+    values = [point.value for point in points if point.value is not None]
+    low, high = (min(0.0, *values) if from_zero else min(values)), max(values)
+    ticks = _ticks(low, high)
+    room = (high - ticks[0]) * 0.06 or abs(high) * 0.1 or 1.0
+    drawn.update_layout(
+        xaxis=axis(
+            range=[-0.3, len(points) - 0.7] if len(points) > 1 else [-1, 1],
+            showticklabels=False,
+        ),
+        annotations=_ends([month(point.month) for point in points]),
+        yaxis=axis(
+            range=[ticks[0] - room, max(ticks[-1], high) + room],
+            tickvals=ticks,
+            ticktext=[as_text(tick(value)) for value in ticks],
+            tickfont={"size": 11, "color": MUTED},
+            showgrid=True,
+            automargin=True,
+            ticklabelstandoff=4,
+        ),
+    )
+    for trace in _lines(points):
+        drawn.add_trace(trace)
+    return drawn
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round values from below ``low`` up to ``high``; the next one above only where ``high`` comes near it."""
+    if high <= low:
+        return [low]
+    ticks = round_ticks(low, high)
+    is_far = len(ticks) > 2 and ticks[-1] - high > 0.4 * (ticks[-1] - ticks[-2])
+    return ticks[:-1] if is_far else ticks
+
+
+def _ends(names: list[str]) -> list[dict[str, Any]]:
+    """The first and the last month below the line, each within the drawing."""
+    ends = [(0, "left"), (len(names) - 1, "right")] if len(names) > 1 else [(0, "center")]
+    return [
+        {
+            "x": place,
+            "xanchor": anchor,
+            "y": 0,
+            "yref": "paper",
+            "yanchor": "top",
+            "yshift": -4,
+            "text": as_text(names[place]),
+            "showarrow": False,
+            "font": {"size": 11, "color": MUTED},
+        }
+        for place, anchor in ends
+    ]
+
+
+def _lines(points: list[Point]) -> list[go.Scatter]:
+    whole = [point.value if point.is_complete else None for point in points]
+    open_ends = [_joins_open(points, place) for place in range(len(points))]
+    traces = [_line(whole, points, "solid")]
+    if any(not point.is_complete for point in points):
+        traces.append(
+            _line([p.value if keep else None for p, keep in zip(points, open_ends, strict=True)], points, "dot")
+        )
+    traces.append(_last(points))
+    return traces
+
+
+def _joins_open(points: list[Point], place: int) -> bool:
+    """A month that is not over, or the one before it, from which the dotted line starts."""
+    after = points[place + 1] if place + 1 < len(points) else None
+    return not points[place].is_complete or (after is not None and not after.is_complete)
+
+
+def _line(values: list[float | None], points: list[Point], dash: str) -> go.Scatter:
+    return go.Scatter(
+        x=list(range(len(values))),
+        y=values,
+        mode="lines",
+        line={"color": BLUE, "width": 2.25, "dash": dash},
+        connectgaps=False,
+        customdata=[as_text(point.hover) for point in points],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+
+
+def _last(points: list[Point]) -> go.Scatter:
+    marked = [
+        place
+        for place, point in enumerate(points)
+        if point.value is not None and (not point.is_complete or not _later_complete(points, place))
+    ]
+    return go.Scatter(
+        x=marked,
+        y=[points[place].value for place in marked],
+        mode="markers",
+        marker={
+            "size": 8,
+            "color": [BLUE if points[place].is_complete else PAPER for place in marked],
+            "line": {"color": BLUE, "width": 2},
+            "opacity": 1,
+        },
+        customdata=[as_text(points[place].hover) for place in marked],
+        hovertemplate="%{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+
+
+def _later_complete(points: list[Point], place: int) -> bool:
+    return any(point.is_complete and point.value is not None for point in points[place + 1 :])

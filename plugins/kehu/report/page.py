@@ -1,0 +1,119 @@
+"""Writes the report of a release: one HTML file that needs nothing else.
+
+The page carries plotly.js once, and a content security policy that lets only its own two scripts run and nothing be
+loaded. Equal releases give equal bytes: no clock, no random ids, every query ordered.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import jinja2
+from plotly.offline import get_plotlyjs
+
+from kehu.report.blocks import Page
+from kehu.report.release_reader import ReleaseReader, open_release
+from kehu.report.sections import cohorts, concentration, headline, kpis, lifecycle, quality, rfm
+from kehu.report.wording import Wording
+from kehu.warehouse.durable import write_durably
+
+TEMPLATES = Path(__file__).parent / "templates"
+GLOSSARY = ("net_revenue", "rfm", "lifecycle", "retention", "repeat", "gini")
+
+_LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
+
+
+def write_report(release_dir: Path, output: Path, language: Literal["en", "zh"], currency: str) -> Path:
+    """Write the page of the release in ``release_dir`` to ``output``.
+
+    Args:
+        release_dir: folder of one release; its ``analytics.duckdb`` is opened read-only.
+        output: the HTML file, replaced in one step if it exists.
+        language: ``en`` or ``zh``.
+        currency: code of the currency in which the release's amounts are.
+
+    Returns:
+        ``output``.
+
+    Raises:
+        ReportError: the release is missing or does not hold the tables of the contract.
+        UsageError: there are no texts in that language.
+    """
+    words = Wording(language, currency)
+    with open_release(release_dir) as reader:
+        page = read_page(reader, words)
+    write_durably(output, render(page, words))
+    return output
+
+
+def read_page(reader: ReleaseReader, words: Wording) -> Page:
+    """Everything that the page says, from aggregates of the release."""
+    top = headline.read(reader)
+    day = words.day(top.release["as_of_date"])
+    return Page(
+        language_tag=_LANGUAGE_TAGS[words.language],
+        title=words.say("page.title", day=day),
+        name=words.say("page.name"),
+        headline=headline.sentence(top, words),
+        facts=headline.facts(top, words),
+        figures=headline.figures(top, words),
+        sections=(
+            rfm.build(rfm.read(reader), words),
+            lifecycle.build(lifecycle.read(reader), words),
+            cohorts.build(cohorts.read(reader), words),
+            concentration.build(concentration.read(reader), words),
+            kpis.build(kpis.read(reader), words),
+            quality.build(quality.read(reader), words),
+        ),
+        footnotes=tuple((words.say(f"glossary.{term}.term"), words.say(f"glossary.{term}.text")) for term in GLOSSARY),
+        footer=words.say("page.footer", id=top.release["release_id"] or "–"),
+    )
+
+
+def render(page: Page, words: Wording) -> str:
+    """The page as HTML. Every text is escaped by the template, every text in a chart by the drawing."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    script = _asset("report.js")
+    return environment.get_template("report.html.j2").render(
+        page=page,
+        say=words.say,
+        css=_asset("report.css"),
+        library=_library(),
+        script=script,
+        policy=_policy([_library(), script]),
+    )
+
+
+@cache
+def _library() -> str:
+    """The plotly.js that comes with the installed plotly."""
+    return get_plotlyjs()
+
+
+@cache
+def _asset(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _policy(scripts: list[str]) -> str:
+    """Only these scripts run, nothing is fetched, no form leaves the page."""
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

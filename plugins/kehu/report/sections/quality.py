@@ -1,0 +1,140 @@
+"""What was checked before the release was let out, and what did not pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from kehu.report.blocks import Chart, Column, Key, Section, Table
+from kehu.report.drawings.check_bars import Layer, draw_checks
+from kehu.report.figures import to_json
+from kehu.report.palette import VERDICTS
+from kehu.report.release_reader import ReleaseReader, Row
+from kehu.report.wording import Wording
+
+SHOWN = 60
+_LONGEST = 240
+_LAYERS = ("landing", "marts", "drift")
+_ORDER = ("failed", "warning", "accepted", "skipped")
+
+_CHECKS = """
+select
+    checks.layer,
+    checks."table" as table_name,
+    checks."check" as check_name,
+    checks.severity,
+    checks.status,
+    checks.observed,
+    checks.expected,
+    checks.reason,
+from analytics.data_quality as checks
+order by checks.layer, checks."table", checks."check", checks.severity, checks.status, checks.observed
+"""
+
+
+def read(reader: ReleaseReader) -> list[Row]:
+    """Every check of the release with its verdict."""
+    return [row | {"verdict": verdict(row)} for row in reader.rows(_CHECKS)]
+
+
+def verdict(check: Row) -> str:
+    """How a check ended, in one of the words of ``VERDICTS``; a status that is not known counts as failed."""
+    status = check["status"]
+    if status in ("passed", "skipped", "accepted"):
+        return str(status)
+    return "warning" if status == "failed" and check["severity"] == "warning" else "failed"
+
+
+def build(checks: list[Row], words: Wording) -> Section:
+    """The chapter, or the reason why there is none."""
+    name = words.say("quality.name")
+    if not checks:
+        return Section("quality", name, missing=words.say("quality.missing"))
+    counts = Counter(row["verdict"] for row in checks)
+    charts = (_chart(checks, counts, words),)
+    remarks = [row for row in checks if row["verdict"] != "passed"]
+    tables = (_remarks(remarks, words),) if remarks else ()
+    notes = []
+    if len(remarks) > SHOWN:
+        notes.append(words.say("quality.note_hidden", shown=words.count(SHOWN), all=words.count(len(remarks))))
+    headline = _headline(counts, words)
+    return Section("quality", name, headline, words.say("quality.lead"), charts, tables=tables, notes=tuple(notes))
+
+
+def _headline(counts: Counter[str], words: Wording) -> str:
+    total = words.counted("checks", sum(counts.values()))
+    values = {name: words.count(counts[name]) for name in VERDICTS}
+    if counts["failed"]:
+        return words.say("quality.headline_failed", total=total, **values)
+    if counts["passed"] == sum(counts.values()):
+        return words.say("quality.headline_clean", total=total)
+    parts = [words.counted(f"verdict_{name}", counts[name]) for name in _ORDER if counts[name]]
+    return words.say("quality.headline", total=total, passed=values["passed"], rest=words.join(parts))
+
+
+def _chart(checks: list[Row], counts: Counter[str], words: Wording) -> Chart:
+    found = {str(row["layer"]) for row in checks}
+    names = sorted(found, key=lambda name: (_LAYERS.index(name) if name in _LAYERS else len(_LAYERS), name))
+    by_layer = {name: Counter(row["verdict"] for row in checks if str(row["layer"]) == name) for name in names}
+    layers = [
+        Layer(words.name("quality.layers", name), dict(counted), _hover(counted, words))
+        for name, counted in by_layer.items()
+    ]
+    wide, narrow = draw_checks(layers, narrow=False), draw_checks(layers, narrow=True)
+    busiest = max(names, key=lambda name: (sum(by_layer[name].values()), name))
+    headline = words.say(
+        "quality.chart_headline",
+        total=words.counted("checks", len(checks)),
+        layer=words.name("quality.layers", busiest),
+        checks=words.counted("checks", sum(by_layer[busiest].values())),
+        tables=words.counted("tables", len({row["table_name"] for row in checks if row["table_name"]})),
+    )
+    return Chart(
+        id="quality-checks",
+        headline=headline,
+        alt=words.say("quality.alt", headline=headline),
+        wide=to_json(wide),
+        narrow=to_json(narrow),
+        wide_height=wide.layout.height,
+        narrow_height=narrow.layout.height,
+        table=_layer_table(by_layer, words),
+        keys=tuple(
+            Key(colour, f"{words.say(f'quality.verdicts.{name}')} {words.count(counts[name])}")
+            for name, colour in VERDICTS.items()
+            if counts[name]
+        ),
+    )
+
+
+def _hover(counts: Counter[str], words: Wording) -> str:
+    return words.join([words.counted(f"verdict_{name}", counts[name]) for name in VERDICTS if counts[name]])
+
+
+def _layer_table(by_layer: dict[str, Counter[str]], words: Wording) -> Table:
+    columns = [Column(words.say("columns.layer"), is_number=False)]
+    columns += [Column(words.say(f"quality.verdicts.{name}")) for name in VERDICTS]
+    rows = tuple(
+        (words.name("quality.layers", name), *(words.count(found[verdict_name]) for verdict_name in VERDICTS))
+        for name, found in by_layer.items()
+    )
+    return Table(words.say("quality.layer_table"), tuple(columns), rows)
+
+
+def _remarks(rows: list[Row], words: Wording) -> Table:
+    names = ("verdict", "layer", "table", "check", "observed", "expected", "reason")
+    columns = tuple(Column(words.say(f"columns.{name}"), is_number=False) for name in names)
+    ordered = sorted(rows, key=lambda row: _ORDER.index(row["verdict"]))[:SHOWN]
+    lines = tuple(
+        (
+            words.say(f"quality.verdicts.{row['verdict']}"),
+            words.name("quality.layers", row["layer"]),
+            *(_clipped(row[name]) for name in ("table_name", "check_name", "observed", "expected", "reason")),
+        )
+        for row in ordered
+    )
+    return Table(words.say("quality.remarks"), columns, lines)
+
+
+def _clipped(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,0 +1,44 @@
+/* Draws each chart in the version that fits its width, again when the width changes, and at paper width for print. */
+(function () {
+  "use strict";
+  var NARROW = 560;
+  var PAPER = 680;
+  var HALF_PAPER = 315;
+  var CONFIG = { displayModeBar: false, scrollZoom: false, doubleClick: false, showTips: false, responsive: false };
+  var nodes = Array.prototype.slice.call(document.querySelectorAll("[data-chart]"));
+
+  /* A small chart has one version, the others a narrow one too. */
+  function spec(node, width) {
+    var name = node.dataset.chart;
+    var small = width < NARROW && document.getElementById(name + "-narrow");
+    return JSON.parse((small || document.getElementById(name + "-wide")).textContent);
+  }
+
+  function draw(node, width) {
+    if (!width) { return; }
+    var drawing = spec(node, width);
+    drawing.layout.width = width;
+    node.style.height = drawing.layout.height + "px";
+    node.dataset.width = String(width);
+    Plotly.react(node, drawing.data, drawing.layout, CONFIG);
+  }
+
+  function fit(node) {
+    var width = Math.floor(node.clientWidth);
+    if (String(width) !== node.dataset.width) { draw(node, width); }
+  }
+
+  function print() {
+    nodes.forEach(function (node) { draw(node, node.closest(".small") ? HALF_PAPER : PAPER); });
+  }
+
+  nodes.forEach(fit);
+  if (window.ResizeObserver) {
+    var observer = new ResizeObserver(function (entries) {
+      window.requestAnimationFrame(function () { entries.forEach(function (entry) { fit(entry.target); }); });
+    });
+    nodes.forEach(function (node) { observer.observe(node); });
+  }
+  window.addEventListener("beforeprint", print);
+  window.addEventListener("afterprint", function () { nodes.forEach(fit); });
+})();

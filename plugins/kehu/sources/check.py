@@ -1,0 +1,137 @@
+"""Tests a source's configuration on its real files without landing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from kehu.entities import ENTITIES
+from kehu.errors import SourceUnreadable, nearest
+from kehu.landing.extract import Extract, Rows, Source
+from kehu.landing.redaction import without_values
+from kehu.landing.workspace import Workspace, identifier, workspace
+from kehu.settings import Settings
+from kehu.sources.files_source import MappedFiles
+from kehu.sources.reader import FileReader
+
+
+@dataclass(frozen=True)
+class EntityCheck:
+    """What would land for one entity.
+
+    Attributes:
+        entity: the canonical entity.
+        mode: what a batch replaces.
+        files: the files found, with encoding and delimiter of text files.
+        rows: rows read, rejects not included.
+        rejects: rows that could not be parsed.
+        delivered: canonical columns that are delivered.
+        unmapped: columns of the files that end in ``_extra``, with the canonical name that they may mean.
+    """
+
+    entity: str
+    mode: str
+    files: tuple[str, ...]
+    rows: int
+    rejects: int
+    delivered: tuple[str, ...]
+    unmapped: tuple[str, ...]
+
+    def describe(self) -> str:
+        """A few lines for people; names and counts only."""
+        counts = f"{self.rows:,} rows" + (f", {self.rejects:,} that cannot be parsed" if self.rejects else "")
+        lines = [f"  {self.entity} ({self.mode}): {counts} in {len(self.files)} file{'s'[: len(self.files) != 1]}"]
+        lines += [f"    file      {name}" for name in self.files[:5]]
+        lines += [f"    …         {len(self.files) - 5} more"] if len(self.files) > 5 else []
+        lines.append(f"    delivers  {', '.join(self.delivered)}")
+        if self.unmapped:
+            lines.append(f"    _extra    {', '.join(self.unmapped)}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class SourceCheck:
+    """What would land from one source."""
+
+    source: str
+    entities: tuple[EntityCheck, ...]
+
+    def describe(self) -> str:
+        """The report for people; names and counts only."""
+        return "\n".join([f"{self.source}: fits", *(entity.describe() for entity in self.entities)])
+
+
+def check_source(source: Source, settings: Settings) -> SourceCheck:
+    """Read everything that a source would deliver, under its mapping; nothing lands.
+
+    Raises:
+        KehuError: what an ingest would raise as well, before anything lands.
+    """
+    with workspace(settings, f"check_{source.name}") as work:
+        extracts = list(source.extracts())
+        for extract in extracts:
+            extract.inspect(work)
+        found: dict[str, EntityCheck] = {}
+        for extract in extracts:
+            one = _check(work, source.name, extract)
+            found[extract.entity] = _together(found[extract.entity], one) if extract.entity in found else one
+    return SourceCheck(source.name, tuple(found.values()))
+
+
+def _check(work: Workspace, source: str, extract: Extract) -> EntityCheck:
+    rows = extract.rows(work)
+    try:
+        accepted, rejects = _counts(work, rows)
+    except duckdb.Error as error:
+        if rows.guarded is None:
+            raise SourceUnreadable(
+                "the rows cannot be read",
+                fix="check the file",
+                source=source,
+                entity=extract.entity,
+                file=extract.file,
+                duckdb=without_values(error),
+            ) from None
+        accepted, rejects = _counts(work, rows.guarded())
+    files, unmapped = ((extract.file,), ()) if not isinstance(extract, MappedFiles) else _details(work, extract)
+    return EntityCheck(extract.entity, extract.mode, files, accepted, rejects, rows.delivered, unmapped)
+
+
+def _counts(work: Workspace, rows: Rows) -> tuple[int, int]:
+    """Accepted and rejected rows; every value is computed."""
+    values = ", ".join(f"count({identifier(name)})" for name in [*rows.delivered, "_extra"])
+    accepted = work.rows(f"select count(*), {values} from ({rows.accepted})")[0][0]
+    rejects = work.rows(f"select count(*) from ({rows.rejects})")[0][0] if rows.rejects else 0
+    return int(str(accepted)), int(str(rejects))
+
+
+def _details(work: Workspace, extract: MappedFiles) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    canonical = ENTITIES[extract.entity].column_names
+    unmapped: dict[str, str] = {}
+    for reader in extract.readers:
+        mapping = extract.mapping(work, reader)
+        free = [name for name in canonical if name not in mapping.delivered]
+        for column in mapping.extra:
+            near = nearest(column.lower(), free, 1)
+            unmapped[column] = f"{column} ({near[0]}?)" if near else column
+    return tuple(map(_file, extract.readers)), tuple(unmapped.values())
+
+
+def _file(reader: FileReader) -> str:
+    if reader.file.format not in ("csv", "tsv"):
+        return reader.file.name
+    shape = reader.shape()
+    return f"{reader.file.name} ({shape.encoding}, delimiter {shape.delimiter!r})"
+
+
+def _together(one: EntityCheck, other: EntityCheck) -> EntityCheck:
+    """The checks of two files of the same entity as one."""
+    return replace(
+        one,
+        files=one.files + other.files,
+        rows=one.rows + other.rows,
+        rejects=one.rejects + other.rejects,
+        delivered=tuple(dict.fromkeys(one.delivered + other.delivered)),
+        unmapped=tuple(dict.fromkeys(one.unmapped + other.unmapped)),
+    )

@@ -1,0 +1,109 @@
+"""``expr``, ``where`` and ``query`` are the operator's SQL: each must be one piece, must bind, and must be repeatable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterator
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from kehu.errors import BadExpression
+from kehu.landing.workspace import Workspace, literal
+
+_CLOCK_WORDS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
+_REPEATABLE = {"error", "getvariable", "current_setting", "vector_type", "stats"}
+_EMPTY_PARTS = ("where_clause", "having", "qualify", "sample")
+
+
+def check_expression(work: Workspace, sql: str, columns: Container[str], **place: object) -> None:
+    """Make sure that ``sql`` is exactly one expression.
+
+    Raises:
+        BadExpression: it is not, or it gives another value at every run; carries DuckDB's message and ``place``.
+    """
+    node = _parse(work, f"select (\n{sql}\n)", **place)
+    is_plain = (
+        node.get("type") == "SELECT_NODE"
+        and len(node.get("select_list", [])) == 1
+        and node.get("from_table", {}).get("type") == "EMPTY"
+        and not node.get("modifiers")
+        and not node.get("group_expressions")
+        and not any(node.get(part) for part in _EMPTY_PARTS)
+    )
+    if not is_plain:
+        raise BadExpression("it must be one expression and nothing else", fix="correct the SQL", **place)
+    _check_repeatable(node, columns, place)
+
+
+def check_query(work: Workspace, sql: str, **place: object) -> None:
+    """Make sure that ``sql`` is exactly one query.
+
+    Raises:
+        BadExpression: it is not, or it gives other values at every run; carries DuckDB's message and ``place``.
+    """
+    _check_repeatable(_parse(work, sql, **place), (), place)
+
+
+def described(work: Workspace, query: str, **place: object) -> dict[str, str]:
+    """The columns and types of a query.
+
+    Raises:
+        BadExpression: DuckDB cannot bind it; carries DuckDB's message, which names the nearest columns.
+    """
+    try:
+        return {str(row[0]): str(row[1]) for row in work.rows(f"describe {query}")}
+    except duckdb.Error as error:
+        raise _bad(str(error), place) from None
+
+
+def _parse(work: Workspace, sql: str, **place: object) -> dict[str, Any]:
+    answer = json.loads(str(work.rows(f"select json_serialize_sql({literal(sql)})")[0][0]))
+    if answer["error"]:
+        raise _bad(answer["error_message"], place)
+    if len(answer["statements"]) != 1:
+        raise BadExpression("it must be one piece of SQL", fix="correct the SQL", **place)
+    node: dict[str, Any] = answer["statements"][0]["node"]
+    return node
+
+
+def _bad(message: str, place: dict[str, object]) -> BadExpression:
+    lines = [line.strip() for line in message.split("\n\n", maxsplit=1)[0].splitlines() if line.strip()]
+    return BadExpression("DuckDB does not accept the SQL", fix="correct the SQL", **place, duckdb=" ".join(lines)[:400])
+
+
+def _check_repeatable(node: Any, columns: Container[str], place: dict[str, object]) -> None:
+    for function in _names(node, columns):
+        if function in _CLOCK_WORDS or function in _volatile():
+            raise BadExpression(
+                "it gives another value at every run, so that the same input would never be the same batch",
+                fix="take the value from the data, or from _extracted_at in a model",
+                **place,
+                function=function,
+            )
+
+
+def _names(node: Any, columns: Container[str]) -> Iterator[str]:
+    """The functions that a parsed query calls, and words such as ``current_date`` that are one without brackets."""
+    if isinstance(node, list):
+        for part in node:
+            yield from _names(part, columns)
+    elif isinstance(node, dict):
+        if node.get("class") == "FUNCTION":
+            yield str(node.get("function_name", "")).lower()
+        words = node.get("column_names") if node.get("class") == "COLUMN_REF" else None
+        if words and len(words) == 1 and words[0] not in columns and words[0].lower() in _CLOCK_WORDS:
+            yield words[0].lower()
+        for part in node.values():
+            yield from _names(part, columns)
+
+
+@cache
+def _volatile() -> frozenset[str]:
+    with duckdb.connect(":memory:") as connection:
+        found = connection.execute(
+            "select distinct function_name from duckdb_functions()"
+            " where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')"
+        ).fetchall()
+    return frozenset(row[0] for row in found) - _REPEATABLE

@@ -1,0 +1,200 @@
+"""From a file's columns to canonical columns: the select list of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kehu.entities import ENTITIES
+from kehu.errors import ConfigurationError, MappedColumnMissing, nearest
+from kehu.landing.extract import Rows
+from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.sources.config import ColumnSpec, EntityConfig, check_delivered
+from kehu.sources.config_errors import ConfigProblem
+from kehu.sources.expressions import check_expression, described
+from kehu.sources.tables import Table, as_text, empty_relation, union_all
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a mapping stands, for errors."""
+
+    source: str
+    entity: str
+    file: str
+
+    def facts(self) -> dict[str, object]:
+        """The place as facts of an error."""
+        return {"source": self.source, "entity": self.entity, "file": self.file}
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """A checked mapping of one table.
+
+    Attributes:
+        named: canonical column → the file's column.
+        constants: canonical column → text.
+        expressions: canonical column → SQL and its DuckDB type.
+        extra: the file's columns that end in ``_extra``, sorted.
+        where: SQL of the filter.
+    """
+
+    named: dict[str, str]
+    constants: dict[str, str]
+    expressions: dict[str, tuple[str, str]]
+    extra: tuple[str, ...]
+    where: str | None
+    delivered: tuple[str, ...]
+
+
+def check_mapping(work: Workspace, config: EntityConfig, columns: Mapping[str, str], place: Place) -> TableMapping:
+    """Hold the mapping of an entity against the columns that a file has.
+
+    Raises:
+        MappedColumnMissing: a mapped column is not in the file; names the nearest.
+        BadExpression: an ``expr`` or ``where`` is not valid; carries DuckDB's message.
+        ConfigurationError: the file has canonical names, but lacks a required one.
+    """
+    entity = ENTITIES[place.entity]
+    specs = config.columns
+    if specs is None:
+        specs = {name: ColumnSpec(column=name) for name in entity.column_names if name in columns}
+        _check_required(specs, columns, place)
+    named = {name: spec.column for name, spec in specs.items() if spec.column is not None}
+    for canonical, column in named.items():
+        _check_column(column, columns, place, canonical)
+    expressions = {
+        name: (spec.expr, _checked(work, spec.expr, columns, place, column=name))
+        for name, spec in specs.items()
+        if spec.expr is not None
+    }
+    if config.where is not None:
+        _checked(work, config.where, columns, place, key="where")
+    return TableMapping(
+        named=named,
+        constants={name: spec.constant for name, spec in specs.items() if spec.value is not None},
+        expressions=expressions,
+        extra=tuple(sorted(set(columns) - set(named.values()))),
+        where=config.where,
+        delivered=tuple(name for name in entity.column_names if name in specs),
+    )
+
+
+def mapped_rows(mapping: TableMapping, table: Table, guarded: bool = False) -> Rows:
+    """The rows of a table under a mapping.
+
+    Args:
+        mapping: a checked mapping.
+        table: the table that it was checked against.
+        guarded: put rows on which an expression fails among the rejects instead of failing.
+    """
+    inner = _inner(mapping, table, guarded)
+    selected = [f"{_value(mapping, table, name, guarded)} as {identifier(name)}" for name in mapping.delivered]
+    accepted = (
+        f"select {', '.join(selected)}, _file, _row_number, {_json(mapping.extra, table)} as _extra"
+        f" from ({inner}) where {_is_accepted(mapping, guarded)}"
+    )
+    rejects = [table.rejects] if table.rejects else []
+    if guarded:
+        rejects.append(
+            f"select _file, _row_number, {_json(sorted(table.columns), table)} as _raw, {_reasons(mapping)} as _error"
+            f" from ({inner}) where {_is_failed(mapping)}"
+        )
+    return Rows(accepted, mapping.delivered, union_all(rejects) if rejects else None)
+
+
+def _check_required(specs: Mapping[str, ColumnSpec], columns: Mapping[str, str], place: Place) -> None:
+    try:
+        check_delivered(place.entity, specs, "the file")
+    except ConfigProblem as problem:
+        missing = problem.facts["column"]
+        first = missing[0] if isinstance(missing, list) else str(missing)
+        raise ConfigurationError(
+            problem.problem,
+            fix="map it under columns, or deliver it under its canonical name",
+            **place.facts(),
+            column=missing,
+            nearest=nearest(first, columns) or sorted(columns)[:10],
+        ) from None
+
+
+def _check_column(column: str, columns: Mapping[str, str], place: Place, canonical: str) -> None:
+    if column not in columns:
+        raise MappedColumnMissing(
+            "the file does not have the mapped column",
+            fix="correct the mapping, or deliver the column",
+            **place.facts(),
+            column=column,
+            mapped_to=canonical,
+            nearest=nearest(column, columns) or sorted(columns)[:10],
+        )
+
+
+def _checked(work: Workspace, sql: str, columns: Mapping[str, str], place: Place, **what: object) -> str:
+    """The DuckDB type of a valid expression."""
+    facts = {**place.facts(), **what}
+    check_expression(work, sql, columns, **facts)
+    query = f"select (\n{sql}\n) as value from ({empty_relation(columns)})"
+    return described(work, query, **facts)["value"]
+
+
+def _inner(mapping: TableMapping, table: Table, guarded: bool) -> str:
+    """The table with the values of all expressions beside it, under names that no expression can mean by accident."""
+    values = [f"{_guard(sql, guarded)} as {_computed(name)}" for name, (sql, _) in mapping.expressions.items()]
+    if guarded and mapping.where is not None:
+        condition = f"(\n{mapping.where}\n)::boolean"
+        values.append(f"{_guard(condition, guarded)} as {_computed('where')}")
+    query = f"select {', '.join(['*', *values])} from ({table.relation})"
+    if not guarded and mapping.where is not None:
+        query += f" where (\n{mapping.where}\n)"
+    return query
+
+
+def _guard(sql: str, guarded: bool) -> str:
+    """An expression that yields null where it fails, and a struct around its value where it does not."""
+    return f"try({{'value': (\n{sql}\n)}})" if guarded else f"(\n{sql}\n)"
+
+
+def _computed(name: str) -> str:
+    return identifier(f"_computed:{name}")
+
+
+def _value(mapping: TableMapping, table: Table, name: str, guarded: bool) -> str:
+    if name in mapping.named:
+        return table.text(mapping.named[name])
+    if name in mapping.constants:
+        return literal(mapping.constants[name])
+    computed = _computed(name) + (".value" if guarded else "")
+    return as_text(computed, mapping.expressions[name][1])
+
+
+def _is_failed(mapping: TableMapping) -> str:
+    failed = " or ".join(f"{_computed(name)} is null" for name in mapping.expressions) or "false"
+    if mapping.where is None:
+        return failed
+    return f"({_computed('where')} is null or ({_computed('where')}.value and ({failed})))"
+
+
+def _is_accepted(mapping: TableMapping, guarded: bool) -> str:
+    if not guarded:
+        return "true"
+    kept = f"not ({_is_failed(mapping)})"
+    return f"{kept} and {_computed('where')}.value" if mapping.where is not None else kept
+
+
+def _reasons(mapping: TableMapping) -> str:
+    names = [*mapping.expressions, *(["where"] if mapping.where is not None else [])]
+    parts = [f"case when {_computed(name)} is null then {literal(name)} end" for name in names]
+    return f"'the expression fails on this row: ' || concat_ws(', ', {', '.join(parts)})"
+
+
+def _json(columns: tuple[str, ...] | list[str], table: Table) -> str:
+    """The texts of some columns as a JSON object; null where there are none."""
+    if not columns:
+        return "null::varchar"
+    pairs = []
+    for name in columns:
+        nested = table.columns[name].endswith("]") or table.columns[name].startswith(("STRUCT", "MAP", "JSON"))
+        pairs.append(f"{literal(name)}, {f'to_json({identifier(name)})' if nested else table.text(name)}")
+    return f"json_object({', '.join(pairs)})::varchar"

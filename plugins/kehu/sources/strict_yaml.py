@@ -1,0 +1,81 @@
+"""YAML as people mean it: no key twice, ``NO`` is a text, numbers and booleans as YAML 1.2 has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kehu.errors import ConfigurationError
+
+
+class DuplicateKey(yaml.YAMLError):
+    """A mapping has the same key twice; plain YAML would silently keep the last one."""
+
+    def __init__(self, key: object, path: tuple[str, ...], line: int) -> None:
+        super().__init__(f"{key!r} appears twice")
+        self.key = key
+        self.path = path
+        self.line = line
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """``SafeLoader`` without YAML 1.1's surprises."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - yaml's own protocol
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Hashable] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue
+            if key in seen:
+                raise DuplicateKey(key, (), key_node.start_mark.line + 1)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
+    ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+):
+    _StrictLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file.
+
+    Raises:
+        ConfigurationError: the file is missing, is not YAML, or has a key twice; says where.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "the file of sources does not exist",
+            fix="write it (DESIGN section 4 shows one), or set KEHU_SOURCES",
+            file=path.name,
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError("the file cannot be read as UTF-8 text", file=path.name) from error
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except DuplicateKey as error:
+        raise ConfigurationError(
+            "a key appears twice; YAML would silently keep the last one",
+            fix="merge the two entries, or rename one",
+            file=path.name,
+            line=error.line,
+            key=error.key,
+        ) from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ConfigurationError(
+            f"the file is not valid YAML: {error.problem}", fix="correct the line", file=path.name, line=line
+        ) from None

@@ -1,0 +1,71 @@
+"""A failure says its cause and its runbook, and the demo finds both in the task's log."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from kehu.errors import CandidateRejected, KehuError, LandingError
+from kehu.orchestration.callbacks import GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
+from kehu.orchestration.task_logs import LogTail, cause_of_failure
+
+TASK = SimpleNamespace(dag_id="build_customers", task_id="gate_candidate", run_id="manual__1")
+REJECTED = CandidateRejected("2 checks failed", fix="see the data", check="row_count")
+
+
+class BatchIsGone(LandingError):
+    """An error of a class that has no page of its own."""
+
+
+def test_the_callback_states_task_run_cause_and_runbook(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, logger="kehu.failure"):
+        state_cause({"ti": TASK, "exception": REJECTED})
+    (record,) = caplog.records
+    said = record.getMessage()
+    assert said.startswith("build_customers.gate_candidate failed in run manual__1. BI keeps the last release.")
+    assert "Runbook: docs/runbooks/candidate_rejected.md." in said
+    assert said.endswith("Cause: CandidateRejected: 2 checks failed (check='row_count'). To fix: see the data")
+
+
+def test_a_cause_is_one_line_and_names_the_class() -> None:
+    assert cause_of(OSError("disk\nfull")) == "OSError: disk full"
+    assert cause_of("Task timed out") == "Task timed out"
+    assert "killed" in cause_of(None)
+
+
+def test_the_runbook_follows_the_nearest_named_class() -> None:
+    assert runbook_for(BatchIsGone("gone")) == runbook_for(LandingError("gone"))
+    assert runbook_for(KehuError("x")) == GENERAL_RUNBOOK
+    assert runbook_for(None) == GENERAL_RUNBOOK
+
+
+def entry(logger: str, event: str, **more: object) -> str:
+    return json.dumps({"logger": logger, "level": "info", "event": event, **more}) + "\n"
+
+
+def test_the_cause_is_read_from_the_log_of_the_attempt(tmp_path: Path) -> None:
+    log = tmp_path / "attempt=1.log"
+    raised = [{"exc_type": "CandidateRejected", "exc_value": "CandidateRejected: 2 checks failed"}]
+    log.write_text(entry("task", "Task failed with exception", error_detail=raised))
+    assert cause_of_failure(log) == "CandidateRejected: 2 checks failed"
+    with log.open("a") as file:
+        file.write("not json\n" + entry("kehu.failure", "a.b failed in run c. Runbook: d. Cause: X: y. Cause: z"))
+    assert cause_of_failure(log) == "X: y. Cause: z"
+    assert cause_of_failure(tmp_path / "missing.log") is None
+
+
+def test_the_tail_gives_what_kehu_said_last_and_never_half_a_line(tmp_path: Path) -> None:
+    log = tmp_path / "attempt=1.log"
+    tail = LogTail(log)
+    assert tail.latest() is None
+    whole = entry("kehu.pipeline.build", "model 1 of 2") + entry("airflow.x", "noise")
+    half = entry("kehu.pipeline.build", "model 2 of 2")
+    log.write_text(whole + half[:20])
+    assert tail.latest() == "model 1 of 2"
+    log.write_text(whole + half)
+    assert tail.latest() == "model 2 of 2"
+    assert tail.latest() is None

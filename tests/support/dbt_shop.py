@@ -1,0 +1,240 @@
+"""A tiny shop for tests of the dbt project: land rows, run dbt in a child process, look at the tables.
+
+For everybody who tests models. ``tests/dbt/conftest.py`` has the fixture ``new_shop``, a function that makes one::
+
+    def test_returns_are_refunds(new_shop):
+        shop = new_shop()
+        shop.land("orders", [{"order_id": "1", "ordered_at": "2017-03-01"}])
+        shop.build("+order_values")                      # dbt build --select +order_values, data tests included
+        assert shop.rows("select is_valid from work.order_values") == [(True,)]
+        shop.build("tag:candidate", as_of="2017-12-31")  # marts land in schema shop.candidate
+
+``land`` writes a Parquet file as the landing zone has them, and the batch into ``ops.batches``. Values are text; a column
+that no row names counts as not delivered. Call it again for a later batch. All calls of dbt share one parse of the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+from kehu.entities import ENTITIES, PLUMBING
+from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
+from kehu.warehouse.duckdb_landing import landing_views
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+_PLUMBING_TYPES = {"_row_number": pa.int64(), "_extracted_at": pa.timestamp("us")}
+
+Row = Mapping[str, str | None]
+
+
+class DbtFailed(AssertionError):
+    """dbt ended with an error; the message holds its output."""
+
+
+class DbtShop:
+    """A landing zone, a DuckDB warehouse and the dbt project over them.
+
+    Args:
+        folder: an empty folder of its own.
+        parse_cache: a folder shared by several shops, so that the project is parsed once for each set of vars.
+        project: the dbt project.
+    """
+
+    candidate = "candidate_test"
+    release_id = "r20180101_20260102t031500"
+
+    def __init__(self, folder: Path, parse_cache: Path | None = None, project: Path = PROJECT) -> None:
+        self.folder = folder
+        self.project = project
+        self.database = folder / "kehu.duckdb"
+        self.parse_cache = parse_cache or folder / "parsed"
+        self._files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
+        self._sequence = 0
+        self._prepare()
+
+    # Landing ----------------------------------------------------------------------------------------------------------
+
+    def land(
+        self,
+        entity: str,
+        rows: Sequence[Row],
+        *,
+        source: str = "shop",
+        mode: str = "append",
+        window_column: str | None = None,
+        window: tuple[date, date] | None = None,
+        timezone: str = "UTC",
+        delivered: Sequence[str] | None = None,
+        rejects: Sequence[tuple[str, str]] = (),
+        file: str | None = None,
+        extracted_at: datetime | None = None,
+    ) -> str:
+        """Land one batch.
+
+        Args:
+            rows: canonical columns as text; ``_extra`` may be among them.
+            window: first and last day of a window batch; by default those of ``window_column``'s dates.
+            delivered: the columns that the batch delivers, if not just those that a row names.
+            rejects: raw text and error of rows that could not be parsed; they come after ``rows``.
+
+        Returns:
+            The batch id.
+        """
+        self._sequence += 1
+        file = file or f"{entity}.csv"
+        extracted_at = extracted_at or datetime.fromisoformat("2020-01-01") + timedelta(hours=self._sequence)
+        batch_id = hashlib.sha256(
+            json.dumps([source, entity, self._sequence, list(map(dict, rows))]).encode()
+        ).hexdigest()
+        plumbing = {"_source": source, "_file": file, "_batch_id": batch_id, "_extracted_at": extracted_at}
+        everything: list[dict[str, Any]] = [dict(row) for row in rows]
+        everything += [{"_raw": raw, "_error": error} for raw, error in rejects]
+        whole = [{**row, **plumbing, "_row_number": number} for number, row in enumerate(everything, start=1)]
+        self._write(entity, batch_id, whole)
+        if mode == "window" and window is None:
+            assert window_column is not None
+            days = [date.fromisoformat(str(row[window_column])[:10]) for row in rows]
+            window = (min(days), max(days))
+        names = delivered or sorted({name for row in rows for name in row if not name.startswith("_")})
+        first, last = window or (None, None)
+        self._record(
+            batch_id=batch_id,
+            source=source,
+            entity=entity,
+            mode=mode,
+            sequence=self._sequence,
+            row_count=len(whole),
+            reject_count=len(rejects),
+            delivered_columns="," + ",".join(names) + ",",
+            timezone=timezone,
+            window_column=window_column,
+            window_from=first,
+            window_to=last,
+            extracted_at=extracted_at,
+            file=file,
+        )
+        return batch_id
+
+    # dbt --------------------------------------------------------------------------------------------------------------
+
+    def build(self, *select: str, as_of: str | None = None, full_refresh: bool = False, **variables: object) -> None:
+        """``dbt build`` of the selection (default: all state), without unit tests; raises DbtFailed."""
+        arguments = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
+        self.dbt("build", *arguments, "--select", *(select or ("tag:state",)), as_of=as_of, **variables)
+
+    def dbt(self, command: str, *arguments: str, as_of: str | None = None, **variables: object) -> str:
+        """Run a dbt command and return what it printed; raises DbtFailed unless it succeeded."""
+        given = {"candidate_schema": self.candidate, "release_id": self.release_id, "as_of_date": as_of, **variables}
+        target = self.folder / "target"
+        parsed = target / "partial_parse.msgpack"
+        cached = self.parse_cache / f"{hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()}.msgpack"
+        target.mkdir(exist_ok=True)
+        if cached.exists():
+            shutil.copyfile(cached, parsed)
+        options = ["--project-dir", str(self.project), "--profiles-dir", str(self.folder)]
+        options += ["--target-path", str(target), "--log-path", str(self.folder / "logs"), "--log-level-file", "none"]
+        options += ["--no-use-colors", "--vars", json.dumps(given, sort_keys=True)]
+        environment = {**os.environ, "DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+        done = subprocess.run(
+            [sys.executable, "-c", "from dbt.cli.main import cli; cli()", command, *options, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+            cwd=self.folder,
+        )
+        if done.returncode != 0:
+            raise DbtFailed(
+                f"dbt {command} ended with {done.returncode}:\n{done.stdout[-8000:]}\n{done.stderr[-2000:]}"
+            )
+        if parsed.exists():
+            self.parse_cache.mkdir(exist_ok=True)
+            shutil.copyfile(parsed, cached)
+        return done.stdout
+
+    # Looking ----------------------------------------------------------------------------------------------------------
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        with self.connection() as connection:
+            return connection.execute(sql, list(parameters)).fetchall()
+
+    def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries."""
+        with self.connection() as connection:
+            return connection.sql(sql, params=list(parameters)).to_arrow_table().to_pylist()
+
+    def columns(self, schema: str, table: str) -> dict[str, str]:
+        """The columns of a relation with their types, in order."""
+        sql = "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ?"
+        return dict(self.rows(sql + " order by ordinal_position", [schema, table]))
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, open for the block; close it before dbt runs."""
+        connection = duckdb.connect(str(self.database))
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+    # Below ------------------------------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        output = {
+            "type": "duckdb",
+            # Relative, so that all shops have the same profile: dbt parses anew where the profile differs.
+            "path": self.database.name,
+            "schema": "work",
+            "threads": 2,
+            "settings": {"TimeZone": "UTC", "memory_limit": "1GB", "autoinstall_known_extensions": False},
+        }
+        profile = {"kehu": {"target": "test", "outputs": {"test": output}}}
+        (self.folder / "profiles.yml").write_text(yaml.safe_dump(profile))
+        with self.connection() as connection:
+            for schema in SCHEMAS:
+                connection.execute(f"create schema if not exists {schema}")
+            for table, columns in OPS_TABLES.items():
+                connection.execute(f"create table if not exists ops.{table} ({columns})")
+            for statement in landing_views({}):
+                connection.execute(statement)
+
+    def _write(self, entity: str, batch_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        names = (*ENTITIES[entity].column_names, *PLUMBING)
+        unknown = {name for row in rows for name in row} - set(names)
+        assert not unknown, f"{entity} has no columns {sorted(unknown)}"
+        fields = [(name, _PLUMBING_TYPES.get(name, pa.string())) for name in names]
+        table = pa.Table.from_pylist(
+            [{name: row.get(name) for name in names} for row in rows], schema=pa.schema(fields)
+        )
+        path = self.folder / "landing" / entity / f"{batch_id}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, path)
+        self._files[entity].append(path)
+
+    def _record(self, **batch: object) -> None:
+        with self.connection() as connection:
+            marks = ", ".join("?" for _ in batch)
+            connection.execute(f"insert into ops.batches ({', '.join(batch)}) values ({marks})", list(batch.values()))
+            source, entity = batch["source"], batch["entity"]
+            known = connection.execute("select * from ops.sources where source = ? and entity = ?", [source, entity])
+            if not known.fetchall():
+                connection.execute("insert into ops.sources values (?, ?, true)", [source, entity])
+            for statement in landing_views(self._files):
+                connection.execute(statement)

@@ -1,0 +1,292 @@
+"""The gate opens for a good candidate only: everything that is wrong, or cannot be checked, keeps it away from BI."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+from kehu.errors import CandidateRejected, UsageError
+from kehu.gate.candidate_gate import ALWAYS_FILLED, check_candidate
+from kehu.gate.results import CheckResult
+from kehu.settings import Settings
+from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+
+from tests.unit.gate.small_release import (
+    AS_OF,
+    MARKER,
+    RELEASE,
+    SCHEMA,
+    TABLES,
+    expectation,
+    make_tables,
+    run_sql,
+    suite,
+    write_suites,
+)
+
+
+def check(settings: Settings) -> dict[tuple[str, str], CheckResult]:
+    """Every check of the candidate by table and name."""
+    results = check_candidate(settings, DuckDBWarehouse(settings), RELEASE, AS_OF)
+    return {(result.table_name, result.check_name): result for result in results}
+
+
+def rejected(settings: Settings) -> str:
+    """The message of the rejection, after making sure that it is one and that the warehouse knows it too."""
+    with pytest.raises(CandidateRejected) as caught:
+        check(settings)
+    assert caught.value.exit_code == 3
+    recorded = run_sql(
+        settings,
+        f"select count(*) from ops.check_results where release_id = '{RELEASE}' and layer in ('marts', 'drift')"
+        " and (status = 'error' or (status = 'failed' and severity = 'critical'))",
+    )
+    assert recorded[0][0] >= 1
+    return str(caught.value)
+
+
+def test_a_good_candidate_passes_and_everything_is_recorded(home: Settings) -> None:
+    results = check(home)
+
+    assert {result.status for result in results.values()} == {"passed", "skipped"}
+    columns = "release_id, layer, table_name, check_name, severity, status, observed, expected, reason"
+    rows = run_sql(home, f"select {columns} from ops.check_results")
+    assert sorted(rows) == sorted(tuple(vars(result).values()) for result in results.values())
+    assert results["fct_orders", "column_to_exist_order_id"].status == "passed"
+    assert results["all tables", "drift"].observed == "no earlier release"
+
+
+def test_checking_again_replaces_the_results_of_this_release_only(home: Settings) -> None:
+    other = "insert into ops.check_results values ('r20170101_20260101t000000', 'marts', 't', 'c', 'critical', 'passed', '', '', '')"
+    transform = f"insert into ops.check_results values ('{RELEASE}', 'transform', 'state', 'c', 'critical', 'passed', '', '', '')"
+    run_sql(home, other, transform, "select 1")
+
+    once = check(home)
+    twice = check(home)
+
+    assert once == twice
+    assert run_sql(home, "select count(*) from ops.check_results")[0][0] == len(twice) + 2
+
+
+def test_a_failed_critical_expectation_blocks_and_says_what_was_observed_and_expected(home: Settings) -> None:
+    wrong = expectation("expect_column_values_to_be_between", column="net_revenue", min_value=0, max_value=5)
+    write_suites(home, "marts", {"fct_orders": suite("fct_orders", wrong)})
+
+    message = rejected(home)
+
+    assert "marts: fct_orders: column_values_to_be_between_net_revenue: failed" in message
+    assert "observed 4 of 10 rows otherwise, expected 0 to 5 (the test says so)" in message
+    assert "BI keeps reading the last release" in message
+    assert str(home.data_docs_dir / RELEASE / "index.html") in message
+
+
+def test_a_warning_is_recorded_and_does_not_block(home: Settings) -> None:
+    stale = expectation(
+        "expect_column_max_to_be_between", severity="warning", column="order_date", min_value="{as_of_date}"
+    )
+    write_suites(home, "marts", {"fct_orders": suite("fct_orders", stale)})
+
+    found = check(home)["fct_orders", "column_max_to_be_between_order_date"]
+
+    assert (found.status, found.severity) == ("failed", "warning")
+    assert (found.observed, found.expected) == ("2017-12-31", "at least 2018-01-01")
+    assert run_sql(home, "select status from ops.check_results where check_name = 'column_max_to_be_between_order_date'") == [
+        ("failed",)
+    ]
+
+
+def test_a_renamed_column_blocks(home: Settings) -> None:
+    columns = expectation(
+        "expect_table_columns_to_match_set", column_set=["order_id", "order_date", "net_revenue"], exact_match=False
+    )
+    write_suites(home, "marts", {"fct_orders": suite("fct_orders", columns)})
+    check(home)
+
+    run_sql(home, f"alter table {SCHEMA}.fct_orders rename column net_revenue to revenue", "select 1")
+
+    assert "observed missing net_revenue; not expected revenue" in rejected(home)
+
+
+def test_an_expectation_about_a_column_that_is_gone_is_an_error_and_blocks(home: Settings) -> None:
+    about = expectation("expect_column_values_to_be_between", severity="warning", column="revenue", min_value=0)
+    write_suites(home, "marts", {"fct_orders": suite("fct_orders", about)})
+
+    message = rejected(home)
+
+    assert "column_values_to_be_between_revenue: error" in message
+    assert 'The column "revenue" in BatchData does not exist.' in message
+
+
+def test_a_missing_suite_blocks(home: Settings) -> None:
+    (home.expectations / "marts" / "fct_orders.yml").unlink()
+
+    assert "marts: fct_orders: suite_exists: failed" in rejected(home)
+
+
+def test_a_new_table_without_a_suite_blocks(home: Settings) -> None:
+    make_tables(home, {"customer_needs": "select 1 as customer_id"})
+
+    assert "marts: customer_needs: suite_exists: failed" in rejected(home)
+
+
+def test_data_quality_needs_no_suite(home: Settings) -> None:
+    make_tables(home, {"data_quality": "select 'x' as status where false"})
+
+    assert not any(table == "data_quality" for table, _ in check(home))
+
+
+def test_a_missing_table_blocks(home: Settings) -> None:
+    run_sql(home, f"drop table {SCHEMA}.fct_refunds", "select 1")
+
+    assert "marts: fct_refunds: table_exists: failed" in rejected(home)
+
+
+def test_a_candidate_that_was_never_built_blocks(home: Settings) -> None:
+    run_sql(home, f"drop schema {SCHEMA} cascade", "select 1")
+
+    message = rejected(home)
+
+    assert "expectations_were_evaluated: failed: observed 0 evaluated" in message
+    assert all(f"{table}: table_exists" in message for table in TABLES)
+
+
+def test_no_suite_at_all_blocks(home: Settings) -> None:
+    shutil.rmtree(home.expectations / "marts")
+
+    message = rejected(home)
+
+    assert "suites_exist: failed: observed no suite" in message
+    assert "expectations_were_evaluated: failed: observed 0 evaluated" in message
+
+
+@pytest.mark.parametrize("table", sorted(ALWAYS_FILLED))
+def test_an_empty_core_table_blocks(home: Settings, table: str) -> None:
+    make_tables(home, {table: f"select * from ({TABLES[table]}) where false"})
+
+    message = rejected(home)
+
+    assert f"marts: {table}: not_empty: failed: observed 0 rows" in message
+
+
+def test_an_empty_table_whose_entity_nobody_delivers_is_skipped_with_the_reason(home: Settings) -> None:
+    found = check(home)
+
+    assert found["fct_refunds", "not_empty"].status == "skipped"
+    assert found["fct_refunds", "not_empty"].reason == "no source delivers refunds"
+    assert ("fct_refunds", "column_to_exist_refund_id") not in found, "nothing can be said of an empty table"
+
+
+def test_an_empty_table_whose_entity_a_source_delivers_blocks(home: Settings) -> None:
+    run_sql(home, "insert into ops.sources values ('shop', 'refunds', true)", "select 1")
+
+    assert "marts: fct_refunds: not_empty: failed" in rejected(home)
+
+
+def test_an_optional_source_that_has_not_delivered_yet_does_not_block(home: Settings) -> None:
+    run_sql(home, "insert into ops.sources values ('desk', 'refunds', false)", "select 1")
+    assert check(home)["fct_refunds", "not_empty"].status == "skipped"
+
+    run_sql(
+        home,
+        "insert into ops.batches by name select 'b' as batch_id, 'desk' as source, 'refunds' as entity, 3 as row_count",
+        "select 1",
+    )
+    assert "marts: fct_refunds: not_empty: failed" in rejected(home)
+
+
+def test_a_table_that_is_filled_although_no_source_delivers_its_entity_is_checked(home: Settings) -> None:
+    make_tables(home, {"fct_refunds": "select 'shop:1' as refund_id, 5.00::decimal(18, 2) as amount"})
+    wrong = expectation("expect_column_values_to_be_between", column="amount", max_value=4)
+    write_suites(home, "marts", {"fct_refunds": suite("fct_refunds", wrong, entities=["refunds"])})
+
+    assert "fct_refunds: column_values_to_be_between_amount: failed" in rejected(home)
+
+
+def test_an_exception_inside_great_expectations_blocks(home: Settings) -> None:
+    breaks = expectation(
+        "unexpected_rows_expectation",
+        severity="warning",
+        name="breaks",
+        unexpected_rows_query="select cast(city as integer) as number from {batch}",
+    )
+    passes = expectation("expect_column_values_to_not_be_null", column="city")
+    write_suites(home, "marts", {"dim_customers": suite("dim_customers", breaks, passes)})
+
+    message = rejected(home)
+
+    assert "did not pass 1 of" in message, "the other expectations of the suite are still evaluated"
+    assert "dim_customers: breaks: error" in message
+    assert MARKER not in message
+
+
+@pytest.mark.parametrize("method", ["validate", "build_data_docs", "__init__"])
+def test_a_crash_of_great_expectations_blocks(home: Settings, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise RuntimeError(f"cannot read {MARKER}")
+
+    monkeypatch.setattr(f"kehu.gate.gx_run.GreatExpectations.{method}", crash)
+
+    message = rejected(home)
+
+    assert "RuntimeError" in message
+    assert MARKER not in message
+
+
+def test_an_answer_that_great_expectations_does_not_give_blocks(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kehu.gate import gx_run
+
+    give = gx_run._outcomes
+    monkeypatch.setattr(gx_run, "_outcomes", lambda suite, results: give(suite, results[1:]))
+
+    assert "Great Expectations gave no answer" in rejected(home)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(
+            {"table": "fct_orders", "expectations": [expectation("expect_colum_to_exist", column="order_id")]},
+            "nearest=['expect_column_to_exist'",
+            id="unknown expectation type",
+        ),
+        pytest.param({"table": "fct_orders", "expectations": []}, "nothing would be evaluated", id="no expectation"),
+        pytest.param("table: [fct_orders", "cannot be read: ParserError", id="no YAML"),
+        pytest.param("", "the suite must be a mapping", id="empty file"),
+    ],
+)
+def test_a_suite_that_cannot_be_evaluated_blocks(home: Settings, content: object, says: str) -> None:
+    write_suites(home, "marts", {"fct_orders": content})
+
+    message = rejected(home)
+
+    assert "marts: fct_orders: suite_is_valid: error" in message
+    assert says in message
+
+
+def test_the_name_of_an_accepted_check_must_be_one(home: Settings) -> None:
+    with pytest.raises(UsageError, match="names of drift checks"):
+        check_candidate(home, DuckDBWarehouse(home), RELEASE, AS_OF, ["growth:fct_orders'; drop schema ops"])
+
+
+def test_a_gate_that_dies_leaves_no_earlier_verdict(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    check(home)
+
+    def die(name: str) -> None:
+        raise KeyboardInterrupt(name)
+
+    monkeypatch.setattr("kehu.gate.candidate_gate.step", die)
+    with pytest.raises(KeyboardInterrupt, match="gate:marts"):
+        check(home)
+
+    assert run_sql(home, "select count(*) from ops.check_results") == [(0,)]
+
+
+def test_every_fault_injection_point_is_passed_in_order(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed: list[str] = []
+    note: Callable[[str], None] = passed.append
+    monkeypatch.setattr("kehu.gate.candidate_gate.step", note)
+
+    check(home)
+
+    assert passed == ["gate:marts", "gate:recorded"]

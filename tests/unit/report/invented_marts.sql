@@ -1,0 +1,113 @@
+-- The marts of the invented release, from its orders; $as_of is replaced by the day of the release.
+
+insert into analytics.customer_rfm
+with measures as (
+    select customer_id, $as_of - max(order_date) as recency, count(*) as frequency, sum(net_revenue) as monetary
+    from analytics.fct_orders where is_valid and customer_id is not null group by customer_id
+), cuts as (
+    select quantile_cont(recency::double, [.2, .4, .6, .8]) as r, quantile_cont(frequency::double, [.2, .4, .6, .8]) as f,
+        quantile_cont(monetary::double, [.2, .4, .6, .8]) as m from measures
+), scores as (
+    select measures.*, 5 - len(list_filter(r, lambda c: c < recency)) as r_score,
+        1 + len(list_filter(f, lambda c: c < frequency)) as f_score, 1 + len(list_filter(m, lambda c: c < monetary)) as m_score
+    from measures cross join cuts
+)
+select customer_id, recency, frequency, monetary, r_score, f_score, m_score, concat(r_score, f_score, m_score),
+    case when r_score = 5 and f_score >= 4 then 'champions' when r_score >= 3 and f_score >= 4 then 'loyal'
+        when r_score >= 4 and f_score >= 2 then 'potential_loyalist' when r_score = 5 then 'new' when r_score = 4 then 'promising'
+        when r_score = 3 and f_score = 3 then 'need_attention' when r_score = 3 then 'about_to_sleep'
+        when f_score = 5 then 'cant_lose' when f_score >= 3 then 'at_risk' else 'hibernating' end, $as_of
+from scores;
+
+insert into analytics.dim_customers
+with everybody as (
+    select customer_id, count(*) filter (where is_valid) as orders, sum(gross_revenue) as gross, sum(discounts) as discounts,
+        sum(refunds) as refunds, sum(net_revenue) as net, sum(gross_margin) as margin,
+        min(order_date) filter (where is_valid) as first_date, max(order_date) filter (where is_valid) as last_date
+    from analytics.fct_orders where customer_id is not null group by customer_id
+    union all select concat('crm:', number), 0, 0, 0, 0, 0, 0, null, null from range(35) as prospects(number)
+), ranked as (
+    select *, sum(greatest(net, 0)) over (order by net desc, customer_id) - greatest(net, 0) as before,
+        sum(greatest(net, 0)) over () as total from everybody
+)
+select ranked.customer_id, orders, gross, discounts, refunds, net, margin, coalesce(rfm.rfm_segment, 'unknown'),
+    case when orders = 0 then 'unknown' when net <= 0 then 'low' when before < total * .8 then 'high'
+        when before < total * .95 then 'medium' else 'low' end,
+    case when orders = 0 then 'prospect' when $as_of - last_date > 180 then 'churned' when $as_of - first_date <= 60 then 'new'
+        when $as_of - last_date > 60 then 'at_risk' when orders >= 8 then 'loyal' when orders = 3 then 'reactivated'
+        else 'active' end, null, $as_of
+from ranked left join analytics.customer_rfm as rfm on rfm.customer_id = ranked.customer_id;
+
+insert into analytics.segment_summary
+with long as (
+    select * from (
+        select customer_id, order_count, net_revenue, margin, gross_revenue - discounts as sold,
+            unnest(['rfm', 'value_tier', 'lifecycle']) as segmentation,
+            unnest([rfm_segment, value_tier, lifecycle_stage]) as segment
+        from analytics.dim_customers
+    )
+)
+select segmentation, segment, segment, segment, count(*), count(*) / sum(count(*)) over (partition by segmentation),
+    sum(net_revenue), sum(net_revenue) / sum(sum(net_revenue)) over (partition by segmentation), sum(margin),
+    sum(sold) / nullif(sum(order_count), 0), null, null, null, $as_of
+from long group by segmentation, segment;
+
+insert into analytics.cohort_retention
+with firsts as (
+    select customer_id, date_trunc('month', min(order_date))::date as cohort_month
+    from analytics.fct_orders where is_valid and customer_id is not null group by customer_id
+), sizes as (select cohort_month, count(*) as size from firsts group by cohort_month), ages as (
+    select cohort_month, size, age, (cohort_month + to_months(age::integer))::date as month
+    from sizes cross join range(0, 30) as ages(age) where cohort_month + to_months(age::integer) <= $as_of
+)
+select ages.cohort_month, ages.age, any_value(size), count(distinct orders.customer_id), count(distinct orders.customer_id) / any_value(size),
+    coalesce(sum(orders.net_revenue), 0), null, last_day(ages.month) <= $as_of, $as_of
+from ages left join firsts on firsts.cohort_month = ages.cohort_month
+left join analytics.fct_orders as orders on orders.customer_id = firsts.customer_id and orders.is_valid
+    and date_trunc('month', orders.order_date) = ages.month
+group by ages.cohort_month, ages.age, ages.month;
+
+insert into analytics.revenue_concentration
+with ranked as (
+    select greatest(net_revenue, 0) as revenue, row_number() over (order by net_revenue desc, customer_id) as place,
+        sum(greatest(net_revenue, 0)) over (order by net_revenue desc, customer_id) as running
+    from analytics.dim_customers where order_count > 0
+), totals as (
+    select count(*) as buyers, sum(revenue) as total,
+        2 * sum(((select count(*) from ranked) - place + 1) * revenue) / (count(*) * sum(revenue)) - (count(*) + 1) / count(*) as gini,
+        sum(revenue) filter (where place <= ((select count(*) from ranked) + 4) // 5) / sum(revenue) as top_20_share
+    from ranked
+)
+select percentile, (percentile * buyers + 99) // 100, coalesce(running, 0), coalesce(running, 0) / total, gini, top_20_share, $as_of
+from range(0, 101) as percentiles(percentile) cross join totals left join ranked on place = (percentile * buyers + 99) // 100;
+
+insert into analytics.kpi_monthly
+with orders as (select *, date_trunc('month', order_date)::date as month from analytics.fct_orders),
+buyers as (select distinct month, customer_id from orders where is_valid and customer_id is not null),
+firsts as (select customer_id, min(month) as month from buyers group by customer_id),
+shares as (
+    select month, sum(net) filter (where place <= (buyers + 4) // 5) / sum(net) as top_20_share from (
+        select month, greatest(sum(net_revenue), 0) as net, count(*) over (partition by month) as buyers,
+            row_number() over (partition by month order by sum(net_revenue) desc, customer_id) as place
+        from orders where is_valid and customer_id is not null group by month, customer_id
+    ) group by month
+),
+months as (
+    select month, sum(net_revenue) as revenue, sum(gross_margin) as margin, count(*) filter (where is_valid) as orders,
+        count(distinct customer_id) filter (where is_valid) as active, sum(gross_revenue - discounts) as sold
+    from orders group by month
+),
+flows as (
+    select months.*, (select count(*) from firsts where firsts.month = months.month) as new,
+        (select count(*) from firsts where firsts.month <= months.month) as customers,
+        (select count(*) from buyers join buyers as before on before.customer_id = buyers.customer_id
+            and before.month = buyers.month - interval 1 month where buyers.month = months.month) as back,
+        lag(active) over (order by month) as active_before,
+        (select count(*) from (select customer_id from orders as o where is_valid and customer_id is not null and o.month <= months.month
+            group by customer_id having count(*) >= 2)) as repeaters
+    from months
+)
+select flows.month, revenue, margin, customers, active, new, back, back / nullif(active_before, 0), repeaters / nullif(customers, 0),
+    sold / nullif(orders, 0), orders / nullif(active, 0), null, null, null, null, null, null, null, null, null, top_20_share,
+    last_day(flows.month) <= $as_of, $as_of
+from flows join shares on shares.month = flows.month;

@@ -1,0 +1,142 @@
+"""A small invented release: the tables of schema ``analytics`` that the report reads, with figures that hang together."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+AS_OF = date(2024, 3, 17)
+FIRST_DAY = date(2023, 1, 2)
+MARTS = Path(__file__).with_name("invented_marts.sql")
+
+TABLES = {
+    "release": """release_id varchar, as_of_date date, built_at timestamp, published_at timestamp, code_version varchar,
+        warehouse varchar, previous_release_id varchar""",
+    "dim_customers": """customer_id varchar, order_count bigint, gross_revenue decimal(18, 2), discounts decimal(18, 2),
+        refunds decimal(18, 2), net_revenue decimal(18, 2), margin decimal(18, 2), rfm_segment varchar, value_tier varchar,
+        lifecycle_stage varchar, predicted_clv decimal(18, 2), as_of_date date""",
+    "fct_orders": """order_id varchar, customer_id varchar, order_date date, status varchar, is_valid boolean,
+        gross_revenue decimal(18, 2), discounts decimal(18, 2), refunds decimal(18, 2), net_revenue decimal(18, 2),
+        cost decimal(18, 2), is_cost_estimated boolean, gross_margin decimal(18, 2)""",
+    "customer_rfm": """customer_id varchar, recency_days bigint, frequency bigint, monetary decimal(18, 2), r_score integer,
+        f_score integer, m_score integer, rfm_code varchar, rfm_segment varchar, as_of_date date""",
+    "segment_summary": """segmentation varchar, segment varchar, label_en varchar, label_zh varchar, customers bigint,
+        share_of_customers double, net_revenue decimal(18, 2), share_of_revenue double, margin decimal(18, 2),
+        average_order_value decimal(18, 2), predicted_clv decimal(18, 2), churned_share double, nps double, as_of_date date""",
+    "cohort_retention": """cohort_month date, age integer, cohort_size bigint, active_customers bigint, retention_rate double,
+        net_revenue decimal(18, 2), cumulative_net_revenue_per_customer decimal(18, 2), is_complete boolean, as_of_date date""",
+    "revenue_concentration": """percentile integer, customers bigint, cumulative_revenue decimal(18, 2),
+        cumulative_share_of_revenue double, gini double, top_20_share double, as_of_date date""",
+    "kpi_monthly": """month date, revenue decimal(18, 2), margin decimal(18, 2), customers bigint, active bigint, new bigint,
+        "returning" bigint, retention_rate double, repeat_rate double, aov decimal(18, 2), orders_per_customer double,
+        nps double, csat double, ces double, complaint_rate double, resolution_hours double, churn_rate double,
+        cac decimal(18, 2), clv_to_cac double, gini double, top_20_share double, is_complete boolean, as_of_date date""",
+    "data_quality": """release_id varchar, as_of_date date, layer varchar, "table" varchar, "check" varchar, severity varchar,
+        status varchar, observed varchar, expected varchar, reason varchar""",
+}
+
+LABELS = {
+    "rfm": {
+        "champions": ("Champions", "冠军客户"), "loyal": ("Loyal", "忠诚客户"),
+        "potential_loyalist": ("Potential loyalists", "潜力忠诚客户"), "new": ("New", "新客户"),
+        "promising": ("Promising", "有望客户"), "need_attention": ("Need attention", "需关注客户"),
+        "about_to_sleep": ("About to sleep", "即将沉睡客户"), "at_risk": ("At risk", "风险客户"),
+        "cant_lose": ("Can't lose", "不能流失的客户"), "hibernating": ("Hibernating", "沉睡客户"), "unknown": ("Unknown", "未知"),
+    },
+    "lifecycle": {
+        "prospect": ("Prospects", "潜在客户"), "new": ("New", "新客户"), "active": ("Active", "活跃客户"),
+        "loyal": ("Loyal", "忠诚客户"), "reactivated": ("Reactivated", "挽回客户"), "at_risk": ("At risk", "流失预警"),
+        "churned": ("Churned", "流失客户"),
+    },
+    "value_tier": {
+        "high": ("High value", "高价值"), "medium": ("Medium value", "中价值"), "low": ("Low value", "低价值"),
+        "unknown": ("Unknown", "未知"),
+    },
+}  # fmt: skip
+
+CHECKS = """
+landing|orders|order_id is never empty|critical|passed|0|0|an order without a number cannot be found again
+landing|orders|amounts are numbers|critical|passed|0|0|text would be quarantined
+landing|customers|an e-mail has an @|warning|failed|0.6% of rows have none|at most 0.5%|campaigns cannot reach them
+landing|survey_responses|scores are 0 to 10|critical|skipped||10|no source delivers survey_responses
+landing|tickets|every ticket has a kind|critical|skipped||0|no source delivers tickets
+marts|customer_rfm|scores are 1 to 5|critical|passed|0|0|the grid has 25 cells
+marts|dim_customers|one row per customer|critical|passed|0|0|doubles would count revenue twice
+marts|fct_orders|net = gross - discounts - refunds|critical|passed|0|0|money must balance
+marts|kpi_monthly|months follow one another|critical|passed|0|0|a gap would hide a month
+marts|segment_summary|segments partition the customers|critical|passed|0|0|everybody counts once
+drift|segment_summary|stability of rfm|critical|accepted|PSI 0.31|at most 0.25|accepted for this run: spring campaign
+drift|fct_orders|closed months are not restated|critical|passed|0.0%|at most 0.5%|history must not move
+"""
+"""layer|table|check|severity|status|observed|expected|reason"""
+
+
+def build(folder: Path, fill_tables: Callable[[duckdb.DuckDBPyConnection], None]) -> Path:
+    folder.mkdir(parents=True)
+    connection = duckdb.connect()
+    connection.execute(f"attach '{folder / 'analytics.duckdb'}' as published")
+    connection.execute("use published")
+    connection.execute("create schema analytics")
+    for table, columns in TABLES.items():
+        connection.execute(f"create table analytics.{table} ({columns})")
+    fill_tables(connection)
+    connection.close()
+    return folder
+
+
+def fill(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "insert into analytics.release values (?, ?, timestamp '2024-03-18 03:15:00', null, '0.1.0', 'duckdb', null)",
+        ["r20240317_20240318t031500", AS_OF],
+    )
+    rows = [_order_row(number, *order) for number, order in enumerate(_orders())]
+    connection.executemany(f"insert into analytics.fct_orders values ({', '.join('?' * 12)})", rows)
+    connection.executemany(
+        "insert into analytics.data_quality values ('r20240317_20240318t031500', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(AS_OF, *check.split("|")) for check in CHECKS.strip().splitlines()],
+    )
+    connection.execute(MARTS.read_text(encoding="utf-8").replace("$as_of", f"date '{AS_OF}'"))
+    for segmentation, labels in LABELS.items():
+        for segment, (english, chinese) in labels.items():
+            connection.execute(
+                "update analytics.segment_summary set label_en = ?, label_zh = ? where segmentation = ? and segment = ?",
+                [english, chinese, segmentation, segment],
+            )
+
+
+def _orders() -> list[tuple[str | None, date, float]]:
+    """Purchases: customers join over time, buy at their own pace for a while, then leave; pace and basket are skewed."""
+    chance = random.Random(20240317)
+    orders: list[tuple[str | None, date, float]] = []
+    for number in range(640):
+        day = FIRST_DAY + timedelta(days=int(430 * chance.random() ** 1.25))
+        pace = math.exp(chance.gauss(3.2, 0.75))
+        lifetime = chance.expovariate(1 / 240)
+        basket = math.exp(chance.gauss(3.9, 0.7))
+        left = day + timedelta(days=lifetime)
+        while day <= AS_OF:
+            season = 1.35 if day.month in (11, 12) else 1.0
+            orders.append((f"shop:{1000 + number}", day, round(basket * season * math.exp(chance.gauss(0, 0.35)), 2)))
+            day += timedelta(days=max(1, round(chance.expovariate(1 / pace))))
+            if day > left:
+                break
+    orders += [(None, FIRST_DAY + timedelta(days=9 * number), 40.0 + number) for number in range(24)]
+    return orders
+
+
+def _order_row(number: int, customer: str | None, day: date, gross: float) -> tuple[object, ...]:
+    discount = round(gross * 0.1, 2) if number % 6 == 0 else 0.0
+    refund = round((gross - discount) * 0.5, 2) if number % 41 == 0 else 0.0
+    is_valid = number % 97 != 0
+    if not is_valid:
+        gross = discount = refund = 0.0
+    net = round(gross - discount - refund, 2)
+    cost = round((gross - discount) * 0.62, 2)
+    status = "completed" if is_valid else "cancelled"
+    amounts = (gross, discount, refund, net, cost, number % 4 == 0, round(net - cost, 2))
+    return (f"shop:o{number}", customer, day, status, is_valid, *amounts)
