@@ -1,13 +1,17 @@
-{#- Share of Σ value that the top ceil(0.2 n) of the grouped rows hold; null where Σ value = 0. -#}
-{% macro top_20_share(ascending_rank, value, row_count) -%}
-{#- the top ceil(n / 5) rows are those with 5 (n − rank) < n, in whole numbers -#}
+{#- Share of Σ value that the top ceil(0.2 n) hold, over equal values that were put together; null where Σ value = 0.
+    The arguments are those of gini(). -#}
+{% macro top_20_share(value, copies, copies_so_far, row_count) -%}
+{%- set above = '(' ~ row_count ~ ' - ' ~ copies_so_far ~ ')' -%}
+{%- set top = 'floor((' ~ row_count ~ ' + 4) / 5.0)' -%}
 case
     when sum({{ value }}) > 0
         then
             cast(
-                sum(case when 5 * ({{ row_count }} - {{ ascending_rank }}) < {{ row_count }} then {{ value }} else 0 end)
-                as double precision
+                sum(
+                    {{ value }}
+                    * cast(least({{ copies }}, greatest({{ top }} - {{ above }}, 0)) as decimal(18, 0))
+                ) as double precision
             )
-            / cast(sum({{ value }}) as double precision)
+            / cast(sum({{ value }} * cast({{ copies }} as decimal(18, 0))) as double precision)
 end
 {%- endmacro %}

@@ -1,6 +1,6 @@
 -- Detects: rows that staging lost, doubled or read from a batch that the ledger does not know, by entity and batch.
--- Usual cause: a join in a base model that drops or multiplies rows, a batch file that is not the one of the ledger, or an
--- incremental build on a landing zone from which batches were removed (build with --full-refresh).
+-- Usual cause: a join in a base model that drops or multiplies rows, a batch file that is not the one of the ledger, or
+-- an incremental build on a landing zone from which batches were removed (build with --full-refresh).
 -- A row: a batch whose rows do not add up.
 {{ config(tags=['state']) }}
 

@@ -36,7 +36,9 @@ class Release:
         self.customers = sorted(customer for customer, day in history.first_seen.items() if day <= as_of)
         tables = ("customer_rfm", "rfm_cut_points", "customer_lifecycle", *TABLES)
         self.tables = {table: shop.records(f"select * from {shop.candidate}.{table}") for table in tables}
-        self.tiers = dict(shop.rows(f"select customer_id, value_tier from {shop.candidate}_features.feat_customer_value"))
+        self.tiers = dict(
+            shop.rows(f"select customer_id, value_tier from {shop.candidate}_features.feat_customer_value")
+        )
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +123,8 @@ def test_days_overdue_are_counted_from_the_own_cadence(release: Release) -> None
 
 def test_the_histories_reach_every_stage_and_both_sides_of_a_gap(release_on: Callable[[date], Release]) -> None:
     stages = {
-        row["customer_id"]: row["lifecycle_stage"] for row in release_on(DAYS["in the middle of a month"]).tables["customer_lifecycle"]
+        row["customer_id"]: row["lifecycle_stage"]
+        for row in release_on(DAYS["in the middle of a month"]).tables["customer_lifecycle"]
     }
     assert set(stages.values()) == {"prospect", "churned", "new", "at_risk", "reactivated", "loyal", "active"}
     assert stages["shop:back"] == "reactivated"

@@ -69,7 +69,7 @@ while not stop.exists():
         seen["kept"].append(read(kept, "analytics.analytics"))
     except Exception as error:
         errors.append(f"{type(error).__name__}: {error}")
-    time.sleep(0.02)
+    time.sleep(0.05)
 print(json.dumps({"seen": seen, "errors": errors}))
 """
 

@@ -64,6 +64,7 @@ class DbtShop:
         self.parse_cache = parse_cache or folder / "parsed"
         self._files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
         self._sequence = 0
+        self._waiting: list[dict[str, object]] | None = None
         self._prepare()
 
     # Landing ----------------------------------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ class DbtShop:
             window = (min(days), max(days))
         names = delivered or sorted({name for row in rows for name in row if not name.startswith("_")})
         first, last = window or (None, None)
-        self._record(
+        batch = dict(
             batch_id=batch_id,
             source=source,
             entity=entity,
@@ -127,7 +128,19 @@ class DbtShop:
             extracted_at=extracted_at,
             file=file,
         )
+        if self._waiting is None:
+            self._record([batch])
+        else:
+            self._waiting.append(batch)
         return batch_id
+
+    @contextmanager
+    def landing_together(self) -> Iterator[None]:
+        """Land the many batches of the block with one look at the warehouse at its end."""
+        self._waiting = []
+        yield
+        waiting, self._waiting = self._waiting, None
+        self._record(waiting)
 
     # dbt --------------------------------------------------------------------------------------------------------------
 
@@ -228,13 +241,15 @@ class DbtShop:
         pq.write_table(table, path)
         self._files[entity].append(path)
 
-    def _record(self, **batch: object) -> None:
+    def _record(self, batches: Sequence[Mapping[str, object]]) -> None:
         with self.connection() as connection:
-            marks = ", ".join("?" for _ in batch)
-            connection.execute(f"insert into ops.batches ({', '.join(batch)}) values ({marks})", list(batch.values()))
-            source, entity = batch["source"], batch["entity"]
-            known = connection.execute("select * from ops.sources where source = ? and entity = ?", [source, entity])
-            if not known.fetchall():
-                connection.execute("insert into ops.sources values (?, ?, true)", [source, entity])
+            for batch in batches:
+                marks = ", ".join("?" for _ in batch)
+                columns = ", ".join(batch)
+                connection.execute(f"insert into ops.batches ({columns}) values ({marks})", list(batch.values()))
+            connection.execute(
+                "insert into ops.sources (source, entity, is_required) select distinct source, entity, true from ops.batches"
+                " where (source, entity) not in (select source, entity from ops.sources)"
+            )
             for statement in landing_views(self._files):
                 connection.execute(statement)

@@ -10,7 +10,6 @@ from typing import Any
 
 import duckdb
 import yaml
-
 from kehu.landing.landing import LandedEntity, land_source
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.settings import Settings, load_settings
@@ -18,8 +17,8 @@ from kehu.sources.config import load_sources
 from kehu.sources.registry import open_source
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - the contract of landing is UTC without an offset
-ORDERS = {"order_id": "OrderNo", "customer_id": "Client", "ordered_at": "At"}
-HEADER = "OrderNo,Client,At\n"
+ORDERS = {"order_id": "OrderNo", "customer_id": "Client", "ordered_at": "Sold"}
+HEADER = "OrderNo,Client,Sold\n"
 
 
 class SourceFolder:
@@ -59,7 +58,9 @@ class SourceFolder:
         """The ledger."""
         return read_ledger(self.settings.landing_dir)
 
-    def rows(self, entity: str = "orders", columns: Iterable[str] = ("*",), batch: int | None = None) -> list[dict[str, Any]]:
+    def rows(
+        self, entity: str = "orders", columns: Iterable[str] = ("*",), batch: int | None = None
+    ) -> list[dict[str, Any]]:
         """Landed rows of one batch (by position), or of all."""
         chosen = [one for one in self.batches() if one.entity == entity]
         if batch is not None:
@@ -68,7 +69,8 @@ class SourceFolder:
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             found = connection.execute(
-                f"select {', '.join(columns)} from read_parquet(?, hive_partitioning = false) order by _file, _row_number", [paths]
+                f"select {', '.join(columns)} from read_parquet(?, hive_partitioning = false) order by _file, _row_number",
+                [paths],
             )
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

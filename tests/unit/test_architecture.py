@@ -63,14 +63,26 @@ def test_imports_point_downwards(path: Path) -> None:
             there = parts[1]
             allowed = LAYERS[there] < LAYERS[here] or (here, there) in SIBLINGS
             assert allowed, f"{here} must not import {there}: move the shared part down, or the caller up"
-            assert not (here == "cli" and there not in {"pipeline", "settings", "errors"}), f"cli calls pipeline, not {there}"
+            assert not (here == "cli" and there not in {"pipeline", "settings", "errors"}), (
+                f"cli calls pipeline, not {there}"
+            )
         if parts[0] in ONLY_IN:
             assert here == ONLY_IN[parts[0]], f"only {ONLY_IN[parts[0]]}/ may import {parts[0]}"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_module_hides_an_importable_name(path: Path) -> None:
-    taken = set(sys.stdlib_module_names) | {"duckdb", "pandas", "airflow", "dbt", "yaml", "click", "jinja2", "plotly", "kehu"}
+    taken = set(sys.stdlib_module_names) | {
+        "duckdb",
+        "pandas",
+        "airflow",
+        "dbt",
+        "yaml",
+        "click",
+        "jinja2",
+        "plotly",
+        "kehu",
+    }
     assert path.stem not in taken, "rename it: Airflow puts folders on the path and this would hijack the import"
 
 
@@ -92,7 +104,9 @@ def test_only_the_clock_reads_the_clock() -> None:
 
 
 def test_no_model_reads_the_wall_clock() -> None:
-    pattern = re.compile(r"\b(current_date|current_timestamp|now\(\)|today\(\)|getdate\(\)|localtimestamp)\b", re.IGNORECASE)
+    pattern = re.compile(
+        r"\b(current_date|current_timestamp|now\(\)|today\(\)|getdate\(\)|localtimestamp)\b", re.IGNORECASE
+    )
     found = [
         str(path.relative_to(ROOT))
         for folder in ("models", "macros", "tests")
@@ -126,7 +140,11 @@ def test_functions_and_modules_stay_small() -> None:
 
 def tracked_files() -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if listed.returncode != 0:
         pytest.skip("not a git checkout")
@@ -154,5 +172,7 @@ def test_the_repository_holds_no_personal_data() -> None:
         if path.suffix in {".png", ".parquet"} or path.name == "uv.lock":
             continue
         text = path.read_text(encoding="utf-8", errors="ignore")
-        found += [f"{path.relative_to(ROOT)}: {m.group()}" for m in email.finditer(text) if not harmless.search(m.group())]
+        found += [
+            f"{path.relative_to(ROOT)}: {m.group()}" for m in email.finditer(text) if not harmless.search(m.group())
+        ]
     assert found == [], "use addresses under example.com, which belong to nobody"

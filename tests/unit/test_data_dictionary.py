@@ -13,7 +13,9 @@ def test_the_data_dictionary_is_fresh() -> None:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert (ROOT / "docs" / "data_dictionary.md").read_text(encoding="utf-8") == module.render(), "run `make dictionary`"
+    assert (ROOT / "docs" / "data_dictionary.md").read_text(encoding="utf-8") == module.render(), (
+        "run `make dictionary`"
+    )
 
 
 def test_every_mart_says_its_grain_and_types_every_column() -> None:

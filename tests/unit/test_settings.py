@@ -16,7 +16,9 @@ def test_relative_paths_count_from_the_project_root(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_published_file_is_where_the_design_says(tmp_path: Path) -> None:
-    assert load_settings(home=tmp_path).published_link / "analytics.duckdb" == tmp_path / "published" / "analytics.duckdb"
+    assert (
+        load_settings(home=tmp_path).published_link / "analytics.duckdb" == tmp_path / "published" / "analytics.duckdb"
+    )
 
 
 @pytest.mark.parametrize(

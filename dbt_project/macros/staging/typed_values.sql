@@ -12,12 +12,6 @@
 {%- endmacro %}
 
 
-{#- Whether the row's batch delivered the column at all. -#}
-{% macro is_delivered(column) -%}
-    _delivered_columns like '%,{{ column }},%'
-{%- endmacro %}
-
-
 {#- A currency code in capitals; empty means the reporting currency. -#}
 {% macro currency_code(column) -%}
     coalesce(upper({{ try_cast_text(column, 'text') }}), '{{ reporting_currency() }}')

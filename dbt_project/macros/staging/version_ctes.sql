@@ -200,9 +200,8 @@ rows_in_window as (
             {{- text_literals(pending | selectattr('mode', 'equalto', 'window') | map(attribute='source') | unique | list) -}}
         )
         and (
-            false
             {%- for column in window_columns %}
-            or by_{{ column }}.sequence >= {{ (pending | first).sequence }}
+            {{ "or " if not loop.first }}by_{{ column }}.sequence > batches.sequence
             {%- endfor %}
         )
 ),

@@ -17,13 +17,71 @@ from duckdb_engine import ConnectionWrapper
 from great_expectations.compatibility import pydantic
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from sqlalchemy.types import BigInteger, Boolean, Date, DateTime, Float, Integer, NullType, Numeric, String
 
 if TYPE_CHECKING:
     import duckdb
 
+_TYPES: dict[str, Any] = {
+    "BIGINT": BigInteger,
+    "BOOLEAN": Boolean,
+    "DATE": Date,
+    "DECIMAL": Numeric,
+    "DOUBLE": Float,
+    "INTEGER": Integer,
+    "TIMESTAMP": DateTime,
+    "VARCHAR": String,
+}
+"""SQLAlchemy's type by the first word of DuckDB's."""
+
+
+class _WithoutTransactions(ConnectionWrapper):
+    """A DuckDB connection that commits every statement by itself and that its owner closes.
+
+    Great Expectations opens a second SQLAlchemy connection over the same DuckDB connection here and there, and DuckDB
+    knows no transaction within a transaction; a gate only reads, so it needs none.
+    """
+
+    def begin(self) -> None:
+        """Nothing: see the class."""
+
+    def commit(self) -> None:
+        """Nothing: see the class."""
+
+    def rollback(self) -> None:
+        """Nothing: see the class."""
+
+    def close(self) -> None:
+        """Nothing: see the class."""
+
+
+class _Columns:
+    """Names and types of a table's columns: all that Great Expectations asks of SQLAlchemy's inspector.
+
+    duckdb-engine's own inspector goes through a Postgres catalogue that DuckDB imitates, slower than all checks together.
+    """
+
+    def __init__(self, engine: sqlalchemy.Engine) -> None:
+        self._engine = engine
+        self.dialect = engine.dialect
+
+    def get_columns(self, table_name: str, schema: str | None = None) -> list[dict[str, Any]]:
+        """Name and type by column, in order."""
+        statement = sqlalchemy.text(
+            "select column_name, data_type from information_schema.columns where table_name = :table"
+            " and table_schema = :schema and table_catalog = current_database() order by ordinal_position"
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(statement, {"table": str(table_name), "schema": schema}).fetchall()
+        return [{"name": name, "type": _TYPES.get(kind.split("(")[0], NullType)()} for name, kind in rows]
+
+    def get_pk_constraint(self, **_: object) -> dict[str, list[str]]:
+        """No constraint: the keys of marts are tests."""
+        return {"constrained_columns": []}
+
 
 class KeptOpenEngine(SqlAlchemyExecutionEngine):
-    """Runs every metric on one connection, and leaves that connection usable after a query that failed."""
+    """Runs every metric on one connection, which stays open so that the rows of a query can be fetched."""
 
     _connection: sqlalchemy.Connection | None
 
@@ -32,12 +90,11 @@ class KeptOpenEngine(SqlAlchemyExecutionEngine):
         """The one connection; it stays open after the block."""
         if self._connection is None:
             self._connection = self.engine.connect()
-        try:
-            yield self._connection
-        except Exception:
-            # A failed statement aborts the transaction, and every later metric with it.
-            self._connection.rollback()
-            raise
+        yield self._connection
+
+    def get_inspector(self) -> Any:
+        """What tells columns and types."""
+        return _Columns(self.engine)
 
     def close(self) -> None:
         """Give the connection back; the next use opens it again."""
@@ -65,9 +122,6 @@ class KehuDuckDBDatasource(SQLDatasource):
         """Close everything that :meth:`use` opened."""
         if self._execution_engine is not None:
             self._execution_engine.close()
-        if self._engine is not None:
-            # SQLAlchemy caches reflection by dialect, and the dialect would keep DuckDB's types beyond the last line.
-            self._engine.dialect._type_memos.clear()
         if self._duckdb is not None:
             self._duckdb.close()
         self._execution_engine, self._engine, self._duckdb = None, None, None
@@ -88,7 +142,7 @@ class KehuDuckDBDatasource(SQLDatasource):
 
     def _create_engine(self) -> sqlalchemy.Engine:
         return sqlalchemy.create_engine(
-            "duckdb://", creator=lambda: ConnectionWrapper(self._duckdb), poolclass=sqlalchemy.StaticPool
+            "duckdb://", creator=lambda: _WithoutTransactions(self._duckdb), poolclass=sqlalchemy.StaticPool
         )
 
 

@@ -46,10 +46,11 @@ class GreatExpectations:
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, site: Path) -> None:
-        self._context = _context(site)
-        self._source: KehuDuckDBDatasource = self._context.data_sources.add_kehu_duckdb(
-            name="warehouse", connection_string="duckdb://"
-        )
+        with quiet():
+            self._context = _context(site)
+            self._source: KehuDuckDBDatasource = self._context.data_sources.add_kehu_duckdb(
+                name="warehouse", connection_string="duckdb://"
+            )
         self._source.use(connection)
         self._site, self._stored = site, 0
         self._run = RunIdentifier(run_name="gate")

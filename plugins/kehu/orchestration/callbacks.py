@@ -1,4 +1,4 @@
-"""What a failed task says: the cause in one line, and the page that tells what to do about it."""
+"""What a failed task says: the cause, and the page that tells what to do about it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def runbook_for(error: BaseException | None) -> str:
 
 
 def cause_of(error: BaseException | str | None) -> str:
-    """The error in one line. A KehuError names its facts and the fix itself; other errors get their class in front."""
+    """What the error says. A KehuError names its class, its facts and the fix itself; others get their class in front."""
     if error is None:
         return "the task's process was killed, or it ran out of time"
-    text = " ".join(str(error).split())
+    text = str(error).strip()
     return text if isinstance(error, (KehuError, str)) else f"{type(error).__name__}: {text}"
 
 

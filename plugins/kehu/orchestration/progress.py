@@ -90,7 +90,8 @@ class Follower:
             return
         seconds = f" in {task['duration']:.0f} s" if task["state"] == "success" and task["duration"] else ""
         cause = cause_of_failure(self._log(task)) if task["state"] in ("failed", "up_for_retry") else None
-        self.clock.say(f"{self.dag_id}.{task['task_id']}: {words}{seconds}" + (f" ({cause})" if cause else ""))
+        because = f": {cause.splitlines()[0]}" if cause else ""
+        self.clock.say(f"{self.dag_id}.{task['task_id']}: {words}{seconds}{because}")
 
     def _tell_work(self, running: list[dict[str, Any]]) -> None:
         for task in running:

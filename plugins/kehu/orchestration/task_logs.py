@@ -49,12 +49,12 @@ def cause_of_failure(path: Path) -> str | None:
         if entry.get("logger") == "kehu.failure" and CAUSE in entry["event"]:
             return str(entry["event"]).split(CAUSE, 1)[1]
         for error in entry.get("error_detail") or []:
-            found = _in_one_line(error)
+            found = _described(error)
     return found
 
 
-def _in_one_line(error: dict[str, Any]) -> str:
-    kind, text = str(error.get("exc_type", "")), " ".join(str(error.get("exc_value", "")).split())
+def _described(error: dict[str, Any]) -> str:
+    kind, text = str(error.get("exc_type", "")), str(error.get("exc_value", "")).strip()
     return text if text.startswith(f"{kind}:") else f"{kind}: {text}"
 
 

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from kehu.errors import ReleaseError
 from kehu.release.catalog import current_release_id
+from kehu.release.reading import open_release
 from kehu.settings import PROJECT_ROOT, Settings
 
 _BEST_SEGMENT = """
@@ -56,13 +55,13 @@ def demo_summary(settings: Settings) -> str:
     lines += [
         "",
         "In words",
-        *(f"  {sentence}" for sentence in _sentences(folder / "analytics.duckdb", settings.currency)),
+        *(f"  {sentence}" for sentence in _sentences(settings, folder)),
     ]
     return "\n".join([*lines, "", *_places(settings, name)])
 
 
-def _sentences(file: Path, currency: str) -> list[str]:
-    with duckdb.connect(str(file), read_only=True) as connection:
+def _sentences(settings: Settings, folder: Path) -> list[str]:
+    with open_release(settings, folder) as connection:
         best = connection.execute(_BEST_SEGMENT).fetchone()
         at_risk, buyers = connection.execute(_AT_RISK).fetchone() or (0, 0)
         top_20 = (connection.execute(_TOP_20).fetchone() or (None,))[0]
@@ -70,7 +69,7 @@ def _sentences(file: Path, currency: str) -> list[str]:
     if best is not None:
         label, customers, revenue, share = best
         found.append(
-            f"The best segment by revenue is {label}: {customers:,} customers bring {revenue:,.2f} {currency}"
+            f"The best segment by revenue is {label}: {customers:,} customers bring {revenue:,.2f} {settings.currency}"
             f" ({_percent(share)} of it)."
         )
     found.append(
@@ -89,7 +88,7 @@ def _places(settings: Settings, name: str) -> list[str]:
     file = settings.published_link / "analytics.duckdb"
     report = settings.reports_dir / f"{name}.html"
     python = PROJECT_ROOT / ".venv" / "bin" / "python"
-    statement = "from analytics.segment_summary"
+    statement = "from analytics.analytics.segment_summary"
     open_it = f"""{python} -c "import duckdb; duckdb.connect('{file}', read_only=True).sql('{statement}').show()\""""
     return [
         f"BI file:    {file}  (schema analytics, read-only, stays valid across releases)",

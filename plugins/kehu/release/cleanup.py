@@ -6,7 +6,6 @@ import logging
 import shutil
 from pathlib import Path
 
-from kehu.release.manifest import RELEASE_FILE
 from kehu.release.pointer import TEMPORARY_LINK
 from kehu.settings import Settings
 
@@ -34,6 +33,6 @@ def remove_leftovers(settings: Settings) -> None:
         shutil.rmtree(leftover)
     for part in settings.releases_dir.glob(".*.tmp"):
         part.unlink()
-    for log_file in settings.releases_dir.glob(f"r*/{RELEASE_FILE}.wal"):
+    for log_file in settings.releases_dir.glob("r*/*.duckdb.wal"):
         log.warning("removing a write-ahead log that does not belong beside %s", log_file.parent.name)
         log_file.unlink()

@@ -15,6 +15,7 @@ from kehu.release.export import export_candidate
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.manifest import (
     MANIFEST_FILE,
+    QUALIFIED_FILE,
     RELEASE_FILE,
     BatchReference,
     Manifest,
@@ -83,6 +84,7 @@ def _seal(folder: Path, manifest: Manifest) -> None:
     for name in (RELEASE_FILE, MANIFEST_FILE):
         (folder / name).chmod(0o444)
         fsync_path(folder / name)
+    os.link(folder / RELEASE_FILE, folder / QUALIFIED_FILE)
     fsync_path(folder)
 
 

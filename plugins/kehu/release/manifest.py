@@ -12,6 +12,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from kehu.errors import ReleaseError
 
 RELEASE_FILE = "analytics.duckdb"
+"""The published file. Opened directly, its catalog is called ``analytics`` like its schema, and DuckDB then takes
+``analytics.release`` for ambiguous: write ``analytics.analytics.release``, or ``set schema = 'analytics'`` first."""
+
+QUALIFIED_FILE = "bi.duckdb"
+"""A second name (a hard link) of the same file, for tools that write ``analytics.release`` as they do on Postgres."""
+
 MANIFEST_FILE = "manifest.json"
 SCHEMA = "analytics"
 

@@ -27,8 +27,7 @@ def sql_name(name: str) -> str:
 def open_release(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only view of the file in a release folder, in which ``analytics.release`` means what it says.
 
-    Opened directly, the file's catalog and its schema are both called ``analytics`` and DuckDB takes that name for
-    ambiguous; attached under another name it does not.
+    The file is attached under another name than its own: see ``manifest.RELEASE_FILE``.
 
     Raises:
         ReleaseError: the file cannot be opened, or holds no release.

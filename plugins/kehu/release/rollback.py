@@ -42,13 +42,12 @@ def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: 
     wanted = _wanted(settings, target, current)
     with warehouse.session() as session:
         events.reconcile(settings, session)
-    if wanted != current:
-        verify(settings, release_folder(settings, wanted))
-        write_intent(settings, Intent(origin=current, target=wanted))
-        point_at(settings, wanted, "rollback")
-        with warehouse.session() as session:
+        if wanted != current:
+            verify(settings, release_folder(settings, wanted))
+            write_intent(settings, Intent(origin=current, target=wanted))
+            point_at(settings, wanted, "rollback")
             events.record_move(settings, session, wanted, event="rolled_back", previous=current, now=now)
-        step("rollback:recorded")
+            step("rollback:recorded")
     clear_intent(settings)
     return PublishOutcome(wanted, is_current=True, was_current=wanted == current, previous=current)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
@@ -20,7 +21,9 @@ from kehu.sources.located import SourceFile, is_gzipped
 _CHUNK = 1 << 20
 _EVIDENCE_BYTES = 1 << 18
 _UTF8_SHARE = 0.9
-_DETECTABLE = ["utf_8", "gb18030", "cp1252", "latin_1"]
+_WESTERN = ["cp1252", "latin_1"]
+_CHINESE = "gb18030"
+_PAIRED_SHARE = 0.6
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
 
 
@@ -106,12 +109,22 @@ def _judge(file: SourceFile, evidence: bytes) -> str:
     lines = evidence.splitlines()
     if sum(_is_utf8_line(line) for line in lines) >= _UTF8_SHARE * len(lines):
         return "utf-8"
-    best = from_bytes(evidence, cp_isolation=_DETECTABLE).best()
+    candidates = [_CHINESE, *_WESTERN] if _looks_paired(evidence) else _WESTERN
+    best = from_bytes(evidence, cp_isolation=candidates).best()
     if best is None:
         raise SourceUnreadable(
             "the encoding of the file cannot be told", fix="name it with encoding: in sources.yml", file=file.name
         )
     return best.encoding.replace("_", "-")
+
+
+def _looks_paired(evidence: bytes) -> bool:
+    """Whether high bytes come in pairs, as they mostly do in Chinese; in Western text they stand alone.
+
+    "ö" and the "l" behind it are a valid Chinese character too, so that validity alone decides nothing.
+    """
+    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", evidence)]
+    return sum(length // 2 * 2 for length in runs) >= _PAIRED_SHARE * sum(runs)
 
 
 def _is_utf8_line(line: bytes) -> bool:

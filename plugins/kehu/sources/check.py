@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 import duckdb
 
 from kehu.entities import ENTITIES
-from kehu.errors import SourceUnreadable, nearest
+from kehu.errors import SourceUnreadable
 from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, identifier, workspace
@@ -113,7 +114,7 @@ def _details(work: Workspace, extract: MappedFiles) -> tuple[tuple[str, ...], tu
         mapping = extract.mapping(work, reader)
         free = [name for name in canonical if name not in mapping.delivered]
         for column in mapping.extra:
-            near = nearest(column.lower(), free, 1)
+            near = get_close_matches(column.lower(), free, n=1, cutoff=0.75)
             unmapped[column] = f"{column} ({near[0]}?)" if near else column
     return tuple(map(_file, extract.readers)), tuple(unmapped.values())
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kehu.settings import Settings
 
+from kehu.settings import Settings
 from tests.unit.gate.small_release import make_home
 
 

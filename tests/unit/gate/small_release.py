@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import yaml
+
 from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
@@ -44,7 +45,9 @@ KEYS = {
 }
 
 
-def expectation(kind: str, /, *, severity: str = "critical", name: str | None = None, **arguments: object) -> dict[str, object]:
+def expectation(
+    kind: str, /, *, severity: str = "critical", name: str | None = None, **arguments: object
+) -> dict[str, object]:
     """One entry of a suite."""
     entry: dict[str, object] = {"expect": kind, "with": arguments, "severity": severity, "reason": "the test says so"}
     return entry | ({"name": name} if name else {})
@@ -95,7 +98,9 @@ def run_sql(settings: Settings, *statements: str) -> list[tuple[object, ...]]:
         return session.rows(statements[-1]) if statements else []
 
 
-def publish(settings: Settings, as_of: str, tables: Mapping[str, str], release_id: str = "r20171201_20260101t000000") -> Path:
+def publish(
+    settings: Settings, as_of: str, tables: Mapping[str, str], release_id: str = "r20171201_20260101t000000"
+) -> Path:
     """Make a published release that holds ``release`` and the given tables."""
     folder = settings.releases_dir / release_id
     folder.mkdir(parents=True)
@@ -103,7 +108,7 @@ def publish(settings: Settings, as_of: str, tables: Mapping[str, str], release_i
     with duckdb.connect(str(folder / "analytics.duckdb")) as connection:
         connection.execute("create schema analytics")
         for name, sql in made.items():
-            connection.execute(f"create table analytics.{name} as {sql}")
+            connection.execute(f"create table analytics.analytics.{name} as {sql}")
     settings.published_link.unlink(missing_ok=True)
     settings.published_link.symlink_to(folder)
     return folder

@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+
 from kehu.errors import CandidateRejected, UsageError
 from kehu.gate.candidate_gate import ALWAYS_FILLED, check_candidate
 from kehu.gate.results import CheckResult
 from kehu.settings import Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
-
 from tests.unit.gate.small_release import (
     AS_OF,
     MARKER,
@@ -58,9 +58,8 @@ def test_a_good_candidate_passes_and_everything_is_recorded(home: Settings) -> N
 
 
 def test_checking_again_replaces_the_results_of_this_release_only(home: Settings) -> None:
-    other = "insert into ops.check_results values ('r20170101_20260101t000000', 'marts', 't', 'c', 'critical', 'passed', '', '', '')"
-    transform = f"insert into ops.check_results values ('{RELEASE}', 'transform', 'state', 'c', 'critical', 'passed', '', '', '')"
-    run_sql(home, other, transform, "select 1")
+    row = "insert into ops.check_results values ('{}', '{}', 't', 'c', 'critical', 'passed', '', '', '')"
+    run_sql(home, row.format("r20170101_20260101t000000", "marts"), row.format(RELEASE, "transform"), "select 1")
 
     once = check(home)
     twice = check(home)
@@ -91,9 +90,9 @@ def test_a_warning_is_recorded_and_does_not_block(home: Settings) -> None:
 
     assert (found.status, found.severity) == ("failed", "warning")
     assert (found.observed, found.expected) == ("2017-12-31", "at least 2018-01-01")
-    assert run_sql(home, "select status from ops.check_results where check_name = 'column_max_to_be_between_order_date'") == [
-        ("failed",)
-    ]
+    assert run_sql(
+        home, "select status from ops.check_results where check_name = 'column_max_to_be_between_order_date'"
+    ) == [("failed",)]
 
 
 def test_a_renamed_column_blocks(home: Settings) -> None:
@@ -233,7 +232,9 @@ def test_a_crash_of_great_expectations_blocks(home: Settings, monkeypatch: pytes
     assert MARKER not in message
 
 
-def test_an_answer_that_great_expectations_does_not_give_blocks(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_great_expectations_does_not_give_blocks(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from kehu.gate import gx_run
 
     give = gx_run._outcomes

@@ -27,6 +27,9 @@ def identity(as_of: str, minute: int = 0) -> str:
     return release_id(date.fromisoformat(as_of), datetime(2026, 1, 2, 3, minute, tzinfo=UTC))
 
 
+DAYS = tuple(identity(f"2018-01-0{day}") for day in range(1, 7))
+
+
 def add_candidate(settings: Settings, name: str, customers: int = 40, factor: int = 1, gated: bool = True) -> str:
     """A candidate whose figures depend on ``factor``: each of ``customers`` has one order of ``factor`` times its number."""
     as_of = parse_release_id(name).as_of

@@ -17,6 +17,7 @@ from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
 
 from tests.unit.release.candidates import (
+    DAYS,
     add_candidate,
     add_check,
     books,
@@ -27,7 +28,7 @@ from tests.unit.release.candidates import (
     settings_for,
 )
 
-D1, D2, D3 = identity("2018-01-01"), identity("2018-01-02"), identity("2018-01-03")
+D1, D2, D3, D4, *_ = DAYS
 
 
 def reader(home: Settings) -> duckdb.DuckDBPyConnection:
@@ -52,13 +53,10 @@ def test_the_file_holds_the_candidates_tables_with_their_types(home: Settings) -
         assert [(row[0], float(row[1])) for row in rows] == [(f"shop:{i}", 3.0 * i) for i in range(1, 8)]
 
 
-def test_the_release_row_says_when_it_was_published_and_after_which(home: Settings) -> None:
-    for minute, name in enumerate((D1, D2)):
-        add_candidate(home, name)
-        published(home, name, minutes=minute)
-    with reader(home) as release:
+def test_the_release_row_says_when_it_was_published_and_after_which(three: Settings) -> None:
+    with reader(three) as release:
         rows = release.execute("select release_id, published_at, previous_release_id from release").fetchall()
-    assert rows == [(D2, datetime(2026, 1, 2, 3, 31), D1)]  # noqa: DTZ001
+    assert rows == [(D3, datetime(2026, 1, 2, 3, 32), D2)]  # noqa: DTZ001
 
 
 def test_data_quality_holds_the_checks_made_after_the_candidate_was_built(home: Settings) -> None:
@@ -145,7 +143,8 @@ def test_a_release_is_read_only_closed_and_without_a_log(home: Settings) -> None
     add_candidate(home, D1)
     published(home, D1)
     folder = home.releases_dir / D1
-    assert sorted(os.listdir(folder)) == ["analytics.duckdb", "manifest.json"]
+    assert sorted(os.listdir(folder)) == ["analytics.duckdb", "bi.duckdb", "manifest.json"]
+    assert (folder / "bi.duckdb").samefile(folder / "analytics.duckdb")
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o444}
     assert os.readlink(home.published_link) == f"releases/{D1}"
     assert sorted(os.listdir(home.releases_dir)) == [D1]
@@ -159,53 +158,40 @@ def test_the_home_can_be_moved(home: Settings, tmp_path: Path) -> None:
         assert release.execute("select release_id from release").fetchall() == [(D1,)]
 
 
-def test_publishing_a_published_release_again_changes_nothing(home: Settings) -> None:
-    add_candidate(home, D1)
-    first = published(home, D1)
-    before = (home.releases_dir / D1).stat().st_mtime_ns, events_of(home), find(home, D1)
-    again = published(home, D1, minutes=5)
-    assert (first.is_current, first.was_current) == (True, False)
+def test_publishing_a_published_release_again_changes_nothing(three: Settings) -> None:
+    before = (three.releases_dir / D3).stat().st_mtime_ns, events_of(three), find(three, D3)
+    again = published(three, D3, minutes=5)
     assert (again.is_current, again.was_current, again.stored_only) == (True, True, False)
-    assert before == ((home.releases_dir / D1).stat().st_mtime_ns, events_of(home), find(home, D1))
+    assert before == ((three.releases_dir / D3).stat().st_mtime_ns, events_of(three), find(three, D3))
 
 
-def test_a_retried_publication_does_not_undo_a_rollback(home: Settings) -> None:
-    for minute, name in enumerate((D1, D2)):
-        add_candidate(home, name)
-        published(home, name, minutes=minute)
-    rolled_back(home)
-    assert published(home, D2, minutes=90).stored_only
-    assert current_release_id(home) == D1
-    assert published(home, D2, minutes=91, make_current=True).is_current
-    assert current_release_id(home) == D2
+def test_a_retried_publication_does_not_undo_a_rollback(three: Settings) -> None:
+    rolled_back(three)
+    assert published(three, D3, minutes=90).stored_only
+    assert current_release_id(three) == D2
+    assert published(three, D3, minutes=91, make_current=True).is_current
+    assert current_release_id(three) == D3
 
 
-def test_a_backfill_is_stored_and_does_not_move_bi_back_in_time(home: Settings) -> None:
-    for minute, name in enumerate((D1, D3)):
-        add_candidate(home, name)
-        published(home, name, minutes=minute)
-    add_candidate(home, D2)
-    outcome = published(home, D2, minutes=2)
+def test_a_backfill_is_stored_and_does_not_move_bi_back_in_time(three: Settings) -> None:
+    late = add_candidate(three, identity("2018-01-01", 30))
+    outcome = published(three, late, minutes=9)
     assert (outcome.stored_only, outcome.previous) == (True, D3)
-    assert current_release_id(home) == D3
-    assert find(home, D2).previous_release_id == D1
-    assert events_of(home)[-1] == (D2, "stored", D1)
-    with books(home) as session:
+    assert current_release_id(three) == D3
+    assert find(three, late).previous_release_id == D1
+    assert events_of(three)[-1] == (late, "stored", D1)
+    with books(three) as session:
         assert {row[0] for row in session.rows("select release_id from ops.published_rfm_cut_points")} == {D3}
 
 
-def test_a_backfill_moves_bi_when_asked(home: Settings) -> None:
-    for minute, (name, asked) in enumerate({D3: None, D2: True}.items()):
-        add_candidate(home, name)
-        published(home, name, minutes=minute, make_current=asked)
-    assert current_release_id(home) == D2
+def test_a_backfill_moves_bi_when_asked(three: Settings) -> None:
+    late = add_candidate(three, identity("2018-01-01", 30))
+    assert published(three, late, minutes=9, make_current=True).is_current
+    assert current_release_id(three) == late
 
 
-def test_a_later_run_of_the_same_day_replaces_it(home: Settings) -> None:
-    for minute in range(2):
-        name = identity("2018-01-01", minute)
-        add_candidate(home, name)
-        assert published(home, name, minutes=minute).is_current
+def test_a_later_run_of_the_same_day_replaces_it(three: Settings) -> None:
+    assert published(three, add_candidate(three, identity("2018-01-03", 30)), minutes=9).is_current
 
 
 def test_a_release_can_be_stored_without_moving_bi(home: Settings) -> None:
@@ -215,27 +201,22 @@ def test_a_release_can_be_stored_without_moving_bi(home: Settings) -> None:
     assert events_of(home) == [(D1, "stored", None)]
 
 
-def test_the_cut_points_of_the_current_release_are_the_frozen_ones(home: Settings) -> None:
-    for minute, (name, factor) in enumerate({D1: 2, D2: 5}.items()):
-        add_candidate(home, name, factor=factor)
-        published(home, name, minutes=minute)
-    sql = "select distinct release_id, cut_point / cast(quantile as double) from ops.published_rfm_cut_points"
-    with books(home) as session:
-        assert session.rows(sql) == [(D2, 5.0)]
-    rolled_back(home)
-    with books(home) as session:
-        assert session.rows(sql) == [(D1, 2.0)]
+def test_the_cut_points_of_the_current_release_are_the_frozen_ones(three: Settings) -> None:
+    sql = "select distinct release_id, round(cut_point / cast(quantile as double), 9) from ops.published_rfm_cut_points"
+    with books(three) as session:
+        assert session.rows(sql) == [(D3, 3.0)]
+    rolled_back(three)
+    with books(three) as session:
+        assert session.rows(sql) == [(D2, 2.0)]
 
 
-def test_a_rebuilt_warehouse_gets_its_books_back(home: Settings) -> None:
+def test_a_rebuilt_warehouse_gets_its_books_back(three: Settings) -> None:
     """The landing zone and the releases are the truth; the working warehouse can be dropped."""
-    add_candidate(home, D1, factor=4)
-    published(home, D1)
-    home.warehouse_path.unlink()
-    assert published(home, D1, minutes=9).was_current
-    assert events_of(home) == [(D1, "published", None)]
-    with books(home) as session:
-        assert session.rows("select distinct release_id from ops.published_rfm_cut_points") == [(D1,)]
+    three.warehouse_path.unlink()
+    assert published(three, D3, minutes=9).was_current
+    assert events_of(three) == [(D3, "published", D2)]
+    with books(three) as session:
+        assert session.rows("select distinct release_id from ops.published_rfm_cut_points") == [(D3,)]
 
 
 REFUSED = {
@@ -250,19 +231,16 @@ REFUSED = {
 }
 
 
-def test_what_did_not_pass_the_gate_is_refused(home: Settings) -> None:
-    add_candidate(home, D1)
-    published(home, D1)
-    add_candidate(home, D2, gated=False)
+def test_what_did_not_pass_the_gate_is_refused(three: Settings) -> None:
     for case, checks in REFUSED.items():
-        with books(home) as session:
-            session.execute("delete from ops.check_results where release_id = ?", [D2])
+        with books(three) as session:
+            session.execute("delete from ops.check_results where release_id = ?", [D4])
             for layer, severity, status in checks:
-                add_check(session, D2, layer, severity, status)
-        with pytest.raises((CandidateRejected, ReleaseError), match=D2):
-            published(home, D2, minutes=1)
-        assert current_release_id(home) == D1, case
-        assert os.listdir(home.releases_dir) == [D1], case
+                add_check(session, D4, layer, severity, status)
+        with pytest.raises((CandidateRejected, ReleaseError), match=D4):
+            published(three, D4, minutes=5)
+        assert current_release_id(three) == D3, case
+        assert sorted(os.listdir(three.releases_dir)) == [D1, D2, D3], case
 
 
 def test_a_refusal_says_which_check_failed_with_what(home: Settings) -> None:
@@ -319,6 +297,14 @@ def test_a_folder_in_place_of_the_pointer_is_named(home: Settings) -> None:
     home.published_link.mkdir(parents=True)
     with pytest.raises(ReleaseError, match="not the pointer"):
         published(home, D1)
+
+
+def test_tools_that_qualify_with_the_schema_have_a_file_in_which_that_works(three: Settings) -> None:
+    """The catalog of ``analytics.duckdb`` is called as its schema is, and DuckDB then does not know which is meant."""
+    with duckdb.connect(str(three.published_link / "bi.duckdb"), read_only=True) as tool:
+        assert tool.execute("select release_id from analytics.release").fetchall() == [(D3,)]
+    with duckdb.connect(str(three.published_link / "analytics.duckdb"), read_only=True) as tool:
+        assert tool.execute("select release_id from analytics.analytics.release").fetchall() == [(D3,)]
 
 
 def test_an_opened_release_understands_the_schemas_name(home: Settings) -> None:

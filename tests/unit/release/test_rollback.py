@@ -9,17 +9,9 @@ from kehu.errors import ReleaseError, UsageError
 from kehu.release.catalog import current_release_id, find
 from kehu.settings import Settings
 
-from tests.unit.release.candidates import add_candidate, events_of, identity, published, rolled_back
+from tests.unit.release.candidates import DAYS, add_candidate, events_of, identity, published, rolled_back
 
-D1, D2, D3 = identity("2018-01-01"), identity("2018-01-02"), identity("2018-01-03")
-
-
-@pytest.fixture
-def three(home: Settings) -> Settings:
-    for minute, name in enumerate((D1, D2, D3)):
-        add_candidate(home, name, factor=minute + 1)
-        published(home, name, minutes=minute)
-    return home
+D1, D2, D3, D4, *_ = DAYS
 
 
 def test_each_call_goes_one_release_back_until_there_is_none(three: Settings) -> None:
@@ -46,10 +38,8 @@ def test_one_can_go_forward_again(three: Settings) -> None:
 
 def test_after_a_rollback_the_next_release_follows_the_one_that_was_read(three: Settings) -> None:
     rolled_back(three, D1)
-    newest = identity("2018-01-04")
-    add_candidate(three, newest)
-    published(three, newest, minutes=90)
-    assert find(three, newest).previous_release_id == D1
+    published(three, D4, minutes=90)
+    assert find(three, D4).previous_release_id == D1
     assert rolled_back(three, minutes=100).release_id == D1
 
 

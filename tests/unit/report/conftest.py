@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from tests.unit.report.invented_release import build, fill
+from tests.unit.report.invented_release import build, editing, fill
 
 
 @pytest.fixture(scope="session")
@@ -17,23 +17,25 @@ def full_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("releases") / "r20240317_20240318t031500", fill)
 
 
-@pytest.fixture()
-def empty_release(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def empty_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release whose tables all exist and have no rows."""
-    return build(tmp_path / "r20240317_empty", lambda connection: None)
+    return build(tmp_path_factory.mktemp("releases") / "r20240317_empty", lambda connection: None)
 
 
-@pytest.fixture()
-def make_release(tmp_path: Path) -> Callable[..., Path]:
-    """Makes a release from statements that run after the tables are there; ``full`` fills them first."""
+@pytest.fixture(scope="session")
+def make_release(tmp_path_factory: pytest.TempPathFactory, full_release: Path) -> Callable[..., Path]:
+    """Makes a release by statements on empty tables, or with ``full`` on a copy of the full one."""
 
     def make(*statements: str, full: bool = False) -> Path:
-        def fill_tables(connection: duckdb.DuckDBPyConnection) -> None:
-            if full:
-                fill(connection)
+        folder = tmp_path_factory.mktemp("made") / "r20240317_made"
+        if full:
+            shutil.copytree(full_release, folder)
+        else:
+            build(folder, lambda connection: None)
+        with editing(folder) as connection:
             for statement in statements:
                 connection.execute(statement)
-
-        return build(tmp_path / f"r20240317_{len(list(tmp_path.iterdir()))}", fill_tables)
+        return folder
 
     return make

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 AS_OF = date(2024, 3, 17)
 FIRST_DAY = date(2023, 1, 2)
@@ -77,25 +79,37 @@ drift|fct_orders|closed months are not restated|critical|passed|0.0%|at most 0.5
 
 
 def build(folder: Path, fill_tables: Callable[[duckdb.DuckDBPyConnection], None]) -> Path:
+    """Make a release folder whose tables ``fill_tables`` fills."""
     folder.mkdir(parents=True)
-    connection = duckdb.connect()
-    connection.execute(f"attach '{folder / 'analytics.duckdb'}' as published")
-    connection.execute("use published")
-    connection.execute("create schema analytics")
-    for table, columns in TABLES.items():
-        connection.execute(f"create table analytics.{table} ({columns})")
-    fill_tables(connection)
-    connection.close()
+    with editing(folder) as connection:
+        connection.execute("create schema analytics")
+        for table, columns in TABLES.items():
+            connection.execute(f"create table analytics.{table} ({columns})")
+        fill_tables(connection)
     return folder
 
 
+@contextmanager
+def editing(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file of a release, open for writing, under a name that is not that of its schema."""
+    connection = duckdb.connect()
+    connection.execute(f"attach '{folder / 'analytics.duckdb'}' as published")
+    connection.execute("use published")
+    yield connection
+    connection.close()
+
+
 def fill(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill every table: orders first, then the marts from them."""
     connection.execute(
         "insert into analytics.release values (?, ?, timestamp '2024-03-18 03:15:00', null, '0.1.0', 'duckdb', null)",
         ["r20240317_20240318t031500", AS_OF],
     )
     rows = [_order_row(number, *order) for number, order in enumerate(_orders())]
-    connection.executemany(f"insert into analytics.fct_orders values ({', '.join('?' * 12)})", rows)
+    names = [f"c{place}" for place in range(len(rows[0]))]
+    connection.register("invented_orders", pa.table([list(column) for column in zip(*rows, strict=True)], names=names))
+    connection.execute("insert into analytics.fct_orders select * from invented_orders")
+    connection.unregister("invented_orders")
     connection.executemany(
         "insert into analytics.data_quality values ('r20240317_20240318t031500', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(AS_OF, *check.split("|")) for check in CHECKS.strip().splitlines()],

@@ -82,7 +82,11 @@ class ParsedPage(HTMLParser):
     @property
     def drawings(self) -> dict[str, dict[str, Any]]:
         """Plotly data and layout by id: ``rfm-map-wide``."""
-        return {str(names["id"]): json.loads(text) for names, text in self.scripts if names.get("type") == "application/json"}
+        return {
+            str(names["id"]): json.loads(text)
+            for names, text in self.scripts
+            if names.get("type") == "application/json"
+        }
 
     def texts_of(self, where: str) -> list[str]:
         """Texts directly in a tag, ``h2``, or in a tag of a class, ``p.missing``."""

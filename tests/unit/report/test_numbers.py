@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-
 from kehu.report.page import write_report
+
 from tests.unit.report.invented_release import AS_OF, LABELS
 from tests.unit.report.parsed_page import ParsedPage, number
 
@@ -52,7 +52,9 @@ def by_customer(tables):
 def test_headline_figures(page, tables):
     orders = tables["fct_orders"]
     valid = [order for order in orders if order["is_valid"]]
-    total = {name: sum(order[name] for order in orders) for name in ("gross_revenue", "discounts", "refunds", "net_revenue")}
+    total = {
+        name: sum(order[name] for order in orders) for name in ("gross_revenue", "discounts", "refunds", "net_revenue")
+    }
     assert total["net_revenue"] == total["gross_revenue"] - total["discounts"] - total["refunds"]
     buyers = by_customer(tables)
     repeaters = sum(len(found) >= 2 for found in buyers.values())
@@ -64,7 +66,10 @@ def test_headline_figures(page, tables):
         f"{total['net_revenue']:,.0f}",
         f"{total['gross_revenue']:,.0f} gross − {total['discounts']:,.0f} discounts − {total['refunds']:,.0f} refunds",
     )
-    assert figures["Customers with orders"] == (f"{len(buyers):,}", f"of {len(tables['dim_customers']):,} known customers")
+    assert figures["Customers with orders"] == (
+        f"{len(buyers):,}",
+        f"of {len(tables['dim_customers']):,} known customers",
+    )
     assert figures["Valid orders"][0] == f"{len(valid):,}"
     average = (total["gross_revenue"] - total["discounts"]) / len(valid)
     assert figures["Average order"][0] == f"{average:,.2f}"
@@ -92,7 +97,10 @@ def test_rfm_map(page, tables):
         assert abs(Decimal(str(number(row["Net revenue, USD"]))) - revenue[place]) <= Decimal("0.5")
     for version in ("wide", "narrow"):
         bubbles = page.drawings[f"rfm-map-{version}"]["data"][0]
-        drawn = {(round(y + 0.06), x): size for x, y, size in zip(bubbles["x"], bubbles["y"], bubbles["marker"]["size"], strict=True)}
+        drawn = {
+            (round(y + 0.06), x): size
+            for x, y, size in zip(bubbles["x"], bubbles["y"], bubbles["marker"]["size"], strict=True)
+        }
         assert drawn == customers
     quiet = [row for row in tables["customer_rfm"] if row["r_score"] <= 2 and row["f_score"] >= 4]
     silent = min(row["recency_days"] for row in quiet)
@@ -126,7 +134,9 @@ def test_segments(page, tables, segmentation, column, caption, title):
         assert abs(number(row["Net revenue, USD"]) - float(revenue[segment])) <= 0.5
         assert number(row["Share of net revenue"]) == pytest.approx(float(100 * revenue[segment] / total), abs=0.0501)
         per_customer = float(revenue[segment] / customers[segment])
-        assert number(row["Net revenue per customer, USD"]) == pytest.approx(per_customer, abs=0.5 if per_customer > 999 else 0.005)
+        assert number(row["Net revenue per customer, USD"]) == pytest.approx(
+            per_customer, abs=0.5 if per_customer > 999 else 0.005
+        )
 
 
 def test_the_segment_that_brings_most_makes_the_headline(page, tables):
@@ -175,12 +185,16 @@ def test_unfinished_cells_are_hatched_and_no_others(page, tables):
     assert len(hatched["y"]) == len(heat["z"])
     for row, line in enumerate(heat["z"]):
         filled = [age for age, rate in enumerate(line, start=1) if rate is not None]
-        assert filled == list(range(1, len(line) - row)), "the diagonal of the month of the release is left to the hatching"
+        assert filled == list(range(1, len(line) - row)), (
+            "the diagonal of the month of the release is left to the hatching"
+        )
     assert len([rate for rate in top["z"][0] if rate is not None]) == len(heat["z"]) - 1
 
 
 def test_concentration(page, tables):
-    revenue = sorted((max(row["net_revenue"], Decimal(0)) for row in tables["dim_customers"] if row["order_count"]), reverse=True)
+    revenue = sorted(
+        (max(row["net_revenue"], Decimal(0)) for row in tables["dim_customers"] if row["order_count"]), reverse=True
+    )
     top = math.ceil(0.2 * len(revenue))
     share = sum(revenue[:top]) / sum(revenue)
     assert page.texts_of("h2")[4] == f"The top 20% of buyers ({top} customers) bring {share:.1%} of net revenue"

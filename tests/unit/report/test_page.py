@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from kehu.errors import ReportError, UsageError
 from kehu.report.page import write_report
+
 from tests.unit.report.parsed_page import ParsedPage
 
 SECTIONS = ["rfm", "lifecycle", "cohorts", "concentration", "kpis", "quality"]
@@ -27,7 +27,9 @@ def page(request, full_release, tmp_path_factory):
 def test_nothing_is_loaded_from_anywhere(page):
     outside = [url for url in page.urls() if not url.startswith(("#", "data:"))]
     assert outside == []
-    assert not {"iframe", "object", "embed", "base", "form", "img", "video", "audio"} & {tag for tag, _ in page.elements}
+    assert not {"iframe", "object", "embed", "base", "form", "img", "video", "audio"} & {
+        tag for tag, _ in page.elements
+    }
     assert [names for tag, names in page.elements if tag == "link"] == [{"rel": "icon", "href": "data:,"}]
     assert [names for tag, names in page.elements if tag == "script" and "src" in names] == []
 
@@ -42,7 +44,9 @@ def test_links_within_the_page_lead_somewhere(page):
 
 
 def test_the_policy_lets_exactly_the_two_scripts_of_the_page_run(page):
-    policy = next(names["content"] for _, names in page.elements if names.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        names["content"] for _, names in page.elements if names.get("http-equiv") == "Content-Security-Policy"
+    )
     hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in page.programs]
     assert len(hashes) == 2
     allowed = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
@@ -69,11 +73,15 @@ def test_every_chart_has_a_text_and_its_drawings(page):
         assert len(names["aria-label"]) > 20
         assert f"{names['data-chart']}-wide" in page.drawings
     figures = sum(tag == "figure" for tag, _ in page.elements)
-    assert sum(tag == "details" for tag, _ in page.elements) == figures + 1, "a table for each chart, one for all months"
+    assert sum(tag == "details" for tag, _ in page.elements) == figures + 1, (
+        "a table for each chart, one for all months"
+    )
 
 
 def test_sections_come_in_order_with_a_headline_that_holds_a_number(page):
-    assert [names["id"] for tag, names in page.elements if tag == "section" and names.get("class") == "chapter"] == SECTIONS
+    assert [
+        names["id"] for tag, names in page.elements if tag == "section" and names.get("class") == "chapter"
+    ] == SECTIONS
     headlines = page.texts_of("span.says")
     assert len(headlines) == len(SECTIONS)
     assert all(any(character.isdigit() for character in headline) for headline in headlines)

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from kehu.errors import ConfigurationError
 from kehu.sources.config import load_sources
 from kehu.sources.strict_yaml import read_yaml
@@ -65,7 +64,10 @@ def source(entities: str = "{customers: {}}", head: str = "name: shop, kind: fil
 
 BAD = {
     "unknown kind": (source(head="name: shop, kind: fils, path: d"), ["kind='fils'", "files", "source='shop'"]),
-    "duplicate source": ("sources: [{name: a, kind: completejourney}, {name: a, kind: completejourney}]", ["same name", "'a'"]),
+    "duplicate source": (
+        "sources: [{name: a, kind: completejourney}, {name: a, kind: completejourney}]",
+        ["same name", "'a'"],
+    ),
     "duplicate entity": (
         "sources:\n- name: a\n  kind: files\n  path: d\n  entities:\n    orders: {}\n    customers: {}\n    orders: {}\n",
         ["twice", "key='orders'", "line=8"],
@@ -82,7 +84,10 @@ BAD = {
         source("{orders: {mode: window, window_column: ordered}}"),
         ["column='ordered'", "ordered_at"],
     ),
-    "window column is no date": (source("{orders: {mode: window, window_column: status}}"), ["column='status'", "date"]),
+    "window column is no date": (
+        source("{orders: {mode: window, window_column: status}}"),
+        ["column='status'", "date"],
+    ),
     "required column not mapped": (
         source("{orders: {file: o.csv, columns: {order_id: A}}}"),
         ["required", "column='ordered_at'", "entity='orders'"],
@@ -97,7 +102,10 @@ BAD = {
     ),
     "bad source name": (source(head="name: My-Shop, kind: files, path: d"), ["'My-Shop'", "lower-case"]),
     "unknown key": (source("{orders: {fil: o.csv}}"), ["key='fil'", "file", "entity='orders'"]),
-    "unknown key of a source": (source(head="name: shop, kind: files, path: d, requird: true"), ["key='requird'", "required"]),
+    "unknown key of a source": (
+        source(head="name: shop, kind: files, path: d, requird: true"),
+        ["key='requird'", "required"],
+    ),
     "missing path": (source(head="name: shop, kind: files"), ["key='path'"]),
     "unknown top key": (source() + "\nvarz: {a: 1}", ["key='varz'", "vars"]),
     "two ways at once": (

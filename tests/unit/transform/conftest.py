@@ -24,6 +24,10 @@ def tiny(tmp_path: Path) -> Settings:
     (project / "models").mkdir(parents=True)
     (project / "dbt_project.yml").write_text(PROJECT)
     (project / "models" / "a.sql").write_text("{{ config(materialized='table') }} select 1 as x")
-    (project / "models" / "b.sql").write_text("{{ config(materialized='table') }} select x + 1 as x from {{ ref('a') }}")
-    (project / "models" / "c.sql").write_text("{{ config(materialized='table') }} select x + 1 as x from {{ ref('b') }}")
+    (project / "models" / "b.sql").write_text(
+        "{{ config(materialized='table') }} select x + 1 as x from {{ ref('a') }}"
+    )
+    (project / "models" / "c.sql").write_text(
+        "{{ config(materialized='table') }} select x + 1 as x from {{ ref('b') }}"
+    )
     return load_settings(home=tmp_path / "home", dbt_project=project)

@@ -56,7 +56,9 @@ def test_a_retry_builds_only_what_did_not_finish(tiny: Settings) -> None:
 
 def test_a_failed_test_rejects_and_is_asked_again(tiny: Settings) -> None:
     (tiny.dbt_project / "tests").mkdir()
-    (tiny.dbt_project / "tests" / "assert_x.sql").write_text("{{ config(tags=['state']) }} select * from {{ ref('c') }}")
+    (tiny.dbt_project / "tests" / "assert_x.sql").write_text(
+        "{{ config(tags=['state']) }} select * from {{ ref('c') }}"
+    )
     for _ in range(2):
         with pytest.raises(CandidateRejected, match="assert_x") as rejected:
             build(tiny)
@@ -76,7 +78,9 @@ def test_an_unparsable_project_is_an_error(tiny: Settings) -> None:
 
 
 def test_killing_the_parent_kills_dbt_and_the_retry_continues(tiny: Settings) -> None:
-    slow = "{{ config(materialized='table') }} select count(*) + 0 * max(x) as x from {{ ref('a') }}, range(40000000000)"
+    slow = (
+        "{{ config(materialized='table') }} select count(*) + 0 * max(x) as x from {{ ref('a') }}, range(40000000000)"
+    )
     model(tiny, "b", slow)
     code = f"""
 import sys

@@ -34,7 +34,10 @@ def hold(path: Path) -> subprocess.Popen[str]:
 def test_a_second_run_is_refused_by_the_name_of_the_first(tmp_path: Path) -> None:
     holder = hold(tmp_path / "lock")
     try:
-        with pytest.raises(WarehouseBusy, match=rf"run A \(process {holder.pid}\)"), exclusive(tmp_path / "lock", "run B", 0.3):
+        with (
+            pytest.raises(WarehouseBusy, match=rf"run A \(process {holder.pid}\)"),
+            exclusive(tmp_path / "lock", "run B", 0.3),
+        ):
             pass
     finally:
         holder.kill()

@@ -1,7 +1,35 @@
-with customer_months as (
+with purchase_days as (
 
-    select * from {{ ref('feat_customer_months') }}
-    where is_active
+    select * from {{ ref('purchase_days') }}
+    where purchase_date <= {{ as_of_date() }}
+
+),
+
+customers as (
+
+    select * from {{ ref('feat_customer_cadence') }}
+
+),
+
+first_purchases as (
+
+    select
+        {{ month_start('purchase_date') }} as month,
+        {{ month_start(add_days('purchase_date', '-gap_days')) }} as previous_month
+    from purchase_days
+    where {{ is_first_purchase_of_month() }}
+
+),
+
+-- how many customers came from which month to which: everything below reads these few rows
+moves as (
+
+    select
+        month,
+        previous_month,
+        count(*) as customers
+    from first_purchases
+    group by month, previous_month
 
 ),
 
@@ -9,30 +37,43 @@ buyers as (
 
     select
         month,
-        count(*) as active_customers,
-        sum(case when month = cohort_month then 1 else 0 end) as new_customers,
+        sum(customers) as active_customers,
+        sum(case when previous_month is null then customers else 0 end) as new_customers,
         sum(
-            case when previous_purchase_month = {{ add_months('month', -1) }} then 1 else 0 end
+            case when previous_month = {{ add_months('month', -1) }} then customers else 0 end
         ) as returning_customers,
         sum(
-            case when previous_purchase_month < {{ add_months('month', -1) }} then 1 else 0 end
+            case when previous_month < {{ add_months('month', -1) }} then customers else 0 end
         ) as resurrected_customers
-    from customer_months
+    from moves
     group by month
 
 ),
 
--- who bought in a month and not in the next is dormant in the next
+-- who skipped months fell silent after the month before, and everybody does after their last month up to D
+silences as (
+
+    select
+        {{ add_months('previous_month', 1) }} as month,
+        customers
+    from moves
+    where previous_month < {{ add_months('month', -1) }}
+    union all
+    select
+        {{ add_months('last_purchase_date', 1) }} as month,
+        count(*) as customers
+    from customers
+    group by {{ add_months('last_purchase_date', 1) }}
+
+),
+
 silent as (
 
     select
-        {{ add_months('month', 1) }} as month,
-        count(*) as dormant_customers
-    from customer_months
-    where
-        next_purchase_month is null
-        or next_purchase_month > {{ add_months('month', 1) }}
-    group by {{ add_months('month', 1) }}
+        month,
+        sum(customers) as dormant_customers
+    from silences
+    group by month
 
 ),
 

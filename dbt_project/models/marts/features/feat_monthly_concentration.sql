@@ -1,7 +1,58 @@
-with buyers as (
+with purchase_days as (
 
-    select * from {{ ref('feat_customer_months') }}
-    where is_active
+    select * from {{ ref('purchase_days') }}
+    where purchase_date <= {{ as_of_date() }}
+
+),
+
+refunds as (
+
+    select * from {{ ref('refund_values') }}
+    where
+        counts
+        and customer_id is not null
+        and refund_date <= {{ as_of_date() }}
+
+),
+
+events as (
+
+    select
+        customer_id,
+        {{ month_start('purchase_date') }} as month,
+        gross_revenue - discounts as amount,
+        1 as purchases
+    from purchase_days
+    union all
+    select
+        customer_id,
+        {{ month_start('refund_date') }} as month,
+        -amount as amount,
+        0 as purchases
+    from refunds
+
+),
+
+buyers as (
+
+    select
+        customer_id,
+        month,
+        cast(greatest(sum(amount), 0) as decimal(18, 2)) as revenue
+    from events
+    group by customer_id, month
+    having max(purchases) = 1
+
+),
+
+revenues as (
+
+    select
+        month,
+        revenue,
+        count(*) as copies
+    from buyers
+    group by month, revenue
 
 ),
 
@@ -9,10 +60,14 @@ ranked as (
 
     select
         month,
-        greatest(net_revenue, 0) as revenue,
-        row_number() over (partition by month order by greatest(net_revenue, 0), customer_id) as ascending_rank,
-        count(*) over (partition by month) as buyer_count
-    from buyers
+        revenue,
+        copies,
+        sum(copies) over (
+            partition by month order by revenue
+            rows between unbounded preceding and current row
+        ) as copies_so_far,
+        sum(copies) over (partition by month) as buyer_count
+    from revenues
 
 ),
 
@@ -20,8 +75,8 @@ final as (
 
     select
         month,
-        {{ gini('ascending_rank', 'revenue', 'max(buyer_count)') }} as gini,
-        {{ top_20_share('ascending_rank', 'revenue', 'buyer_count') }} as top_20_share
+        {{ gini('revenue', 'copies', 'copies_so_far', 'buyer_count') }} as gini,
+        {{ top_20_share('revenue', 'copies', 'copies_so_far', 'buyer_count') }} as top_20_share
     from ranked
     group by month
 

@@ -1,6 +1,6 @@
-with orders as (
+with purchase_days as (
 
-    select * from {{ ref('order_values') }}
+    select * from {{ ref('purchase_days') }}
 
 ),
 
@@ -14,21 +14,18 @@ purchases as (
 
     select
         customer_id,
-        count(*) as frequency,
+        sum(order_count) as frequency,
         sum(gross_revenue - discounts) as bought_amount,
-        max(order_date) as last_order_date
-    from orders
+        max(purchase_date) as last_purchase_date
+    from purchase_days
     where
-        is_valid
-        and not is_excluded
-        and customer_id is not null
-        and order_date <= {{ as_of_date() }}
-        {{ within_rfm_window('order_date') }}
+        purchase_date <= {{ as_of_date() }}
+        {{ within_rfm_window('purchase_date') }}
     group by customer_id
 
 ),
 
-money_back as (
+given_back as (
 
     select
         customer_id,
@@ -47,12 +44,12 @@ final as (
 
     select
         purchases.customer_id,
-        cast({{ days_between('purchases.last_order_date', as_of_date()) }} as integer) as recency_days,
+        cast({{ days_between('purchases.last_purchase_date', as_of_date()) }} as integer) as recency_days,
         cast(purchases.frequency as bigint) as frequency,
-        cast(purchases.bought_amount - coalesce(money_back.refunded_amount, 0) as decimal(18, 2)) as monetary
+        cast(purchases.bought_amount - coalesce(given_back.refunded_amount, 0) as decimal(18, 2)) as monetary
     from purchases
-    left join money_back
-        on purchases.customer_id = money_back.customer_id
+    left join given_back
+        on purchases.customer_id = given_back.customer_id
 
 )
 

@@ -92,7 +92,7 @@ final as (
         cast(null as double precision) as churn_rate,
         cast(null as decimal(18, 2)) as cac,
         cast(null as double precision) as clv_to_cac,
-        {{ add_months('month', 1) }} <= {{ as_of_date() }} + 1 as is_complete,
+        {{ month_end('month') }} <= {{ as_of_date() }} as is_complete,
         cast(month as date) as month,
         {{ as_of_date() }} as as_of_date
     from cumulated

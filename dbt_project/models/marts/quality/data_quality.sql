@@ -1,7 +1,7 @@
 with check_results as (
 
     select * from {{ source('ops', 'check_results') }}
-    where release_id = '{{ var("release_id") }}'
+    where release_id = {{ release_id() }}
 
 ),
 

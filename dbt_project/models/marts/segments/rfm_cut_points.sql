@@ -63,12 +63,12 @@ in_force as (
 
     select measure, quantile, cut_point, 'frozen' as origin
     from frozen
-    where '{{ var("rfm_cut_points") }}' = 'frozen'
+    where '{{ rfm_cut_points_mode() }}' = 'frozen'
     union all
     select measure, quantile, cut_point, 'computed' as origin
     from computed
     where
-        '{{ var("rfm_cut_points") }}' = 'computed'
+        '{{ rfm_cut_points_mode() }}' = 'computed'
         or not exists (select 1 from frozen)
 
 ),

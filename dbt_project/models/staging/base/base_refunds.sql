@@ -15,7 +15,7 @@ typed as (
         {{ try_cast_text('refund_id', 'text') }} as source_refund_id,
         {{ published_id('order_id') }} as order_id,
         {{ try_cast_text('line_id', 'text') }} as line_id,
-        {{ currency_code('currency') }} as currency,
+        upper({{ try_cast_text('currency', 'text') }}) as currency,
         {{ try_cast_text('reason', 'text') }} as reason,
         {{ typed('amount', 'decimal') }},
         {{ typed('is_deleted', 'boolean') }},
@@ -91,7 +91,7 @@ checked as (
             {{ when_missing('order_id') }}
             {{ when_not_a('timestamp', 'refunded_at', required=true) }}
             {{ when_not_a('decimal', 'amount', required=true) }}
-            when exchange_rate is null then 'currency has no exchange rate'
+            when currency is not null and exchange_rate is null then 'currency has no exchange rate'
             {{ when_not_a('timestamp', 'updated_at') }}
             {{ when_not_a('boolean', 'is_deleted') }}
         end as _reason

@@ -89,12 +89,9 @@ def _chart(data: CohortData, words: Wording) -> Chart:
     wide = draw_cohorts(cells, _labels(data.cells, months, words, with_size=True), title, narrow=False)
     narrow = draw_cohorts(cells, _labels(data.cells, months, words, with_size=False), title, narrow=True)
     headline = _best(data, words)
-    hidden = data.cohorts - len({row["cohort_month"] for row in data.cells})
     notes = [words.say("cohorts.note_unfinished")]
-    if hidden > 0:
-        notes.append(
-            words.say("cohorts.note_hidden", shown=words.count(len(months)), cohorts=words.count(data.cohorts))
-        )
+    if data.cohorts > len({row["cohort_month"] for row in data.cells}):
+        notes.append(words.say("cohorts.note_hidden", month=words.month(months[0])))
     return Chart(
         id="cohort-retention",
         headline=headline,

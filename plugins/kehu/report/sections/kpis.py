@@ -15,13 +15,6 @@ from kehu.report.wording import Wording
 
 LAST_MONTHS = 36
 
-_MONTHS = f"""
-select *
-from analytics.kpi_monthly as months
-order by months.month desc
-limit {LAST_MONTHS}
-"""
-
 Kind = Literal["money", "count", "rate", "ratio"]
 
 
@@ -54,6 +47,17 @@ MEASURES = (
 """What is drawn, in this order; a measure that the release does not model yet has no value and is left out."""
 
 
+_MONTHS = f"""
+select
+    months.month,
+    months.is_complete,
+    {", ".join(f"months.{measure.column}" for measure in MEASURES)},
+from analytics.kpi_monthly as months
+order by months.month desc
+limit {LAST_MONTHS}
+"""
+
+
 def read(reader: ReleaseReader) -> list[Row]:
     """The latest months, oldest first."""
     return reader.rows(_MONTHS)[::-1]
@@ -62,7 +66,7 @@ def read(reader: ReleaseReader) -> list[Row]:
 def build(months: list[Row], words: Wording) -> Section:
     """The chapter, or the reason why there is none."""
     name = words.say("kpis.name")
-    measures = [measure for measure in MEASURES if any(row.get(measure.column) is not None for row in months)]
+    measures = [measure for measure in MEASURES if any(row[measure.column] is not None for row in months)]
     if not measures:
         return Section("kpis", name, missing=words.say("kpis.missing"))
     shown = _last(months, measures[0].column)
@@ -117,12 +121,12 @@ def _small_chart(measure: Measure, months: list[Row], shown: Row, words: Wording
 
 def _last(months: list[Row], column: str) -> Row:
     """The latest complete month with a value, else the latest one with a value."""
-    known = [row for row in months if row.get(column) is not None]
+    known = [row for row in months if row[column] is not None]
     return next((row for row in reversed(known) if row["is_complete"]), known[-1])
 
 
 def _point(row: Row, measure: Measure, show: Callable[[Any], str], words: Wording) -> Point:
-    value = row.get(measure.column)
+    value = row[measure.column]
     key = "kpis.hover" if row["is_complete"] else "kpis.hover_unfinished"
     hover = words.say(key, month=words.month(row["month"]), value=show(value))
     return Point(row["month"], None if value is None else float(value), bool(row["is_complete"]), hover)
@@ -133,7 +137,7 @@ def _changes(measure: Measure, months: list[Row], last: Row, words: Wording) -> 
     shown = []
     for distance, key in ((1, "month"), (12, "year")):
         before = _earlier(months, last["month"], distance)
-        if before is None or before.get(measure.column) is None:
+        if before is None or before[measure.column] is None:
             continue
         now, then = last[measure.column], before[measure.column]
         if measure.kind == "rate":
@@ -190,6 +194,6 @@ def _table(measures: list[Measure], months: list[Row], words: Wording) -> Table:
     lines = []
     for row in reversed(months):
         name = words.short_month(row["month"]) + ("" if row["is_complete"] else "*")
-        cells = [_format(measure.kind, words)(row.get(measure.column)) for measure in measures]
+        cells = [_format(measure.kind, words)(row[measure.column]) for measure in measures]
         lines.append((name, *cells))
     return Table(words.say("kpis.table"), tuple(columns), tuple(lines))

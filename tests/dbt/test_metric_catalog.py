@@ -1,0 +1,71 @@
+"""Every published measure has a definition, and every definition speaks of a published measure and of vars that exist."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from tests.support.dbt_shop import PROJECT
+
+NUMERIC = ("integer", "bigint", "decimal", "double precision")
+NOT_MEASURES = {
+    "dim_dates": None,  # parts of a calendar day
+    "dim_categories": {"level", "sort_order"},
+    "fct_orders": {"order_number"},
+    "rfm_cut_points": {"quantile"},
+    "cohort_retention": {"age"},
+    "revenue_concentration": {"percentile"},
+}
+"""Numbers that place a row instead of measuring something; None for a whole table."""
+
+
+def published_columns() -> Iterator[tuple[str, str, str]]:
+    """Table, column and type of every published mart."""
+    for path in sorted((PROJECT / "models" / "marts").glob("*/*.yml")):
+        if path.parent.name == "features":
+            continue
+        for model in yaml.safe_load(path.read_text()).get("models", []):
+            for column in model["columns"]:
+                yield model["name"], column["name"], column["data_type"]
+
+
+def definitions() -> list[dict[str, str]]:
+    """The rows of the seed."""
+    with (PROJECT / "seeds" / "metric_definitions.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_measure_of_a_mart_has_a_definition() -> None:
+    defined = {row["metric"] for row in definitions()}
+    missing = []
+    for table, column, data_type in published_columns():
+        places = NOT_MEASURES.get(table, set())
+        if data_type.startswith(NUMERIC) and places is not None and column not in places:
+            if f"{table}.{column}" not in defined:
+                missing.append(f"{table}.{column}")
+    assert not missing, f"add to dbt_project/seeds/metric_definitions.csv: {missing}"
+
+
+def test_every_definition_is_of_a_published_column() -> None:
+    published = {f"{table}.{column}" for table, column, _ in published_columns()}
+    stale = [row["metric"] for row in definitions() if row["metric"] not in published]
+    assert not stale, f"these metrics of dbt_project/seeds/metric_definitions.csv are no published columns: {stale}"
+
+
+def test_every_definition_is_whole_and_named_after_its_column() -> None:
+    for row in definitions():
+        assert row["metric"] == f"{row['table_name']}.{row['column_name']}"
+        assert all(row.values()), f"{row['metric']} has an empty field"
+
+
+def test_definitions_name_only_vars_that_exist() -> None:
+    known = set(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"])
+    listed = set(
+        re.findall(r"^    '(\w+)',$", (PROJECT / "macros" / "with_vars_in_force.sql").read_text(), re.MULTILINE)
+    )
+    named = {name for row in definitions() for name in re.findall(r"{(\w+)}", " ".join(row.values()))}
+    assert listed <= known
+    assert named <= listed, "add the var to macro thresholds(), or correct the placeholder"

@@ -1,0 +1,181 @@
+"""Staging: typed columns for every entity, the version in force, quarantine, and increments that equal a full build."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable
+
+import pytest
+from kehu.entities import ENTITIES, Entity
+
+from tests.dbt.versions_oracle import History, LandedBatch, random_batch
+from tests.support.dbt_shop import PROJECT, DbtFailed, DbtShop
+
+STATUSES = {"completed", "placed", "cancelled", "test"}
+TYPES = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18,6)",
+    "rate": "DECIMAL(18,8)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+ADDED = {
+    "orders": {"delivered_status": "VARCHAR", "exchange_rate": "DECIMAL(18,8)", "order_date": "DATE"},
+    "refunds": {"exchange_rate": "DECIMAL(18,8)", "refund_date": "DATE"},
+    "products": {"exchange_rate": "DECIMAL(18,8)"},
+    "campaigns": {"exchange_rate": "DECIMAL(18,8)"},
+    "opportunities": {"exchange_rate": "DECIMAL(18,8)"},
+    "marketing_spend": {"exchange_rate": "DECIMAL(18,8)"},
+}
+PLUMBING = {
+    "_source": "VARCHAR",
+    "_file": "VARCHAR",
+    "_batch_id": "VARCHAR",
+    "_row_number": "BIGINT",
+    "_extracted_at": "TIMESTAMP",
+    "_extra": "VARCHAR",
+}
+RANDOM_ENTITIES = ("orders", "order_lines", "customers")
+BALANCE = "assert_every_landed_row_is_staged_superseded_deleted_or_quarantined"
+NewShop = Callable[[], DbtShop]
+
+
+@pytest.fixture(scope="module")
+def dirty_shop(module_shop: NewShop) -> DbtShop:
+    """A shop with a few orders, half of them unusable, and no other entity; staging is built."""
+    shop = module_shop()
+    shop.land(
+        "orders",
+        [
+            {"order_id": "1", "ordered_at": "2017-03-01 10:00:00", "status": "paid", "_extra": '{"coupon": "X"}'},
+            {"order_id": "2", "ordered_at": "yesterday", "status": "paid"},
+            {"order_id": " 3", "ordered_at": "2017-03-01", "status": "evaporated"},
+        ],
+        rejects=[('4,"2017', "unterminated quote")],
+        file="orders_1.csv",
+    )
+    shop.build("map_order_status", "path:models/staging", BALANCE)
+    return shop
+
+
+def expected_columns(entity: Entity) -> dict[str, str]:
+    """What the contract of staging says of the columns of ``stg_<entity>``."""
+    columns = {column.name: TYPES[column.type] for column in entity.columns}
+    if entity.key[0].endswith("_id"):
+        columns[f"source_{entity.key[0]}"] = "VARCHAR"
+    return {**columns, **ADDED.get(entity.name, {}), **PLUMBING}
+
+
+@pytest.mark.parametrize("entity", ENTITIES.values(), ids=list(ENTITIES))
+def test_staging_has_every_canonical_column_with_its_type_and_no_other(dirty_shop: DbtShop, entity: Entity):
+    assert dirty_shop.columns("staging", f"stg_{entity.name}") == expected_columns(entity)
+
+
+def test_entities_that_no_source_delivers_are_empty(dirty_shop: DbtShop):
+    for name in set(ENTITIES) - {"orders"}:
+        assert dirty_shop.rows(f"select count(*) from staging.stg_{name}") == [(0,)]
+        assert dirty_shop.rows(f"select count(*) from staging.quarantine_{name}") == [(0,)]
+
+
+def test_an_unusable_row_is_kept_with_file_row_reason_and_value(dirty_shop: DbtShop):
+    found = dirty_shop.rows(
+        "select _file, _row_number, reason, reason_column, reason_value, delivered ->> 'order_id', _raw"
+        " from staging.quarantine_orders order by _row_number"
+    )
+    assert found == [
+        ("orders_1.csv", 2, "ordered_at is not a timestamp", "ordered_at", "yesterday", "2", None),
+        ("orders_1.csv", 3, "status is unknown", "status", "evaporated", " 3", None),
+        ("orders_1.csv", 4, "row could not be parsed", None, "unterminated quote", None, '4,"2017'),
+    ]
+
+
+def test_a_usable_row_keeps_where_it_came_from_and_what_is_not_canonical(dirty_shop: DbtShop):
+    found = dirty_shop.rows(
+        "select order_id, source_order_id, status, _file, _row_number, _extra from staging.stg_orders"
+    )
+    assert found == [("shop:1", "1", "completed", "orders_1.csv", 1, '{"coupon": "X"}')]
+
+
+def test_the_balance_notices_rows_that_are_lost_or_doubled(new_shop: NewShop):
+    shop = new_shop()
+    shop.land("orders", [{"order_id": "1", "ordered_at": "2017-03-01"}, {"order_id": "2", "ordered_at": "2017-03-01"}])
+    shop.land("refunds", [{"refund_id": "1", "order_id": "1", "refunded_at": "2017-03-01", "amount": "1"}])
+    shop.dbt("build", "--select", "map_order_status", "+path:models/staging/base", "--exclude-resource-type", "test")
+    shop.dbt("test", "--select", BALANCE)
+    with shop.connection() as connection:
+        connection.execute("delete from staging.base_orders where _row_number = 2")
+        connection.execute("insert into staging.base_refunds from staging.base_refunds")
+    with pytest.raises(DbtFailed, match=f"FAIL 2 {BALANCE}"):
+        shop.dbt("test", "--select", BALANCE)
+
+
+def test_the_list_of_entities_in_sql_is_the_one_in_python():
+    text = (PROJECT / "macros" / "staging" / "canonical_entities.sql").read_text(encoding="utf-8")
+    assert [line.strip(" ',") for line in text.splitlines() if line.startswith("    '")] == list(ENTITIES)
+
+
+def test_every_status_of_the_map_is_spelt_as_it_is_compared():
+    with (PROJECT / "seeds" / "map_order_status.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(row["delivered_status"] == row["delivered_status"].strip().lower() != "" for row in rows)
+    assert {row["status"] for row in rows} == STATUSES
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_increments_give_what_the_definitions_say_and_what_a_full_refresh_gives(
+    new_shop: NewShop, is_long: bool, seed: int
+):
+    if seed and not is_long:
+        pytest.skip("one seed; all with --long")
+    dice = random.Random(seed)
+    shop = new_shop()
+    histories = {entity: History() for entity in RANDOM_ENTITIES}
+    shop.build("map_order_status", "+base_reporting_rates")
+    for _ in range(4):
+        for entity, history in histories.items():
+            land_some(shop, dice, entity, history)
+        shop.dbt("run", "--select", *(f"base_{entity}" for entity in RANDOM_ENTITIES))
+        for entity, history in histories.items():
+            assert dispositions(shop, entity) == history.dispositions(), f"{entity}, seed {seed}"
+    with shop.connection() as connection:
+        for entity in RANDOM_ENTITIES:
+            connection.execute(f"create table staging.increment_{entity} as from staging.base_{entity}")
+    shop.dbt("run", "--full-refresh", "--select", *(f"base_{entity}" for entity in RANDOM_ENTITIES))
+    for entity in RANDOM_ENTITIES:
+        names = ", ".join(shop.columns("staging", f"base_{entity}"))
+        increment = f"select {names} from staging.increment_{entity}"
+        whole = f"select {names} from staging.base_{entity}"
+        assert shop.rows(f"({increment} except all {whole}) union all ({whole} except all {increment})") == []
+
+
+def land_some(shop: DbtShop, dice: random.Random, entity: str, history: History) -> None:
+    """Land a few batches of each of several sources."""
+    for source in ("a", "b", "c", "d", "e", "f"):
+        for _ in range(dice.choice((0, 1, 1, 2))):
+            batch = random_batch(dice, entity, source)
+            land(shop, entity, batch)
+            history.batches.append(batch)
+
+
+def land(shop: DbtShop, entity: str, batch: LandedBatch) -> None:
+    """Land one batch and note its id and place."""
+    batch.batch_id = shop.land(
+        entity,
+        [row.values for row in batch.rows],
+        source=batch.source,
+        mode=batch.mode,
+        window_column=batch.window_column,
+        window=batch.window,
+        extracted_at=batch.extracted_at,
+    )
+    batch.sequence = shop.rows("select max(sequence) from ops.batches")[0][0]
+
+
+def dispositions(shop: DbtShop, entity: str) -> dict[tuple[str, int], str]:
+    """What staging made of every row."""
+    rows = shop.rows(f"select _batch_id, _row_number, _disposition from staging.base_{entity}")
+    assert len({row[:2] for row in rows}) == len(rows)
+    return {(batch_id, number): disposition for batch_id, number, disposition in rows}

@@ -1,0 +1,58 @@
+"""Whole builds of reference shops, each made once and shared by the tests that look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from kehu.pipeline.build import build_candidate, build_state, load_landing
+from kehu.pipeline.clock import utc_now
+from kehu.pipeline.ingest import ingest_source, source_names
+from kehu.pipeline.runs import start_run
+from kehu.settings import Settings, load_settings
+from kehu.warehouse.bookkeeping import candidate_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def candidate(settings: Settings, as_of: date) -> str:
+    """Land every source and build the candidate of a day; returns its schema."""
+    for name in source_names(settings):
+        ingest_source(settings, name)
+    release_id = start_run(settings, as_of, utc_now())
+    for step in (load_landing, build_state, build_candidate):
+        step(settings, release_id)
+    return candidate_schema(release_id)
+
+
+@pytest.fixture(scope="session")
+def read_candidate() -> Callable[[Settings, str], duckdb.DuckDBPyConnection]:
+    """Open a warehouse read-only with the candidate's schema as the default one."""
+
+    def open_it(settings: Settings, schema: str) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
+        connection.execute(f'set schema = "{schema}"')
+        return connection
+
+    return open_it
+
+
+@pytest.fixture(scope="module")
+def build_reference(
+    tmp_path_factory: pytest.TempPathFactory, read_candidate: Callable[[Settings, str], duckdb.DuckDBPyConnection]
+) -> Iterator[Callable[[Path, date, str], duckdb.DuckDBPyConnection]]:
+    """Build a shop from a ``sources.yml`` alone and open its candidate."""
+    opened: list[duckdb.DuckDBPyConnection] = []
+
+    def build(sources: Path, as_of: date, currency: str) -> duckdb.DuckDBPyConnection:
+        settings = load_settings(home=tmp_path_factory.mktemp("home"), sources=sources, currency=currency)
+        opened.append(read_candidate(settings, candidate(settings, as_of)))
+        return opened[-1]
+
+    yield build
+    for connection in opened:
+        connection.close()

@@ -1,0 +1,205 @@
+"""A landed source becomes a published release through the real scheduler and LocalExecutor.
+
+The tests are one story, told in the order of the file: a first release, a rejected candidate, a backfill, a rollback.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from kehu.landing.ledger import read_ledger
+from kehu.orchestration.local_airflow import LocalAirflow, local_airflow, prepare
+from kehu.orchestration.task_logs import cause_of_failure
+from kehu.settings import Settings, load_settings
+from tests.integration import tiny_shop
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("airflow"), pytest.mark.timeout(900)]
+
+INGEST, BUILD, ROLLBACK = "ingest_shop", "build_customers", "rollback_release"
+RUN_SECONDS = 400
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The tiny shop, its Airflow and its folders."""
+
+    folder: Path
+    settings: Settings
+    airflow: LocalAirflow
+
+    def wait(self, dag_id: str, is_over: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+        """The runs of a DAG once they are as wished."""
+        deadline = time.monotonic() + RUN_SECONDS
+        while time.monotonic() < deadline:
+            self.airflow.check()
+            runs = self.airflow.api.runs(dag_id)
+            if is_over(runs):
+                return runs
+            time.sleep(0.5)
+        raise AssertionError(f"{dag_id} did not end: {[(run['partition_key'], run['state']) for run in runs]}")
+
+    def finished(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """The run once it has ended."""
+        self.wait(dag_id, lambda runs: any(r["dag_run_id"] == run_id and r["state"] in ENDED for r in runs))
+        return self.airflow.api.run(dag_id, run_id)
+
+    def deliver(self, day: str) -> dict[str, Any]:
+        """Ingest one business day; the build that this starts, once it has ended."""
+        known = {run["dag_run_id"] for run in self.airflow.api.runs(BUILD)}
+        ingest = self.finished(INGEST, self.airflow.api.trigger(INGEST, partition_key=day))
+        assert ingest["state"] == "success"
+        runs = self.wait(BUILD, lambda runs: any(r["dag_run_id"] not in known and r["state"] in ENDED for r in runs))
+        (build,) = [run for run in runs if run["dag_run_id"] not in known]
+        return build
+
+    def states(self, dag_id: str, run: dict[str, Any]) -> dict[str, tuple[str, int]]:
+        """State and tries of the run's tasks."""
+        tasks = self.airflow.api.tasks(dag_id, run["dag_run_id"])
+        return {task["task_id"]: (task["state"], task["try_number"]) for task in tasks}
+
+    def cause(self, dag_id: str, run: dict[str, Any], task_id: str) -> str:
+        """Why a task failed at its first try."""
+        return cause_of_failure(self.airflow.task_log(dag_id, run["dag_run_id"], task_id, 1)) or ""
+
+    def published(self) -> str:
+        """The id of the release that BI reads."""
+        return str(read(self.settings.published_link)[0])
+
+    def releases(self) -> list[str]:
+        """The ids of all stored releases."""
+        return sorted(folder.name for folder in self.settings.releases_dir.iterdir() if folder.name.startswith("r"))
+
+    def batches(self) -> list[str]:
+        """The ids of all landed batches."""
+        return [batch.batch_id for batch in read_ledger(self.settings.landing_dir)]
+
+    def backfill(self, *options: str) -> None:
+        """The command that an engineer would type."""
+        command = [sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", INGEST]
+        days = ["--from-date", "2024-02-28", "--to-date", "2024-02-29"]
+        subprocess.run([*command, *days, *options], env=self.airflow.config.environment, check=True, capture_output=True)
+
+
+ENDED = ("success", "failed")
+
+
+def read(release: Path) -> tuple[str, Decimal]:
+    """A release's id and net revenue, as BI sees them."""
+    with duckdb.connect(str(release / "analytics.duckdb"), read_only=True) as connection:
+        query = "select any_value(release_id), (select sum(net_revenue) from analytics.fct_orders) from analytics.release"
+        found = connection.execute(query).fetchone()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    root = tmp_path_factory.mktemp("shop")
+    sources = tiny_shop.write_shop(root / "files")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("KEHU_")]:
+            patch.delenv(name)
+        settings = load_settings(home=root / "home", sources=sources)
+        with local_airflow(settings, print) as airflow:
+            for dag_id in prepare(airflow, {INGEST, BUILD, ROLLBACK}):
+                airflow.api.set_paused(dag_id, paused=dag_id == INGEST)
+            # its schedule would start a run for yesterday of the machine's clock
+            yesterday = airflow.api.runs(INGEST)
+            assert yesterday == []
+            airflow.api.set_paused(INGEST, paused=False)
+            yield Shop(root / "files", settings, airflow)
+
+
+def test_a_delivered_day_becomes_the_published_release(shop: Shop) -> None:
+    build = shop.deliver("2024-03-04")
+
+    assert build["run_type"] == "asset_triggered"
+    assert build["partition_key"] == "2024-03-04"
+    assert build["state"] == "success"
+    assert set(shop.states(BUILD, build).values()) == {("success", 1)}
+    release_id, net_revenue = read(shop.settings.published_link)
+    assert release_id.startswith("r20240304_")
+    assert net_revenue == tiny_shop.net_revenue("2024-03-04")
+    assert (shop.settings.reports_dir / f"{release_id}.html").is_file()
+    (event,) = shop.airflow.api.events("kehu_release")
+    assert event["partition_key"] == "2024-03-04"
+    assert event["extra"] == {"release_id": release_id, "as_of": "2024-03-04", "is_current": True}
+
+
+def test_a_rejected_candidate_fails_without_a_retry_and_bi_keeps_the_former_release(shop: Shop) -> None:
+    before = shop.published()
+    january = [order for order in tiny_shop.orders() if order.ordered_at.month == 1]
+    tiny_shop.write_lines(shop.folder, "2", january, times=3)
+
+    build = shop.deliver("2024-03-05")
+
+    assert build["state"] == "failed"
+    states = shop.states(BUILD, build)
+    assert states["gate_candidate"] == ("failed", 1), "the same candidate would be rejected again"
+    assert states["publish_run"][0] == "upstream_failed"
+    assert shop.cause(BUILD, build, "gate_candidate").startswith("CandidateRejected:")
+    assert shop.published() == before
+    assert shop.releases() == [before]
+    assert len(shop.airflow.api.events("kehu_release")) == 1
+
+
+def test_a_run_without_a_business_day_says_so_and_is_not_retried(shop: Shop) -> None:
+    run = shop.finished(BUILD, shop.airflow.api.trigger(BUILD))
+
+    assert run["state"] == "failed"
+    assert shop.states(BUILD, run)["start_run"] == ("failed", 1)
+    assert shop.cause(BUILD, run, "start_run").startswith("UsageError: the run has no business day")
+
+
+def test_a_backfill_stores_the_releases_of_its_days_and_does_not_move_bi_back(shop: Shop) -> None:
+    before = shop.published()
+    january = [order for order in tiny_shop.orders() if order.ordered_at.month == 1]
+    tiny_shop.write_lines(shop.folder, "3", january)  # the shop corrects what it had delivered
+
+    known = {run["dag_run_id"] for run in shop.airflow.api.runs(BUILD)}
+    shop.backfill()
+    runs = shop.wait(BUILD, lambda runs: sum(r["dag_run_id"] not in known and r["state"] in ENDED for r in runs) == 2)
+
+    builds = {run["partition_key"]: run["state"] for run in runs if run["dag_run_id"] not in known}
+    assert builds == {"2024-02-28": "success", "2024-02-29": "success"}
+    stored = [release for release in shop.releases() if release != before]
+    assert [release[:9] for release in stored] == ["r20240228", "r20240229"]
+    for release, day in zip(stored, sorted(builds), strict=True):
+        assert read(shop.settings.releases_dir / release) == (release, tiny_shop.net_revenue(day))
+    assert shop.published() == before
+    assert [event["extra"]["is_current"] for event in shop.airflow.api.events("kehu_release")] == [False, False, True]
+
+
+def test_a_backfill_again_is_cheap(shop: Shop) -> None:
+    shop.airflow.api.set_paused(BUILD, paused=True)
+    batches, releases, runs = shop.batches(), shop.releases(), len(shop.airflow.api.runs(INGEST))
+
+    shop.backfill()
+    assert len(shop.airflow.api.runs(INGEST)) == runs, "the days have been run"
+
+    shop.backfill("--reprocess-behavior", "completed")
+    ended = shop.wait(INGEST, lambda found: len(found) == runs + 2 and all(r["state"] in ENDED for r in found))
+    assert {run["state"] for run in ended} == {"success"}
+    assert shop.batches() == batches, "the same input again lands nothing"
+    assert shop.releases() == releases
+    shop.airflow.api.set_paused(BUILD, paused=False)
+
+
+def test_a_rollback_makes_bi_read_the_named_release(shop: Shop) -> None:
+    target = shop.releases()[0]
+
+    run = shop.finished(ROLLBACK, shop.airflow.api.trigger(ROLLBACK, conf={"release_id": target}))
+
+    assert run["state"] == "success"
+    assert shop.published() == target

@@ -1,0 +1,112 @@
+"""What came in is held against the landing suites of the repository before anything is computed from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kehu.entities import ENTITIES
+from kehu.errors import CandidateRejected
+from kehu.gate.landing_gate import check_landing
+from kehu.gate.results import CheckResult
+from kehu.settings import PROJECT_ROOT, Settings
+from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from tests.unit.gate.small_release import RELEASE, run_sql
+
+SOURCES = "insert into ops.sources values ('shop', 'orders', true)"
+
+
+def orders(good: int, rejects: int = 0, without_id: int = 0) -> str:
+    """A landing view with so many rows of each kind."""
+    columns = ", ".join(
+        f"{'case when i < ' + str(good) + ' then i::varchar end' if name in {'order_id', 'ordered_at'} else 'null'}::varchar as {name}"
+        for name in ENTITIES["orders"].column_names
+    )
+    error = f"case when i >= {good + without_id} then 'too few fields' end as _error"
+    return f"create or replace view landing.orders as select {columns}, {error} from range({good + without_id + rejects}) t (i)"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    settings = Settings(
+        home=tmp_path / "home", expectations=PROJECT_ROOT / "expectations", threads=1, memory_limit="500MB"
+    )
+    with DuckDBWarehouse(settings).session() as session:
+        session.show_landing({})
+    run_sql(settings, SOURCES, orders(good=10), "select 1")
+    return settings
+
+
+def check(settings: Settings) -> dict[tuple[str, str], CheckResult]:
+    results = check_landing(settings, DuckDBWarehouse(settings), RELEASE)
+    return {(result.table_name, result.check_name): result for result in results}
+
+
+def rejected(settings: Settings) -> str:
+    with pytest.raises(CandidateRejected) as caught:
+        check(settings)
+    return str(caught.value)
+
+
+def test_a_good_delivery_passes_and_entities_that_nobody_delivers_are_skipped(home: Settings) -> None:
+    found = check(home)
+
+    by_status = {
+        status: {table for (table, _), r in found.items() if r.status == status} for status in ("passed", "skipped")
+    }
+    assert by_status["passed"] == {"orders", "all tables"}
+    assert by_status["skipped"] == set(ENTITIES) - {"orders"}
+    assert found["tickets", "not_empty"].reason == "no source delivers tickets"
+    assert found["orders", "column_values_to_not_be_null_order_id"].observed == "0 of 10 rows otherwise"
+    assert run_sql(home, "select distinct layer from ops.check_results") == [("landing",)]
+
+
+def test_an_entity_that_a_source_must_deliver_and_did_not_blocks(home: Settings) -> None:
+    run_sql(home, orders(good=0), "select 1")
+
+    message = rejected(home)
+
+    assert message.startswith("CandidateRejected: what came in did not pass")
+    assert "landing: orders: not_empty: failed" in message
+
+
+def test_a_file_of_which_most_rows_cannot_be_parsed_blocks(home: Settings) -> None:
+    run_sql(home, orders(good=4, rejects=6), "select 1")
+
+    assert "orders: most_rows_could_be_parsed: failed: observed 0.6, expected at most 0.5" in rejected(home)
+
+
+def test_a_few_broken_rows_are_a_warning(home: Settings) -> None:
+    run_sql(home, orders(good=9, rejects=1), "select 1")
+
+    found = check(home)["orders", "rejects_are_rare"]
+
+    assert (found.status, found.severity, found.observed) == ("failed", "warning", "0.1")
+
+
+def test_a_key_that_most_rows_lack_blocks(home: Settings) -> None:
+    run_sql(home, orders(good=4, without_id=6), "select 1")
+
+    assert "orders: column_values_to_not_be_null_order_id: failed: observed 6 of 10 rows otherwise" in rejected(home)
+
+
+def test_landing_views_that_were_never_made_block(home: Settings) -> None:
+    run_sql(home, *(f"drop view landing.{entity}" for entity in ENTITIES), "select 1")
+
+    message = rejected(home)
+
+    assert "customers: table_exists: failed" in message
+    assert "expectations_were_evaluated: failed" in message
+
+
+def test_the_checks_of_the_marts_are_left_alone(home: Settings) -> None:
+    run_sql(
+        home,
+        f"insert into ops.check_results values ('{RELEASE}', 'marts', 't', 'c', 'critical', 'passed', '', '', '')",
+        "select 1",
+    )
+
+    check(home)
+
+    assert run_sql(home, "select count(*) from ops.check_results where layer = 'marts'") == [(1,)]

@@ -1,0 +1,159 @@
+"""The suites of the repository fit the entities and the marts that they are about."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kehu.entities import ENTITIES
+from kehu.errors import CandidateRejected
+from kehu.gate.candidate_gate import ALWAYS_FILLED, WITHOUT_SUITE, check_candidate
+from kehu.gate.placeholders import Placeholders
+from kehu.gate.suites import Suite, load_suite, suite_files
+from kehu.gate.thresholds import load_thresholds
+from kehu.settings import PROJECT_ROOT, Settings
+from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, run_sql
+
+EXPECTATIONS = PROJECT_ROOT / "expectations"
+PLACEHOLDERS = {"landing": Placeholders("landing"), "marts": Placeholders(SCHEMA, AS_OF)}
+SUITES = [(layer, file) for layer in PLACEHOLDERS for file in suite_files(EXPECTATIONS / layer).values()]
+
+PLAUSIBLE = {
+    "bigint": "1",
+    "boolean": "true",
+    "date": "date '2018-01-01'",
+    "double": "0.5",
+    "double precision": "0.5",
+    "integer": "1",
+    "timestamp": "timestamp '2018-01-01 10:00:00'",
+    "varchar": "'x'",
+}
+
+
+def marts() -> dict[str, dict[str, str]]:
+    """Type by column by published mart, as the dbt project declares them."""
+    found = {}
+    for file in (PROJECT_ROOT / "dbt_project" / "models" / "marts").rglob("*.yml"):
+        if "features" not in file.parts:
+            for model in yaml.safe_load(file.read_text("utf-8")).get("models", []):
+                found[model["name"]] = {column["name"]: column["data_type"] for column in model["columns"]}
+    return found
+
+
+MARTS = marts()
+
+
+@pytest.mark.parametrize(("layer", "file"), SUITES, ids=[f"{layer}-{file.stem}" for layer, file in SUITES])
+def test_every_suite_of_the_repository_is_valid(layer: str, file: Path) -> None:
+    assert load_suite(file, PLACEHOLDERS[layer]).table == file.stem
+
+
+def test_every_mart_has_a_suite_and_every_suite_a_mart() -> None:
+    assert set(suite_files(EXPECTATIONS / "marts")) == set(MARTS) - WITHOUT_SUITE
+
+
+def test_every_entity_has_a_suite_and_every_suite_an_entity() -> None:
+    assert set(suite_files(EXPECTATIONS / "landing")) == set(ENTITIES)
+
+
+def columns_of(suite: Suite) -> set[str]:
+    named: set[str] = set()
+    for expectation in suite.expectations:
+        arguments = expectation.arguments
+        named |= {arguments[key] for key in ("column", "column_A", "column_B") if key in arguments}
+        named |= set(arguments.get("column_set", ()))
+    return named
+
+
+@pytest.mark.parametrize("table", sorted(set(MARTS) - WITHOUT_SUITE))
+def test_a_suite_names_only_columns_of_its_mart_and_asks_for_all_of_them(table: str) -> None:
+    suite = load_suite(EXPECTATIONS / "marts" / f"{table}.yml", PLACEHOLDERS["marts"])
+
+    assert columns_of(suite) - set(MARTS[table]) == set(), "the mart has no such columns"
+    asked = [
+        set(e.arguments["column_set"]) for e in suite.expectations if e.type == "expect_table_columns_to_match_set"
+    ]
+    assert asked == [set(MARTS[table])], "a column of the contract that is renamed must block"
+
+
+@pytest.mark.parametrize("entity", sorted(ENTITIES))
+def test_a_landing_suite_asks_for_every_required_column(entity: str) -> None:
+    suite = load_suite(EXPECTATIONS / "landing" / f"{entity}.yml", PLACEHOLDERS["landing"])
+
+    assert columns_of(suite) - {"_error"} == set(ENTITIES[entity].required)
+    assert suite.entities == (entity,)
+
+
+@pytest.mark.parametrize("table", sorted(ALWAYS_FILLED))
+def test_the_core_tables_are_marts_and_say_that_they_are_never_empty(table: str) -> None:
+    assert load_suite(EXPECTATIONS / "marts" / f"{table}.yml", PLACEHOLDERS["marts"]).must_not_be_empty
+
+
+def test_the_drift_thresholds_are_those_of_the_definitions() -> None:
+    found = load_thresholds(EXPECTATIONS / "drift.yml")
+
+    assert vars(found) == {
+        "max_growth_per_month": 0.20,
+        "min_rows": 1000,
+        "max_restatement": 0.005,
+        "max_psi": 0.25,
+        "share_floor": 0.0001,
+        "max_clv_change": 0.30,
+    }
+
+
+def test_every_expectation_of_the_marts_can_be_evaluated_in_the_warehouse(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, expectations=EXPECTATIONS, threads=1, memory_limit="500MB")
+    with DuckDBWarehouse(settings).session() as session:
+        session.show_landing({})
+    statements = [f"create schema {SCHEMA}"]
+    statements += [f"create table staging.quarantine_{entity} (reason varchar)" for entity in ENTITIES]
+    for table, columns in MARTS.items():
+        values = (f'cast({PLAUSIBLE.get(kind, "1")} as {kind}) as "{name}"' for name, kind in columns.items())
+        statements.append(f"create table {SCHEMA}.{table} as select {', '.join(values)}")
+    run_sql(settings, *statements, "select 1")
+
+    with pytest.raises(CandidateRejected):
+        check_candidate(settings, DuckDBWarehouse(settings), RELEASE, date(2018, 1, 1))
+
+    errors = "select table_name, check_name, observed from ops.check_results where status = 'error'"
+    assert run_sql(settings, errors) == []
+    missing = (
+        "select count(*) from ops.check_results where check_name = 'table_columns_to_match_set' and status <> 'passed'"
+    )
+    assert run_sql(settings, missing) == [(0,)]
+    expected = sum(
+        len(load_suite(file, PLACEHOLDERS["marts"]).expectations) for layer, file in SUITES if layer == "marts"
+    )
+    evaluated = """
+        select count(*) from ops.check_results
+        where layer = 'marts' and check_name not in ('not_empty', 'expectations_were_evaluated')"""
+    assert run_sql(settings, evaluated) == [(expected,)]
+
+
+def test_importing_the_gate_does_not_import_great_expectations() -> None:
+    code = (
+        "import sys, kehu.gate.candidate_gate, kehu.gate.landing_gate;"
+        "sys.exit(sorted(name for name in sys.modules if name.split('.')[0] in ('great_expectations', 'pandas')).__len__())"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_process_ends_without_complaints(tmp_path: Path) -> None:
+    code = f"""
+from pathlib import Path
+from tests.unit.gate.small_release import AS_OF, RELEASE, make_home
+from kehu.gate.candidate_gate import check_candidate
+from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+settings = make_home(Path({str(tmp_path)!r}))
+check_candidate(settings, DuckDBWarehouse(settings), RELEASE, AS_OF)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

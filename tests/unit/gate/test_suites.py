@@ -1,0 +1,137 @@
+"""A suite says what it means or is refused by name."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kehu.gate.placeholders import Placeholders
+from kehu.gate.suites import SuiteInvalid, load_suite
+
+PLACEHOLDERS = Placeholders(schema="candidate_x", as_of=date(2018, 3, 1))
+
+
+def load(folder: Path, content: object, placeholders: Placeholders = PLACEHOLDERS):
+    file = folder / "fct_orders.yml"
+    file.write_text(content if isinstance(content, str) else yaml.safe_dump(content), encoding="utf-8")
+    return load_suite(file, placeholders)
+
+
+def entry(**changes: object) -> dict[str, object]:
+    whole = {
+        "expect": "expect_column_values_to_not_be_null",
+        "with": {"column": "order_id"},
+        "severity": "critical",
+        "reason": "an order has an id",
+    }
+    return {key: value for key, value in (whole | changes).items() if value is not None}
+
+
+def test_a_suite_is_read_whole(tmp_path: Path) -> None:
+    found = load(
+        tmp_path,
+        {
+            "table": "fct_orders",
+            "entities": ["orders", "refunds"],
+            "must_not_be_empty": True,
+            "expectations": [entry(), entry(severity="warning", name="again", reason=" for \n sure ")],
+        },
+    )
+
+    assert (found.table, found.entities, found.must_not_be_empty) == ("fct_orders", ("orders", "refunds"), True)
+    assert [(e.name, e.severity, e.reason) for e in found.expectations] == [
+        ("column_values_to_not_be_null_order_id", "critical", "an order has an id"),
+        ("again", "warning", "for sure"),
+    ]
+
+
+def test_placeholders_are_filled_in_and_the_batch_is_left_to_great_expectations(tmp_path: Path) -> None:
+    query = "select 1 from {batch} where d > date '{as_of_date}' or d < date '{as_of_date - 30}' or '{schema}' = ''"
+    found = load(
+        tmp_path,
+        {
+            "table": "fct_orders",
+            "expectations": [
+                entry(expect="unexpected_rows_expectation", name="q", **{"with": {"unexpected_rows_query": query}})
+            ],
+        },
+    )
+
+    assert found.expectations[0].arguments["unexpected_rows_query"] == (
+        "select 1 from {batch} where d > date '2018-03-01' or d < date '2018-01-30' or 'candidate_x' = ''"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"expect": "expect_column_values_to_not_be_nul"}, "nearest=['expect_column_values_to_not_be_null'"),
+        ({"expect": "expect_column_values_to_match_regex"}, "unexpected_rows_expectation with SQL"),
+        ({"with": {"colum": "order_id"}}, "colum"),
+        ({"with": {"column": 7}}, "the arguments are not valid: column"),
+        ({"with": ["order_id"]}, "`with` must be a mapping"),
+        ({"severity": "fatal"}, "severity must be critical or warning"),
+        ({"severity": None}, "severity is missing"),
+        ({"reason": None}, "reason is missing"),
+        ({"reason": "  "}, "the reason must say in words"),
+        ({"because": "no"}, "unknown key"),
+        ({"seriousness": "critical"}, "nearest=["),
+        ({"name": "Not a name"}, "needs a `name` in snake_case"),
+        ({"with": {"column": "{today}"}}, "{today} is not a placeholder"),
+        ({"with": {"column": "{schema - 3}"}}, "is not a placeholder"),
+        (
+            {"expect": "unexpected_rows_expectation", "with": {"unexpected_rows_query": "select 1 from {batch}"}},
+            "needs a `name`",
+        ),
+        (
+            {
+                "expect": "unexpected_rows_expectation",
+                "name": "q",
+                "with": {"unexpected_rows_query": "select 1 from orders"},
+            },
+            "must read from {batch}",
+        ),
+    ],
+)
+def test_a_wrong_expectation_is_refused_with_its_place(tmp_path: Path, changes: dict[str, object], says: str) -> None:
+    with pytest.raises(SuiteInvalid) as caught:
+        load(tmp_path, {"table": "fct_orders", "expectations": [entry(name="first"), entry(**changes)]})
+
+    assert says in str(caught.value)
+    assert "expectation 2" in str(caught.value)
+    assert "fct_orders.yml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("suite", "says"),
+    [
+        ({"expectations": [entry()]}, "table is missing"),
+        ({"table": "fct_orders"}, "expectations is missing"),
+        ({"table": "fct_order", "expectations": [entry()]}, "`table` must be the name of the file"),
+        ({"table": "fct_orders", "expectations": [entry()], "entity": ["orders"]}, "nearest=['entities']"),
+        ({"table": "fct_orders", "expectations": [entry()], "entities": ["order"]}, "nearest=['orders'"),
+        ({"table": "fct_orders", "expectations": [entry()], "entities": "orders"}, "`entities` must be a list"),
+        (
+            {"table": "fct_orders", "expectations": [entry()], "must_not_be_empty": "yes please"},
+            "must be true or false",
+        ),
+        ({"table": "fct_orders", "expectations": [entry(), entry()]}, "two expectations have the same name"),
+        ({"table": "fct_orders", "expectations": {"expect": "x"}}, "expects nothing"),
+        ([], "the suite must be a mapping"),
+    ],
+)
+def test_a_wrong_suite_is_refused(tmp_path: Path, suite: object, says: str) -> None:
+    with pytest.raises(SuiteInvalid) as caught:
+        load(tmp_path, suite)
+
+    assert says in str(caught.value)
+
+
+def test_what_came_in_knows_no_day(tmp_path: Path) -> None:
+    suite = {"table": "fct_orders", "expectations": [entry(**{"with": {"column": "{as_of_date}"}})]}
+
+    with pytest.raises(SuiteInvalid, match="has no value here"):
+        load(tmp_path, suite, Placeholders(schema="landing"))

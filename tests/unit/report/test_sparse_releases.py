@@ -1,0 +1,169 @@
+"""Releases with little in them: nothing, one customer, one month, no refunds, values that are null."""
+
+from __future__ import annotations
+
+import pytest
+from kehu.report.page import write_report
+
+from tests.unit.report.parsed_page import ParsedPage
+
+RELEASE = "insert into analytics.release values ('r20240317_x', date '2024-03-17', null, null, '0.1.0', 'duckdb', null)"
+
+ONE_CUSTOMER = (
+    RELEASE,
+    """insert into analytics.fct_orders
+        values ('s:o1', 's:1', date '2024-03-02', 'completed', true, 50, 0, 0, 50, 30, false, 20)""",
+    """insert into analytics.dim_customers
+        values ('s:1', 1, 50, 0, 0, 50, 20, 'new', 'high', 'new', null, date '2024-03-17')""",
+    "insert into analytics.customer_rfm values ('s:1', 15, 1, 50, 5, 1, 1, '511', 'new', date '2024-03-17')",
+    """insert into analytics.segment_summary values
+        ('rfm', 'new', 'New', '新客户', 1, 1, 50, 1, 20, 50, null, 0, null, date '2024-03-17'),
+        ('rfm', 'loyal', 'Loyal', '忠诚客户', 0, 0, 0, 0, 0, null, null, null, null, date '2024-03-17'),
+        ('value_tier', 'high', 'High value', '高价值', 1, 1, 50, 1, 20, 50, null, 0, null, date '2024-03-17'),
+        ('lifecycle', 'new', 'New', '新客户', 1, 1, 50, 1, 20, 50, null, 0, null, date '2024-03-17')""",
+    """insert into analytics.cohort_retention
+        values (date '2024-03-01', 0, 1, 1, 1, 50, 50, false, date '2024-03-17')""",
+    """insert into analytics.revenue_concentration
+        select percentile, case when percentile > 0 then 1 else 0 end, case when percentile > 0 then 50 else 0 end,
+            case when percentile > 0 then 1 else 0 end, 0, 1, date '2024-03-17'
+        from range(0, 101) as percentiles(percentile)""",
+    """insert into analytics.kpi_monthly (month, revenue, margin, customers, active, new, aov, orders_per_customer,
+            is_complete, as_of_date)
+        values (date '2024-03-01', 50, 20, 1, 1, 1, 50, 1, false, date '2024-03-17')""",
+    """insert into analytics.data_quality
+        values ('r20240317_x', date '2024-03-17', 'marts', 'dim_customers', 'one row', 'critical', 'passed', '0', '0', 'why')""",
+)
+
+
+def draw(release, tmp_path, language="en"):
+    page = ParsedPage(write_report(release, tmp_path / f"{language}.html", language, "USD"))
+    assert "None" not in page.text
+    assert "nan" not in page.text.lower().split()
+    return page
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_empty_release_says_for_each_section_why_it_is_missing(empty_release, tmp_path, language):
+    page = draw(empty_release, tmp_path, language)
+    assert len(page.texts_of("p.missing")) == 6
+    assert page.drawings == {}
+    assert page.tables == {}
+
+
+def test_an_empty_release_shows_no_invented_ratio(empty_release, tmp_path):
+    figures = draw(empty_release, tmp_path).figures()
+    assert figures["Net revenue"][0] == "0.00"
+    assert figures["Valid orders"][0] == "0"
+    assert figures["Average order"][0] == "–"
+    assert figures["Repeat rate"][0] == "–"
+    assert figures["Gross margin"][1] == "– of net revenue"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_one_customer_with_one_order_in_an_unfinished_month(make_release, tmp_path, language):
+    page = draw(make_release(*ONE_CUSTOMER), tmp_path, language)
+    assert len(page.texts_of("p.missing")) == 1, "no cohort has a finished later month"
+    assert {"rfm-map-wide", "value-tiers-wide", "kpi-revenue-wide", "lifecycle-stages-narrow"} <= set(page.drawings)
+
+
+def test_one_is_not_written_as_many(make_release, tmp_path):
+    page = draw(make_release(*ONE_CUSTOMER), tmp_path)
+    assert page.texts_of("h1") == ["USD 50.00 of net revenue from 1 customer"]
+    assert "1 customers" not in page.text
+    assert "1 checks" not in page.text
+    assert "Nobody is at risk of leaving, and nobody has left" in page.text
+
+
+def test_a_segment_without_customers_is_not_drawn(make_release, tmp_path):
+    page = draw(make_release(*ONE_CUSTOMER), tmp_path)
+    assert [row["Segment"] for row in page.table("Segments by net revenue")] == ["New"]
+
+
+def test_a_release_before_its_first_sale(make_release, tmp_path):
+    prospect = """insert into analytics.dim_customers
+        values ('s:1', 0, 0, 0, 0, 0, 0, 'unknown', 'unknown', 'prospect', null, date '2024-03-17')"""
+    segments = """insert into analytics.segment_summary values
+        ('rfm', 'unknown', 'Unknown', '未知', 1, 1, 0, null, 0, null, null, 0, null, date '2024-03-17'),
+        ('value_tier', 'unknown', 'Unknown', '未知', 1, 1, 0, null, 0, null, null, 0, null, date '2024-03-17'),
+        ('lifecycle', 'prospect', 'Prospects', '潜在客户', 1, 1, 0, null, 0, null, null, 0, null, date '2024-03-17')"""
+    page = draw(make_release(RELEASE, prospect, segments), tmp_path)
+    assert page.texts_of("h1") == ["Nobody has bought by 17 March 2024"]
+    assert "lifecycle-stages-wide" in page.drawings
+    assert "rfm-map-wide" not in page.drawings
+
+
+def test_buyers_who_returned_everything(make_release, tmp_path):
+    statements = (
+        "update analytics.segment_summary set net_revenue = 0, share_of_revenue = null",
+        "update analytics.dim_customers set net_revenue = 0",
+        "update analytics.customer_rfm set monetary = 0",
+        """update analytics.revenue_concentration
+            set cumulative_revenue = 0, cumulative_share_of_revenue = null, gini = null, top_20_share = null""",
+        "update analytics.kpi_monthly set revenue = 0",
+    )
+    page = draw(make_release(*statements, full=True), tmp_path)
+    assert "There is no positive revenue yet" in page.texts_of("p.missing")[0]
+    assert "rfm-shares-wide" in page.drawings
+
+
+def test_negative_revenue_is_shown_as_it_is(make_release, tmp_path):
+    statements = (
+        "update analytics.segment_summary set net_revenue = -5000, share_of_revenue = -0.1 where segment = 'churned'",
+        "update analytics.dim_customers set net_revenue = -1 where customer_id = 'shop:1001'",
+    )
+    page = draw(make_release(*statements, full=True), tmp_path)
+    churned = next(row for row in page.table("Lifecycle stages") if row["Stage"] == "Churned")
+    assert churned["Net revenue, USD"] == "−5,000"
+    assert churned["Share of net revenue"] == "−10.0%"
+    assert "1 customer with negative net revenue count as zero here." in page.text
+
+
+def test_no_refunds_and_no_guests(make_release, tmp_path):
+    statements = (
+        "delete from analytics.fct_orders where customer_id is null",
+        "update analytics.fct_orders set refunds = 0, net_revenue = gross_revenue - discounts",
+    )
+    page = draw(make_release(*statements, full=True), tmp_path)
+    assert page.figures()["Net revenue"][1].endswith("− 0.00 refunds")
+    assert "guest" not in page.texts_of("h1")[0]
+
+
+def test_a_release_whose_months_are_all_over_has_nothing_hatched_or_dotted(make_release, tmp_path):
+    statements = (
+        "update analytics.cohort_retention set is_complete = true",
+        "update analytics.kpi_monthly set is_complete = true",
+    )
+    page = draw(make_release(*statements, full=True), tmp_path)
+    assert page.drawings["cohort-retention-wide"]["data"][0]["x"] == []
+    assert "dot" not in [
+        trace["line"].get("dash") for trace in page.drawings["kpi-revenue-wide"]["data"] if "line" in trace
+    ]
+    assert "*" not in "".join(page.tables["Monthly measures"][1])
+
+
+def test_many_cohorts_and_months_are_cut_to_the_latest(make_release, tmp_path):
+    statements = (
+        """insert into analytics.cohort_retention
+            select date '2015-01-01' + to_months(number::integer), 1, 10, 4, 0.4, 0, 0, true, date '2024-03-17'
+            from range(0, 60) as months(number)""",
+        """insert into analytics.kpi_monthly (month, revenue, active, new, is_complete)
+            select date '2015-01-01' + to_months(number::integer), 10, 1, 1, true from range(0, 60) as months(number)""",
+    )
+    page = draw(make_release(*statements, full=True), tmp_path)
+    assert len(page.tables["Monthly measures"]) == 1 + 36
+    assert "Cohorts before January 2023 are not shown; the top row counts them." in page.text
+
+
+def test_a_measure_that_a_later_model_fills_gets_its_chart(make_release, tmp_path):
+    page = draw(make_release("update analytics.kpi_monthly set nps = 31.5, cac = 12", full=True), tmp_path)
+    assert "kpi-nps-wide" in page.drawings
+    assert "Net promoter score" in page.tables["Monthly measures"][0]
+
+
+def test_failed_checks_come_first(make_release, tmp_path):
+    statement = """insert into analytics.data_quality values
+        ('r', date '2024-03-17', 'marts', 'zz', 'last by name', 'critical', 'failed', '9', '0', 'because'),
+        ('r', date '2024-03-17', 'marts', 'zz', 'could not run', 'warning', 'error', null, null, null)"""
+    page = draw(make_release(statement, full=True), tmp_path)
+    assert [row["Verdict"] for row in page.table("What did not simply pass")][:3] == ["Failed", "Failed", "Warning"]
+    assert page.texts_of("h2")[6] == "2 of 14 checks failed: use this release with care"
