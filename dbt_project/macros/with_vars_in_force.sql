@@ -1,9 +1,11 @@
-{#- A text column in which every placeholder `{name_of_a_var}` is replaced by the value in force. -#}
-{% macro with_vars_in_force(column) -%}
+{#- A text column in which each placeholder `{name_of_a_var}` is replaced by the value in force.
+
+    names: the vars to look for, out of thresholds(). -#}
+{% macro with_vars_in_force(column, names) -%}
     {%- set ns = namespace(sql=column) -%}
-    {%- for name in thresholds() -%}
-        {%- set value = var(name) if var(name) is not none else 'unlimited' -%}
-        {%- set ns.sql = "replace(" ~ ns.sql ~ ", '{" ~ name ~ "}', '" ~ (value | string | replace("'", "''")) ~ "')" -%}
+    {%- for name in names -%}
+        {%- set value = 'unlimited' if var(name) is none else var(name) | string -%}
+        {%- set ns.sql = "replace(" ~ ns.sql ~ ", '{" ~ name ~ "}', '" ~ value | replace("'", "''") ~ "')" -%}
     {%- endfor -%}
     {{ ns.sql }}
 {%- endmacro %}

@@ -14,11 +14,11 @@ final as (
     select
         months.month,
         months.active,
-        months."new",
+        months.new,
         months."returning",
         months.resurrected
     from months
-    where months.active <> months."new" + months."returning" + months.resurrected
+    where months.active <> months.new + months."returning" + months.resurrected
 
 )
 

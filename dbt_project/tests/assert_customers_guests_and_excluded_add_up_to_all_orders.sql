@@ -62,13 +62,35 @@ order_sums as (
 
 ),
 
-refund_sums as (
+refund_rates as (
 
-    select sum({{ money('abs(refunds.amount)', 'coalesce(refunds.exchange_rate, orders.exchange_rate)') }}) as refunds
+    select
+        refunds.amount,
+        coalesce(
+            refunds.exchange_rate,
+            case when orders.currency = '{{ reporting_currency() }}' then 1 end,
+            (
+                select rates.rate
+                from {{ ref('stg_exchange_rates') }} as rates
+                where
+                    rates.from_currency = orders.currency
+                    and rates.to_currency = '{{ reporting_currency() }}'
+                    and rates.rate_date <= greatest(refunds.refund_date, orders.order_date)
+                order by rates.rate_date desc, rates._source
+                limit 1
+            )
+        ) as exchange_rate
     from {{ ref('stg_refunds') }} as refunds
     inner join staged_orders as orders
         on refunds.order_id = orders.order_id
     where refunds.refund_date <= {{ as_of_date() }}
+
+),
+
+refund_sums as (
+
+    select sum({{ money('abs(amount)', 'exchange_rate') }}) as refunds
+    from refund_rates
 
 ),
 

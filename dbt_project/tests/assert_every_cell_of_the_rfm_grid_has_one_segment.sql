@@ -1,4 +1,4 @@
--- Detects: a cell of the 5 × 5 grid of recency and frequency scores without a segment, with two, or outside of the grid.
+-- Detects: a cell of the 5 × 5 grid of recency and frequency scores with no segment or two, or outside of it.
 -- Usual cause: an edit of the seed rfm_segments.
 -- A row: a cell and how often it occurs.
 {{ config(tags=['state']) }}

@@ -34,7 +34,10 @@ final as (
         rules.reason_code,
         rules.lifecycle_stage
     from rules
-    where rules.reason_code not in ('{{ lifecycle_reason_codes() | join("', '") }}')
+    where rules.reason_code not in (
+        '{{ lifecycle_reason_codes() | join("',
+        '") }}'
+        )
 
 )
 

@@ -1,4 +1,4 @@
--- Detects: a segment of the RFM grid that has no row in segment_labels, or two; dashboards would show it without a name.
+-- Detects: a segment of the RFM grid with no row in segment_labels, or two; dashboards would show it without a name.
 -- Usual cause: a segment was renamed in one of the two seeds only.
 -- A row: a segment and how many labels it has.
 {{ config(tags=['state']) }}

@@ -28,9 +28,9 @@ final as (
     where
         lifetime_values.customer_id is null
         {% if var('rfm_window_days') is none %}
-            or rfm.customer_id is null
-            or rfm.frequency <> lifetime_values.order_count
-            or rfm.monetary <> lifetime_values.historic_revenue
+        or rfm.customer_id is null
+        or rfm.frequency <> lifetime_values.order_count
+        or rfm.monetary <> lifetime_values.historic_revenue
         {% endif %}
 
 )

@@ -59,7 +59,7 @@ def release_on(module_shop: Callable[[], DbtShop]) -> Callable[[date], Release]:
     return build
 
 
-@pytest.fixture(params=DAYS.values(), ids=DAYS.keys())
+@pytest.fixture(params=list(DAYS.values()), ids=list(DAYS))
 def release(request: pytest.FixtureRequest, release_on: Callable[[date], Release]) -> Release:
     """The release of one of the days."""
     return release_on(request.param)
@@ -201,10 +201,10 @@ def test_cohorts_have_a_cell_for_every_age_up_to_d(release: Release) -> None:
 def test_months_are_those_of_the_definitions(release: Release) -> None:
     books = release.books
     rows = {row["month"]: row for row in release.tables["kpi_monthly"]}
-    first = min(event.day for event in (*books.sales, *books.refunds))
+    first = min([sale.day for sale in books.sales] + [refund.day for refund in books.refunds])
     assert sorted(rows) == oracle.months(first, books.as_of)
-    active_before: set[str | None] = set()
-    seen: set[str | None] = set()
+    active_before: set[str] = set()
+    seen: set[str] = set()
     for month in sorted(rows):
         row = rows[month]
         sales = [sale for sale in books.sales if oracle.month_of(sale.day) == month]

@@ -14,9 +14,9 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from kehu.release.catalog import current_release_id, list_releases
 from kehu.settings import PROJECT_ROOT, Settings
-
 from tests.unit.release.candidates import (
     add_candidate,
     books,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kehu.release.catalog import current_release_id
 
+from kehu.release.catalog import current_release_id
 from tests.unit.release.candidates import add_candidate, identity, published, rolled_back, settings_for
 
 pytestmark = pytest.mark.faults

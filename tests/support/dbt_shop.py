@@ -31,6 +31,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
+
 from kehu.entities import ENTITIES, PLUMBING
 from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
 from kehu.warehouse.duckdb_landing import landing_views

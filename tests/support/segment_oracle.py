@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from statistics import median
 
 ZERO = Decimal("0.00")
@@ -130,7 +131,7 @@ def value_tiers(books: Books) -> dict[str, str]:
 
 def gaps(days: Sequence[date]) -> list[int]:
     """Days between neighbours."""
-    return [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)]
+    return [(later - earlier).days for earlier, later in pairwise(days)]
 
 
 def bounded(cadence: float) -> float:

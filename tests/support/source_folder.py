@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import yaml
+
 from kehu.landing.landing import LandedEntity, land_source
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.settings import Settings, load_settings

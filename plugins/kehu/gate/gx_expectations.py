@@ -8,15 +8,14 @@ from typing import Any, ClassVar
 import great_expectations.expectations  # noqa: F401  (registers the core expectations)
 from great_expectations.compatibility import pydantic
 from great_expectations.exceptions import ExpectationNotFoundError
-from great_expectations.expectations.expectation import BatchExpectation, render_suite_parameter_string
+from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.registry import (
     get_expectation_impl,
     list_registered_expectation_implementations,
 )
-from great_expectations.render import LegacyRendererType, RenderedStringTemplateContent
-from great_expectations.render.renderer.renderer import renderer
 
 from kehu.errors import nearest
+from kehu.gate.outcomes import expected_text
 from kehu.gate.suites import Expectation
 
 _NOT_IN_SQL = (
@@ -66,18 +65,6 @@ class ExpectQueryValueToBeBetween(BatchExpectation):
         below = observed is not None and (self.max_value is None or observed <= self.max_value)
         return {"success": above and below, "result": {"observed_value": observed}}
 
-    @classmethod
-    @renderer(renderer_type=LegacyRendererType.PRESCRIPTIVE)
-    @render_suite_parameter_string
-    def _prescriptive_renderer(cls, configuration: Any = None, **_: object) -> list[RenderedStringTemplateContent]:
-        params = {name: configuration.kwargs.get(name) for name in cls.success_keys}
-        template = "must be between $min_value and $max_value: $query"
-        return [
-            RenderedStringTemplateContent(
-                content_block_type="string_template", string_template={"template": template, "params": params}
-            )
-        ]
-
 
 def build(expectation: Expectation) -> BatchExpectation:
     """The expectation as Great Expectations' own object.
@@ -87,8 +74,9 @@ def build(expectation: Expectation) -> BatchExpectation:
     """
     implementation = _implementation(expectation.type)
     _query_reads_the_batch(expectation)
-    # `notes` is what the data docs show in words beside the expectation.
-    own = {"severity": expectation.severity, "notes": expectation.reason, "meta": {"name": expectation.name}}
+    # The description is what the data docs show of the expectation.
+    shown = f"{expectation.name}: {expected_text(expectation)}. {expectation.reason}"
+    own = {"severity": expectation.severity, "description": shown, "meta": {"name": expectation.name}}
     try:
         return implementation(**{**expectation.arguments, **own})
     except pydantic.ValidationError as error:

@@ -16,9 +16,14 @@ _COUNTS = (
     *("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent"),
     *("unexpected_percent_total", "unexpected_percent_nonmissing"),
 )
+_NOT_SHOWN = {
+    *("min_value", "max_value", "value_set", "column_set", "exact_match", "mostly", "query"),
+    *("column", "column_A", "column_B", "or_equal", "ignore_row_if"),
+}
+"""Arguments that the text of an expectation says in words, or need not say."""
 _PERSONAL = {column.name for entity in ENTITIES.values() for column in entity.columns if column.personal}
 _SHOWN_MESSAGE = re.compile(
-    r"(?:Binder|Catalog|Parser) Error: [^\n]*|The column \"[^\"\n]*\" in BatchData does not exist\."
+    r"(?:Binder|Catalog|Parser|IO) Error: [^\n]*|The column \"[^\"\n]*\" in BatchData does not exist\."
 )
 """Messages about names and syntax. All others may quote a value of the data and are left out."""
 
@@ -74,8 +79,10 @@ def expected_text(expectation: Expectation) -> str:
         parts.append("one of " + ", ".join(str(value) for value in arguments["value_set"]))
     if "column_set" in arguments:
         parts.append(f"the {len(arguments['column_set'])} columns of the contract")
-    hidden = {"min_value", "max_value", "value_set", "column_set", "exact_match", "column", "mostly", "query"}
-    parts += [f"{name} {value}" for name, value in arguments.items() if name not in hidden]
+    if "greater_than" in expectation.type:
+        sign = "≥" if arguments.get("or_equal") else ">"
+        parts.append(f"{arguments.get('column_A')} {sign} {arguments.get('column_B')}")
+    parts += [f"{name} {value}" for name, value in arguments.items() if name not in _NOT_SHOWN]
     if "mostly" in arguments:
         parts.append(f"in at least {figure(100 * float(arguments['mostly']))} % of the rows")
     return " ".join(parts) or expectation.name.replace("_", " ")

@@ -1,7 +1,7 @@
 """The identity of a batch: a hash of its rows that does not depend on their order.
 
-Every row is hashed; the hashes are added up and xor-ed. A row's text is unambiguous: each value is preceded by its length,
-and null has a mark of its own. MD5 serves as a well-mixed hash here, not as protection.
+Every row is hashed; the hashes are added up and xor-ed. A row's text is unambiguous: each value is preceded by its length
+and a colon, a null is the colon alone. MD5 serves as a well-mixed hash here, not as protection.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def content_id_after(content_id: str, previous_batch_id: str) -> str:
 
 def _sums(work: Workspace, query: str, columns: Sequence[str], window_column: str | None) -> tuple:
     """Count, sum and xor of the row hashes; first and last day of the window."""
-    values = [f"coalesce(length({name}) || ':' || {name}, '~')" for name in map(identifier, columns)]
+    values = [f"strlen({name}), ':', {name}" for name in map(identifier, columns)]
     day = f"try_cast(try_cast({identifier(window_column)} as timestamp) as date)" if window_column else "null::date"
     sql = f"""
         select
@@ -72,6 +72,6 @@ def _sums(work: Workspace, query: str, columns: Sequence[str], window_column: st
             bit_xor(hash),
             min(day),
             max(day),
-        from (select md5_number_lower({" || ".join(values)}) as hash, {day} as day from ({query}))
+        from (select md5_number_lower(concat({", ".join(values)})) as hash, {day} as day from ({query}))
     """
     return work.connection.execute(sql).fetchall()[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
+import unicodedata
 from typing import Any
 
 import plotly.graph_objects as go
@@ -15,6 +16,8 @@ FONTS = (
     "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'PingFang SC', "
     "'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', sans-serif"
 )
+
+_WIDE = 1.75
 
 
 def figure(height: int, margin: tuple[int, int, int, int], **layout: Any) -> go.Figure:
@@ -71,23 +74,47 @@ def as_text(value: object) -> str:
     return html.escape(str(value), quote=False)
 
 
-def shortened(text: str, limit: int) -> str:
-    """At most ``limit`` characters, the last an ellipsis where something was left out."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def width(text: str) -> float:
+    """How much room a text takes, in Latin letters; a Chinese character takes 1.75 of them."""
+    return sum(_WIDE if _is_wide(character) else 1 for character in text)
 
 
-def wrapped(text: str, limit: int, lines: int = 2) -> str:
-    """Text in at most ``lines`` lines of about ``limit`` characters, escaped, joined by Plotly's line break."""
+def shortened(text: str, limit: float) -> str:
+    """As much of a text as ``limit`` letters have room for, with an ellipsis where something was left out."""
+    if width(text) <= limit:
+        return text
+    while text and width(text) > limit - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def wrapped(text: str, limit: float, lines: int = 2) -> str:
+    """Text in at most ``lines`` lines of about ``limit`` letters, escaped, joined by Plotly's line break.
+
+    Lines break at spaces, and before and after any Chinese character.
+    """
     rows = [""]
-    for word in text.split():
-        joined = f"{rows[-1]} {word}".strip()
-        if len(joined) <= limit or not rows[-1]:
-            rows[-1] = joined
+    for piece in _pieces(text.strip()):
+        if len(rows) < lines and rows[-1].strip() and width(rows[-1] + piece) > limit:
+            rows.append("")
+        rows[-1] += piece
+    return "<br>".join(as_text(shortened(row.strip(), limit)) for row in rows)
+
+
+def _pieces(text: str) -> list[str]:
+    """What must not be broken: a wide character, a word, a space."""
+    pieces: list[str] = []
+    for character in text:
+        is_joined = pieces and not character.isspace() and not _is_wide(character + pieces[-1][-1])
+        if is_joined and not pieces[-1].isspace():
+            pieces[-1] += character
         else:
-            rows.append(word)
-    if len(rows) > lines:
-        rows = [*rows[: lines - 1], " ".join(rows[lines - 1 :])]
-    return "<br>".join(as_text(shortened(row, limit)) for row in rows)
+            pieces.append(" " if character.isspace() else character)
+    return pieces
+
+
+def _is_wide(text: str) -> bool:
+    return any(unicodedata.east_asian_width(character) in "WF" for character in text)
 
 
 def round_ticks(low: float, high: float, count: int = 3) -> list[float]:

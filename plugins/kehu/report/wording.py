@@ -56,9 +56,9 @@ class Wording:
         return str(row.get(f"label_{self.language}") or row.get("segment") or NOTHING)
 
     def counted(self, unit: str, number: int) -> str:
-        """A number of things: ``1 customer``, ``2,469 customers``."""
+        """A number of things: ``1 customer``, ``2,469 customers``; to be filled into a sentence."""
         form = "one" if abs(number) == 1 else "other"
-        return self.say(f"units.{unit}.{form}", n=self.count(number))
+        return self._texts[f"units.{unit}.{form}"].format(n=self.count(number))
 
     def count(self, number: Number | None) -> str:
         """A whole number with thousands separators."""
@@ -73,10 +73,10 @@ class Wording:
         return NOTHING if share is None else f"{_grouped(_decimal(share) * 100, digits)}%"
 
     def amount(self, number: Number | None) -> str:
-        """An amount without its currency: cents only below a thousand."""
+        """An amount without its currency: cents only between nothing and a thousand."""
         if number is None:
             return NOTHING
-        return _grouped(number, 0 if abs(_decimal(number)) >= 1000 else 2)
+        return _grouped(number, 0 if number == 0 or abs(_decimal(number)) >= 1000 else 2)
 
     def money(self, number: Number | None) -> str:
         """An amount with its currency, ``USD 4,596,040``."""

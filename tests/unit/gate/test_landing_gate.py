@@ -19,8 +19,9 @@ SOURCES = "insert into ops.sources values ('shop', 'orders', true)"
 
 def orders(good: int, rejects: int = 0, without_id: int = 0) -> str:
     """A landing view with so many rows of each kind."""
+    filled = f"case when i < {good} then i::varchar end"
     columns = ", ".join(
-        f"{'case when i < ' + str(good) + ' then i::varchar end' if name in {'order_id', 'ordered_at'} else 'null'}::varchar as {name}"
+        f"{filled if name in {'order_id', 'ordered_at'} else 'null'}::varchar as {name}"
         for name in ENTITIES["orders"].column_names
     )
     error = f"case when i >= {good + without_id} then 'too few fields' end as _error"

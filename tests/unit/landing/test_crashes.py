@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from kehu.errors import WarehouseBusy
 from kehu.warehouse.locks import exclusive
-
 from tests.support.source_folder import HEADER, SourceFolder
 
 STEPS = ["land:written", "land:renamed", "land:recorded"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from kehu.landing.digest import digest_rows
 from kehu.landing.extract import Rows
 from kehu.landing.workspace import Workspace, literal, workspace

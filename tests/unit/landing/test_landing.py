@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from kehu.entities import ENTITIES, PLUMBING
 from kehu.errors import LandingError
 from kehu.landing.ledger import read_ledger
-
 from tests.support.source_folder import HEADER, MOMENT, SourceFolder
 
 A = HEADER + "1,a,2020-01-01\n2,b,2020-01-02\n"

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from kehu.settings import Settings
 
+from kehu.settings import Settings
 from tests.unit.release.candidates import DAYS, add_candidate, published, settings_for
 
 

@@ -7,9 +7,9 @@ import shutil
 
 import duckdb
 import pytest
+
 from kehu.release.catalog import current_release_id, list_releases
 from kehu.settings import Settings
-
 from tests.unit.release.candidates import DAYS, events_of, published, rolled_back, settings_for
 
 D1, D2, D3, D4, D5, D6 = DAYS

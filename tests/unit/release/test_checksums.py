@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kehu.release.checksums import summarise_tables
 from kehu.release.manifest import TableSummary, content_checksum
 

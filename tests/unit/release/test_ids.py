@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kehu.errors import UsageError
 from kehu.release.ids import parse_release_id, release_id
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from kehu.errors import CandidateRejected, ReleaseError, UsageError
 from kehu.release.catalog import current_release_id, find
 from kehu.release.reading import open_release
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
-
 from tests.unit.release.candidates import (
     DAYS,
     add_candidate,

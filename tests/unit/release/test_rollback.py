@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 
 import pytest
+
 from kehu.errors import ReleaseError, UsageError
 from kehu.release.catalog import current_release_id, find
 from kehu.settings import Settings
-
 from tests.unit.release.candidates import DAYS, add_candidate, events_of, identity, published, rolled_back
 
 D1, D2, D3, D4, *_ = DAYS

@@ -6,8 +6,9 @@ import re
 import string
 from pathlib import Path
 
-import kehu.report
 import pytest
+
+import kehu.report
 from kehu.errors import UsageError
 from kehu.report.catalogue import languages, load_catalogue
 

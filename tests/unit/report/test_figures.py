@@ -7,6 +7,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kehu.report import palette
 from kehu.report.figures import round_ticks, shortened, wrapped
 
@@ -74,7 +75,10 @@ def test_ticks_are_round_few_and_span_the_values(low, span):
         ("New", 9, "New"),
         ("a b c d e f", 3, "a b<br>c…"),
         ("<script>", 20, "&lt;script&gt;"),
-        ("潜力忠诚客户", 4, "潜力忠…"),
+        ("不能流失的客户", 9, "不能流失的<br>客户"),
+        ("不能流失的客户", 4, "不能<br>流…"),
+        ("VIP客户 of the year", 7, "VIP客户<br>of the…"),
+        ("", 9, ""),
     ],
 )
 def test_wrapped(text, limit, expected):
@@ -82,5 +86,6 @@ def test_wrapped(text, limit, expected):
 
 
 def test_shortened():
+    assert shortened("不能流失的客户", 22) == "不能流失的客户"
     assert shortened("abcdef", 6) == "abcdef"
     assert shortened("abcdefg", 6) == "abcde…"

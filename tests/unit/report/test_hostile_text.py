@@ -6,8 +6,8 @@ import html
 import re
 
 import pytest
-from kehu.report.page import write_report
 
+from kehu.report.page import write_report
 from tests.unit.report.parsed_page import ParsedPage
 
 ATTACKS = [

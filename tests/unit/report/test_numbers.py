@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-from kehu.report.page import write_report
 
+from kehu.report.page import write_report
 from tests.unit.report.invented_release import AS_OF, LABELS
 from tests.unit.report.parsed_page import ParsedPage, number
 
@@ -148,7 +148,7 @@ def test_the_segment_that_brings_most_makes_the_headline(page, tables):
     share = revenue[best] / sum(revenue.values())
     heads = customers[best] / len(tables["dim_customers"])
     assert page.texts_of("h2")[1] == (
-        f"{LABELS['rfm'][best][0]} bring the most: {customers[best]} customers ({heads:.1%}) "
+        f"“{LABELS['rfm'][best][0]}” brings the most: {customers[best]} customers ({heads:.1%}) "
         f"with {share:.1%} of net revenue, USD {revenue[best]:,.0f}"
     )
 

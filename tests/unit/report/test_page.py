@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from kehu.errors import ReportError, UsageError
 from kehu.report.page import write_report
-
 from tests.unit.report.parsed_page import ParsedPage
 
 SECTIONS = ["rfm", "lifecycle", "cohorts", "concentration", "kpis", "quality"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kehu.report.page import write_report
 
+from kehu.report.page import write_report
 from tests.unit.report.parsed_page import ParsedPage
 
 RELEASE = "insert into analytics.release values ('r20240317_x', date '2024-03-17', null, null, '0.1.0', 'duckdb', null)"
@@ -52,7 +52,7 @@ def test_an_empty_release_says_for_each_section_why_it_is_missing(empty_release,
 
 def test_an_empty_release_shows_no_invented_ratio(empty_release, tmp_path):
     figures = draw(empty_release, tmp_path).figures()
-    assert figures["Net revenue"][0] == "0.00"
+    assert figures["Net revenue"][0] == "0"
     assert figures["Valid orders"][0] == "0"
     assert figures["Average order"][0] == "–"
     assert figures["Repeat rate"][0] == "–"
@@ -124,7 +124,7 @@ def test_no_refunds_and_no_guests(make_release, tmp_path):
         "update analytics.fct_orders set refunds = 0, net_revenue = gross_revenue - discounts",
     )
     page = draw(make_release(*statements, full=True), tmp_path)
-    assert page.figures()["Net revenue"][1].endswith("− 0.00 refunds")
+    assert page.figures()["Net revenue"][1].endswith("− 0 refunds")
     assert "guest" not in page.texts_of("h1")[0]
 
 
@@ -167,3 +167,20 @@ def test_failed_checks_come_first(make_release, tmp_path):
     page = draw(make_release(statement, full=True), tmp_path)
     assert [row["Verdict"] for row in page.table("What did not simply pass")][:3] == ["Failed", "Failed", "Warning"]
     assert page.texts_of("h2")[6] == "2 of 14 checks failed: use this release with care"
+
+
+def test_a_rate_of_an_unfinished_month_is_in_the_table_and_not_in_the_line(make_release, tmp_path):
+    page = draw(
+        make_release("update analytics.kpi_monthly set retention_rate = 0.01 where not is_complete", full=True),
+        tmp_path,
+    )
+    assert page.table("Monthly measures")[0]["Retention, month over month"] == "1.0%"
+    values = [value for trace in page.drawings["kpi-retention-rate-wide"]["data"] for value in trace["y"]]
+    assert 0.01 not in values
+    assert page.drawings["kpi-revenue-wide"]["data"][-1]["y"][-1] is not None
+
+
+def test_rates_are_drawn_where_no_month_is_over_yet(make_release, tmp_path):
+    page = draw(make_release(*ONE_CUSTOMER, "update analytics.kpi_monthly set repeat_rate = 0"), tmp_path)
+    assert page.drawings["kpi-repeat-rate-wide"]["data"][-1]["y"] == [0]
+    assert "which is not over yet" in page.text

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kehu.report.wording import MINUS, Wording
 
+from kehu.report.wording import MINUS, Wording
 from tests.unit.report.parsed_page import number, plain
 
 ENGLISH, CHINESE = Wording("en", "USD"), Wording("zh", "CNY")
@@ -21,7 +21,8 @@ ENGLISH, CHINESE = Wording("en", "USD"), Wording("zh", "CNY")
         (Decimal("4596039.58"), "USD 4,596,040"),
         (Decimal("1000"), "USD 1,000"),
         (Decimal("999.99"), "USD 999.99"),
-        (Decimal("0"), "USD 0.00"),
+        (Decimal("0"), "USD 0"),
+        (Decimal("0.00"), "USD 0"),
         (Decimal("-12.5"), "USD −12.50"),
         (Decimal("-12345.5"), "USD −12,346"),
         (None, "–"),
@@ -90,12 +91,9 @@ def test_plurals():
 
 
 def test_chinese_units_take_a_space_only_behind_a_character():
-    text = CHINESE.say(
-        "page.headline_with_guests",
-        customers=CHINESE.counted("customers", 3),
-        guest_orders=" 2 笔游客订单",
-        money="CNY 1",
-    )
+    customers = CHINESE.counted("customers", 3)
+    guests = CHINESE.counted("guest_orders", 2)
+    text = CHINESE.say("page.headline_with_guests", customers=customers, guest_orders=guests, money="CNY 1")
     assert text == "3 位客户与 2 笔游客订单累计贡献净收入 CNY 1"
 
 

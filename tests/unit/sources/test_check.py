@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
 from kehu.errors import MappedColumnMissing
 from kehu.sources.check import SourceCheck, check_source
 from kehu.sources.config import load_sources
 from kehu.sources.registry import open_source
-
 from tests.support.source_folder import HEADER, SourceFolder
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from kehu.errors import ConfigurationError
 from kehu.landing.landing import land_source
 from kehu.settings import load_settings
 from kehu.sources.config import load_sources
 from kehu.sources.registry import open_source
-
 from tests.support.source_folder import MOMENT
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from kehu.errors import ConfigurationError
 from kehu.sources.config import load_sources
 from kehu.sources.strict_yaml import read_yaml

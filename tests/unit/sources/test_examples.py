@@ -7,11 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from kehu.landing.landing import land_source
 from kehu.settings import load_settings
 from kehu.sources.config import load_sources
 from kehu.sources.registry import open_source
-
 from tests.support.source_folder import MOMENT
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "online_retail"

@@ -12,9 +12,9 @@ from zipfile import ZipFile
 
 import duckdb
 import pytest
+
 from kehu.errors import SourceUnreadable
 from kehu.sources.excel_reader import cell_text
-
 from tests.support.source_folder import SourceFolder
 
 CSV = 'customer_id,full_name,city,note\n1,Ana,Köln,a\n2,Bo,"Nice, France",b\n3,,Wien,\n'

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from kehu.landing.workspace import Workspace, workspace
 from kehu.settings import load_settings
 from kehu.sources.csv_reader import read_csv
 from kehu.sources.csv_repair import repair
 from kehu.sources.csv_shape import shape_of
 from kehu.sources.located import SourceFile
-
 from tests.support.source_folder import HEADER, SourceFolder
 
 WIDTH = "the 3 columns of the header"

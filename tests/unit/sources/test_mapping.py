@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from kehu.errors import (
     BadExpression,
     ConfigurationError,
@@ -11,7 +12,6 @@ from kehu.errors import (
     MappedColumnMissing,
     SourceFileMissing,
 )
-
 from tests.support.source_folder import HEADER, SourceFolder
 
 ROW = "1,a,2020-01-01\n"

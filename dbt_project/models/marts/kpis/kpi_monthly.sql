@@ -53,7 +53,7 @@ filled as (
 cumulated as (
 
     select
-        filled.*,
+        *,
         sum(new_customers) over (order by month rows between unbounded preceding and current row) as customers,
         sum(second_orders) over (order by month rows between unbounded preceding and current row) as repeat_customers,
         lag(active_customers) over (order by month) as active_last_month
@@ -75,7 +75,7 @@ final as (
         cast(customers as bigint) as customers,
         cast(active_customers as bigint) as active,
         cast(new_customers as bigint) as new,
-        cast(returning_customers as bigint) as returning,
+        cast(returning_customers as bigint) as "returning",
         cast(resurrected_customers as bigint) as resurrected,
         cast(dormant_customers as bigint) as dormant,
         cast({{ ratio('returning_customers', 'active_last_month') }} as double precision) as retention_rate,

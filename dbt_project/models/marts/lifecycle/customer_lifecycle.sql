@@ -26,9 +26,10 @@ rules as (
 rule_orders as (
 
     select
-        {% for reason_code in lifecycle_reason_codes() %}
-            max(case when reason_code = '{{ reason_code }}' then rule_order end) as {{ reason_code }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for reason_code in lifecycle_reason_codes() %}
+    max(case when reason_code = '{{ reason_code }}' then rule_order end)
+        as {{ reason_code }}{{ ',' if not loop.last }}
+    {% endfor %}
     from rules
 
 ),
@@ -52,8 +53,8 @@ measured as (
         case
             when cadences.customer_id is not null
                 then greatest(
-                    {{ var('at_risk_floor_days') }}, {{ var('at_risk_cadence_factor') }} * cadences.own_cadence_days
-                )
+                        {{ var('at_risk_floor_days') }}, {{ var('at_risk_cadence_factor') }} * cadences.own_cadence_days
+                    )
         end as at_risk_limit_days
     from customers
     left join cadences

@@ -10,7 +10,7 @@ final as (
     select
         cast(release_id as varchar) as release_id,
         cast(layer as varchar) as layer,
-        cast(table_name as varchar) as "table",
+        cast(table_name as varchar) as "table",  -- noqa: RF06
         cast(check_name as varchar) as "check",
         cast(severity as varchar) as severity,
         cast(status as varchar) as status,

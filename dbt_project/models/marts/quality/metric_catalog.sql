@@ -1,21 +1,40 @@
+{%- set steps = thresholds() | batch(6) | list %}
+
 with metric_definitions as (
 
     select * from {{ ref('metric_definitions') }}
 
 ),
 
+-- a few vars at a time: all at once would be a call two dozen levels deep
+{% for names in steps %}
+filled_{{ loop.index }} as (
+
+    select
+        metric,
+        metric_name,
+        table_name,
+        column_name,
+        {{ with_vars_in_force('definition', names) }} as definition,
+        {{ with_vars_in_force('formula', names) }} as formula,
+        {{ with_vars_in_force('unit', names) }} as unit
+    from {{ 'metric_definitions' if loop.first else 'filled_' ~ loop.index0 }}
+
+),
+
+{% endfor %}
 final as (
 
     select
         cast(metric as varchar) as metric,
         cast(metric_name as varchar) as name,
-        cast(table_name as varchar) as "table",
+        cast(table_name as varchar) as "table",  -- noqa: RF06
         cast(column_name as varchar) as "column",
-        cast({{ with_vars_in_force('definition') }} as varchar) as definition,
-        cast({{ with_vars_in_force('formula') }} as varchar) as formula,
-        cast({{ with_vars_in_force('unit') }} as varchar) as unit,
+        cast(definition as varchar) as definition,
+        cast(formula as varchar) as formula,
+        cast(unit as varchar) as unit,
         {{ as_of_date() }} as as_of_date
-    from metric_definitions
+    from filled_{{ steps | length }}
 
 )
 

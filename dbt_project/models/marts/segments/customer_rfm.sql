@@ -27,13 +27,13 @@ labels as (
 cuts as (
 
     select
-        {% for measure in ['recency_days', 'frequency', 'monetary'] %}
-            {% for percent in [20, 40, 60, 80] %}
-                max(
-                    case when measure = '{{ measure }}' and quantile = 0.{{ percent }} then cut_point end
-                ) as {{ measure }}_{{ percent }}{{ ',' if not (loop.last and measure == 'monetary') }}
-            {% endfor %}
-        {% endfor %}
+    {% for measure in ['recency_days', 'frequency', 'monetary'] %}
+    {% for percent in [20, 40, 60, 80] %}
+    max(
+        case when measure = '{{ measure }}' and quantile = 0.{{ percent }} then cut_point end
+    ) as {{ measure }}_{{ percent }}{{ ',' if not (loop.last and measure == 'monetary') }}
+    {% endfor %}
+{% endfor %}
     from cut_points
 
 ),

@@ -46,17 +46,17 @@ summed as (
     {% for segmentation, segment in [
         ('rfm', 'rfm_segment'), ('value_tier', 'value_tier'), ('lifecycle', 'lifecycle_stage')
     ] %}
-        select
-            '{{ segmentation }}' as segmentation,
-            {{ segment }} as segment,
-            count(*) as customers,
-            sum(case when lifecycle_stage = 'churned' then 1 else 0 end) as churned_customers,
-            sum(order_count) as order_count,
-            sum(gross_revenue - discounts) as bought_amount,
-            sum(net_revenue) as net_revenue,
-            sum(margin) as margin
-        from customers
-        group by {{ segment }}
+    select
+        '{{ segmentation }}' as segmentation,
+        {{ segment }} as segment,
+        count(*) as customers,
+        sum(case when lifecycle_stage = 'churned' then 1 else 0 end) as churned_customers,
+        sum(order_count) as order_count,
+        sum(gross_revenue - discounts) as bought_amount,
+        sum(net_revenue) as net_revenue,
+        sum(margin) as margin
+    from customers
+    group by {{ segment }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -86,7 +86,7 @@ filled as (
 totals as (
 
     select
-        filled.*,
+        *,
         sum(customers) over (partition by segmentation) as all_customers,
         sum(net_revenue) over (partition by segmentation) as all_net_revenue
     from filled

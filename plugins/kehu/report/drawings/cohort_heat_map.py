@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,13 +60,21 @@ def draw_cohorts(cells: list[HeatCell], labels: dict[int, str], title: str, narr
     )
     complete = [cell for cell in cells if cell.is_complete]
     unfinished = [cell for cell in cells if not cell.is_complete]
-    highest = max((cell.rate for cell in complete), default=0.0) or 1.0
+    scale = _scale([cell.rate for cell in complete])
     drawn.add_trace(_hatched(unfinished))
-    drawn.add_trace(_heat([cell for cell in complete if cell.row != ALL], ages, rows, highest))
-    drawn.add_trace(_heat([cell for cell in complete if cell.row == ALL], ages, 1, highest))
+    drawn.add_trace(_heat([cell for cell in complete if cell.row != ALL], ages, rows, scale))
+    drawn.add_trace(_heat([cell for cell in complete if cell.row == ALL], ages, 1, scale))
     if not narrow:
-        drawn.update_layout(annotations=[_number(cell, highest, 12 if ages <= 15 else 10) for cell in cells])
+        drawn.update_layout(annotations=[_number(cell, scale, 12 if ages <= 15 else 10) for cell in cells])
     return drawn
+
+
+def _scale(rates: list[float]) -> tuple[float, float]:
+    """From the tenth at or below the lowest rate to the highest, so that cohorts differ where all of them come back."""
+    if not rates:
+        return 0.0, 1.0
+    low = math.floor(min(rates) * 10) / 10
+    return low, max(*rates, low + 0.1)
 
 
 def _place(row: int) -> float:
@@ -77,7 +86,7 @@ def _ticks(ages: int, narrow: bool) -> list[int]:
     return [age for age in range(1, ages + 1) if age % step == 0 or age == 1]
 
 
-def _heat(cells: list[HeatCell], ages: int, rows: int, highest: float) -> go.Heatmap:
+def _heat(cells: list[HeatCell], ages: int, rows: int, scale: tuple[float, float]) -> go.Heatmap:
     taken = {(max(cell.row, 0), cell.age): cell for cell in cells}
     grid = [[taken.get((row, age)) for age in range(1, ages + 1)] for row in range(rows)]
     is_all = any(cell.row == ALL for cell in cells)
@@ -85,8 +94,8 @@ def _heat(cells: list[HeatCell], ages: int, rows: int, highest: float) -> go.Hea
         x=list(range(1, ages + 1)),
         y=[_ABOVE] if is_all else list(range(rows)),
         z=[[cell.rate if cell else None for cell in line] for line in grid],
-        zmin=0,
-        zmax=highest,
+        zmin=scale[0],
+        zmax=scale[1],
         colorscale=[[place / (len(SEQUENCE) - 1), colour] for place, colour in enumerate(SEQUENCE)],
         showscale=False,
         xgap=2,
@@ -97,9 +106,10 @@ def _heat(cells: list[HeatCell], ages: int, rows: int, highest: float) -> go.Hea
     )
 
 
-def _number(cell: HeatCell, highest: float, size: int) -> dict[str, Any]:
+def _number(cell: HeatCell, scale: tuple[float, float], size: int) -> dict[str, Any]:
     """The rate in its cell, in whichever of ink and paper reads better on the cell's colour."""
-    shade = SEQUENCE[round(min(cell.rate / highest, 1.0) * (len(SEQUENCE) - 1))]
+    place = (cell.rate - scale[0]) / (scale[1] - scale[0])
+    shade = SEQUENCE[round(min(max(place, 0.0), 1.0) * (len(SEQUENCE) - 1))]
     text = as_text(cell.text)
     return {
         "x": cell.age,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -103,10 +103,17 @@ def _lead(shown: Row, words: Wording) -> str:
 
 
 def _small_chart(measure: Measure, months: list[Row], shown: Row, words: Wording) -> SmallChart:
-    """``shown`` is the month that the chapter speaks of; a measure whose latest value is of another month says so."""
+    """The small chart of a measure.
+
+    ``shown`` is the month that the chapter speaks of; a measure whose latest value is of another month says so. A rate
+    of a month that is not over says nothing yet: it stays in the table and out of the line.
+    """
     name = words.say(f"kpis.measures.{measure.column}")
     show = _format(measure.kind, words)
     points = [_point(row, measure, show, words) for row in months]
+    is_amount = measure.kind in ("money", "count")
+    if not is_amount and shown["is_complete"]:
+        points = [point if point.is_complete else replace(point, value=None) for point in points]
     last = _last(months, measure.column)
     value = show(last[measure.column])
     changes = _changes(measure, months, last, words)
@@ -115,7 +122,7 @@ def _small_chart(measure: Measure, months: list[Row], shown: Row, words: Wording
     alt = words.say(
         "kpis.alt", measure=name, month=words.month(last["month"]), value=value, changes=words.join(list(changes))
     )
-    drawn = draw_line(points, measure.kind in ("money", "count"), _tick(measure.kind, words), words.short_month)
+    drawn = draw_line(points, is_amount, _tick(measure.kind, words), words.short_month)
     return SmallChart(f"kpi-{measure.column.replace('_', '-')}", name, value, changes, alt, to_json(drawn))
 
 

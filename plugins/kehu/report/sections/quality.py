@@ -14,7 +14,7 @@ from kehu.report.wording import Wording
 
 SHOWN = 60
 _LONGEST = 240
-_LAYERS = ("landing", "marts", "drift")
+_LAYERS = ("landing", "transform", "marts", "drift")
 _ORDER = ("failed", "warning", "accepted", "skipped")
 
 _CHECKS = """
@@ -86,8 +86,7 @@ def _chart(checks: list[Row], counts: Counter[str], words: Wording) -> Chart:
         "quality.chart_headline",
         total=words.counted("checks", len(checks)),
         layer=words.name("quality.layers", busiest),
-        checks=words.counted("checks", sum(by_layer[busiest].values())),
-        tables=words.counted("tables", len({row["table_name"] for row in checks if row["table_name"]})),
+        checks=words.count(sum(by_layer[busiest].values())),
     )
     return Chart(
         id="quality-checks",
