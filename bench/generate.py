@@ -8,7 +8,7 @@ lambda ~ Gamma(r, alpha) until a drop-out, which follows each purchase with prob
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,7 @@ import pyarrow as pa
 
 R, ALPHA, A, B = 0.24259, 4.41360, 0.79292, 2.42591
 DAYS = 3 * 365
-FIRST_DAY = datetime(2015, 1, 1)
+FIRST_DAY = date(2015, 1, 1)
 CHUNK = 250_000
 
 

@@ -3,6 +3,7 @@
 -- Usual cause: an edit of the seed lifecycle_rules.
 -- A row: the rule at fault.
 {{ config(tags=['state']) }}
+{% set known_codes = "'" ~ lifecycle_reason_codes() | join("', '") ~ "'" %}
 
 with rules as (
 
@@ -34,10 +35,7 @@ final as (
         rules.reason_code,
         rules.lifecycle_stage
     from rules
-    where rules.reason_code not in (
-        '{{ lifecycle_reason_codes() | join("',
-        '") }}'
-        )
+    where rules.reason_code not in ({{ known_codes }})  -- noqa: LT05
 
 )
 

@@ -119,7 +119,7 @@ def test_a_second_run_that_may_not_wait_is_refused_by_name(tmp_path: Path, sourc
 
 
 def test_the_published_release_is_readable_and_whole(undisturbed: Path) -> None:
-    with duckdb.connect(str(undisturbed / "published" / "analytics.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(undisturbed / "published" / "bi.duckdb"), read_only=True) as connection:
         row = connection.execute(
             "select as_of_date::varchar, published_at is not null from analytics.release"
         ).fetchone()

@@ -15,6 +15,7 @@ final as (
         customer_id,
         kind,
         reason,
+        own_currency,
         currency as delivered_currency,
         delivered_amount,
         cast(case when is_excluded then 0 else amount end as decimal(18, 2)) as amount,

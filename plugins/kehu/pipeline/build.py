@@ -14,6 +14,7 @@ from kehu.pipeline import bookkeeping, state
 from kehu.pipeline.fingerprints import batches_digest, state_code_digest
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.variables import dbt_variables, state_variables
+from kehu.release import events
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.runner import Step, keep_parse, run_step
@@ -36,6 +37,7 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{code}"
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu load {release_id}"), warehouse.session() as session:
+        events.reconcile(settings, session)
         session.show_landing(_files(settings, batches))
         replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])
         replace_rows(session, "ops.sources", _source_rows(config))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from kehu.pipeline.clock import utc_now
 from kehu.pipeline.runs import load_run
 from kehu.release import publish, rollback
@@ -15,7 +17,10 @@ def publish_run(settings: Settings, release_id: str, make_current: bool | None =
     load_run(settings, release_id)
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu publish {release_id}"):
-        return publish.publish(settings, warehouse, release_id, utc_now(), make_current)
+        outcome = publish.publish(settings, warehouse, release_id, utc_now(), make_current)
+    for pruned in outcome.pruned:
+        _forget(settings, pruned)
+    return outcome
 
 
 def rollback_release(settings: Settings, target: str | None = None) -> PublishOutcome:
@@ -23,3 +28,10 @@ def rollback_release(settings: Settings, target: str | None = None) -> PublishOu
     warehouse = open_warehouse(settings)
     with warehouse.writing("kehu rollback"):
         return rollback.rollback(settings, warehouse, target, utc_now())
+
+
+def _forget(settings: Settings, release_id: str) -> None:
+    """Remove what stands beside a release that is kept no longer: its run, its report, its Data Docs."""
+    (settings.reports_dir / f"{release_id}.html").unlink(missing_ok=True)
+    for folder in (settings.runs_dir, settings.data_docs_dir):
+        shutil.rmtree(folder / release_id, ignore_errors=True)

@@ -42,15 +42,17 @@ class Key:
 
 @dataclass(frozen=True)
 class Chart:
-    """One Plotly chart in two drawings: for a wide column and for a narrow one (a phone)."""
+    """One Plotly chart in two drawings: for a wide column and for a narrow one (a phone).
+
+    ``height`` is kept free for it, in pixels, until it is drawn.
+    """
 
     id: str
     headline: str
     alt: str
     wide: str
     narrow: str
-    wide_height: int
-    narrow_height: int
+    height: int
     table: Table
     explanation: str = ""
     keys: tuple[Key, ...] = ()

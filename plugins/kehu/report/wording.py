@@ -42,10 +42,6 @@ class Wording:
         """The text ``key`` with its named places filled in."""
         return _SPACE_BEHIND_WIDE_SIGN.sub("", self._texts[key].format(**values))
 
-    def knows(self, key: str) -> bool:
-        """Whether the catalogue has ``key``; for names that come from data."""
-        return key in self._texts
-
     def name(self, group: str, key: object) -> str:
         """The catalogue's word for a code in the data, or the code itself where it has none."""
         text = NOTHING if key is None else str(key)

@@ -130,6 +130,10 @@ class DuckDBWarehouse:
 
 
 def _prepare(session: DuckDBSession) -> None:
+    """Make the persistent schemas and the bookkeeping tables, unless they are all there."""
+    found = session.rows("select table_name from information_schema.tables where table_schema = 'ops'")
+    if {row[0] for row in found} >= OPS_TABLES.keys():
+        return
     for schema in SCHEMAS:
         session.execute(f"create schema if not exists {schema}")
     for table, columns in OPS_TABLES.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from plotly.offline import get_plotlyjs
 
 from kehu.errors import ReportError, UsageError
 from kehu.report.page import write_report
@@ -60,7 +61,8 @@ def test_no_element_carries_a_handler(page):
 
 
 def test_plotly_is_embedded_once_and_the_page_is_small_enough(page):
-    assert page.source.count("Copyright 2012-2026, Plotly") == 1
+    assert page.source.count(get_plotlyjs()) == 1
+    assert page.source.count("Plotly, Inc.") == get_plotlyjs().count("Plotly, Inc.")
     assert len(page.source.encode()) < 6_000_000
     assert len(page.source.encode()) - len(max(page.programs, key=len).encode()) < 500_000
 
@@ -97,7 +99,7 @@ def test_the_page_says_its_language(full_release, tmp_path):
     assert "Champions" in english.text
     assert "冠军客户" in chinese.text
     assert "Champions" not in chinese.text
-    assert "CNY 368,847" in chinese.text
+    assert f"CNY {english.figures()['Net revenue'][0]}" in chinese.text
 
 
 def test_the_same_release_gives_the_same_bytes_wherever_it_lies(full_release, tmp_path):

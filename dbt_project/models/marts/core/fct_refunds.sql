@@ -24,7 +24,9 @@ final as (
         cast(case when is_known_at_as_of_date then customer_id end as varchar) as customer_id,
         cast(kind as varchar) as kind,
         cast(reason as varchar) as reason,
-        cast(delivered_currency as varchar) as delivered_currency,
+        cast(
+            case when is_known_at_as_of_date then delivered_currency else own_currency end as varchar
+        ) as delivered_currency,
         cast(delivered_amount as decimal(18, 2)) as delivered_amount,
         cast(case when is_known_at_as_of_date then amount else 0 end as decimal(18, 2)) as amount,
         cast(case when is_known_at_as_of_date then cost_credit else 0 end as decimal(18, 2)) as cost_credit,

@@ -20,7 +20,7 @@ purchases as (
     from purchase_days
     where
         purchase_date <= {{ as_of_date() }}
-        {{ within_rfm_window('purchase_date') }}
+        and {{ within_rfm_window('purchase_date') }}
     group by customer_id
 
 ),
@@ -35,7 +35,7 @@ given_back as (
         counts
         and customer_id is not null
         and refund_date <= {{ as_of_date() }}
-        {{ within_rfm_window('refund_date') }}
+        and {{ within_rfm_window('refund_date') }}
     group by customer_id
 
 ),

@@ -26,10 +26,13 @@ rules as (
 rule_orders as (
 
     select
-    {% for reason_code in lifecycle_reason_codes() %}
-    max(case when reason_code = '{{ reason_code }}' then rule_order end)
-        as {{ reason_code }}{{ ',' if not loop.last }}
-    {% endfor %}
+        max(case when reason_code = 'no_valid_order' then rule_order end) as no_valid_order,
+        max(case when reason_code = 'silent_beyond_churn_limit' then rule_order end) as silent_beyond_churn_limit,
+        max(case when reason_code = 'first_purchase_is_recent' then rule_order end) as first_purchase_is_recent,
+        max(case when reason_code = 'overdue_against_cadence' then rule_order end) as overdue_against_cadence,
+        max(case when reason_code = 'returned_after_churn' then rule_order end) as returned_after_churn,
+        max(case when reason_code = 'frequent_and_established' then rule_order end) as frequent_and_established,
+        max(case when reason_code = 'no_other_rule' then rule_order end) as no_other_rule
     from rules
 
 ),

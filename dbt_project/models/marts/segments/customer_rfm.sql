@@ -27,13 +27,18 @@ labels as (
 cuts as (
 
     select
-    {% for measure in ['recency_days', 'frequency', 'monetary'] %}
-    {% for percent in [20, 40, 60, 80] %}
-    max(
-        case when measure = '{{ measure }}' and quantile = 0.{{ percent }} then cut_point end
-    ) as {{ measure }}_{{ percent }}{{ ',' if not (loop.last and measure == 'monetary') }}
-    {% endfor %}
-{% endfor %}
+        max(case when measure = 'recency_days' and quantile = 0.20 then cut_point end) as recency_days_20,
+        max(case when measure = 'recency_days' and quantile = 0.40 then cut_point end) as recency_days_40,
+        max(case when measure = 'recency_days' and quantile = 0.60 then cut_point end) as recency_days_60,
+        max(case when measure = 'recency_days' and quantile = 0.80 then cut_point end) as recency_days_80,
+        max(case when measure = 'frequency' and quantile = 0.20 then cut_point end) as frequency_20,
+        max(case when measure = 'frequency' and quantile = 0.40 then cut_point end) as frequency_40,
+        max(case when measure = 'frequency' and quantile = 0.60 then cut_point end) as frequency_60,
+        max(case when measure = 'frequency' and quantile = 0.80 then cut_point end) as frequency_80,
+        max(case when measure = 'monetary' and quantile = 0.20 then cut_point end) as monetary_20,
+        max(case when measure = 'monetary' and quantile = 0.40 then cut_point end) as monetary_40,
+        max(case when measure = 'monetary' and quantile = 0.60 then cut_point end) as monetary_60,
+        max(case when measure = 'monetary' and quantile = 0.80 then cut_point end) as monetary_80
     from cut_points
 
 ),

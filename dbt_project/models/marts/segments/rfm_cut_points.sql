@@ -45,27 +45,47 @@ side_by_side as (
 
 computed as (
 
-    select measure, cast(0.20 as decimal(4, 2)) as quantile, cut_20 as cut_point
+    select
+        measure,
+        cast(0.20 as decimal(4, 2)) as quantile,
+        cut_20 as cut_point
     from side_by_side
     union all
-    select measure, cast(0.40 as decimal(4, 2)) as quantile, cut_40 as cut_point
+    select
+        measure,
+        cast(0.40 as decimal(4, 2)) as quantile,
+        cut_40 as cut_point
     from side_by_side
     union all
-    select measure, cast(0.60 as decimal(4, 2)) as quantile, cut_60 as cut_point
+    select
+        measure,
+        cast(0.60 as decimal(4, 2)) as quantile,
+        cut_60 as cut_point
     from side_by_side
     union all
-    select measure, cast(0.80 as decimal(4, 2)) as quantile, cut_80 as cut_point
+    select
+        measure,
+        cast(0.80 as decimal(4, 2)) as quantile,
+        cut_80 as cut_point
     from side_by_side
 
 ),
 
 in_force as (
 
-    select measure, quantile, cut_point, 'frozen' as origin
+    select
+        measure,
+        quantile,
+        cut_point,
+        'frozen' as origin
     from frozen
     where '{{ rfm_cut_points_mode() }}' = 'frozen'
     union all
-    select measure, quantile, cut_point, 'computed' as origin
+    select
+        measure,
+        quantile,
+        cut_point,
+        'computed' as origin
     from computed
     where
         '{{ rfm_cut_points_mode() }}' = 'computed'

@@ -41,24 +41,41 @@ segments as (
 
 ),
 
+placed as (
+
+    select
+        'rfm' as segmentation,
+        rfm_segment as segment,
+        *
+    from customers
+    union all
+    select
+        'value_tier' as segmentation,
+        value_tier as segment,
+        *
+    from customers
+    union all
+    select
+        'lifecycle' as segmentation,
+        lifecycle_stage as segment,
+        *
+    from customers
+
+),
+
 summed as (
 
-    {% for segmentation, segment in [
-        ('rfm', 'rfm_segment'), ('value_tier', 'value_tier'), ('lifecycle', 'lifecycle_stage')
-    ] %}
     select
-        '{{ segmentation }}' as segmentation,
-        {{ segment }} as segment,
+        segmentation,
+        segment,
         count(*) as customers,
         sum(case when lifecycle_stage = 'churned' then 1 else 0 end) as churned_customers,
         sum(order_count) as order_count,
         sum(gross_revenue - discounts) as bought_amount,
         sum(net_revenue) as net_revenue,
         sum(margin) as margin
-    from customers
-    group by {{ segment }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from placed
+    group by segmentation, segment
 
 ),
 

@@ -49,14 +49,7 @@ def draw_cohorts(cells: list[HeatCell], labels: dict[int, str], title: str, narr
             tickvals=_ticks(ages, narrow),
             title={"text": as_text(title), "font": {"size": 12, "color": MUTED}, "standoff": 4},
         ),
-        yaxis=axis(
-            range=[rows - 0.5, _ABOVE - 0.5],
-            tickvals=[_place(row) for row in labels],
-            ticktext=[as_text(label) for label in labels.values()],
-            tickfont={"size": 10 if narrow else 12, "color": INK},
-            automargin=True,
-            ticklabelstandoff=6,
-        ),
+        yaxis=_rows_axis(labels, narrow),
     )
     complete = [cell for cell in cells if cell.is_complete]
     unfinished = [cell for cell in cells if not cell.is_complete]
@@ -67,6 +60,17 @@ def draw_cohorts(cells: list[HeatCell], labels: dict[int, str], title: str, narr
     if not narrow:
         drawn.update_layout(annotations=[_number(cell, scale, 12 if ages <= 15 else 10) for cell in cells])
     return drawn
+
+
+def _rows_axis(labels: dict[int, str], narrow: bool) -> dict[str, Any]:
+    return axis(
+        range=[max(labels) + 0.5, _ABOVE - 0.5],
+        tickvals=[_place(row) for row in labels],
+        ticktext=[as_text(label) for label in labels.values()],
+        tickfont={"size": 10 if narrow else 12, "color": INK},
+        automargin=True,
+        ticklabelstandoff=6,
+    )
 
 
 def _scale(rates: list[float]) -> tuple[float, float]:

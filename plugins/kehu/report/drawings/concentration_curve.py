@@ -37,17 +37,19 @@ def draw_curve(
         annotations=[_callout(*top, narrow=narrow), _equal(titles["equal"], narrow)],
     )
     drawn.add_trace(_curve(points, hovers))
-    drawn.add_trace(
-        go.Scatter(
-            x=[top[0]],
-            y=[top[1]],
-            mode="markers",
-            marker={"size": 12, "color": ORANGE, "line": {"color": PAPER, "width": 2}},
-            hoverinfo="skip",
-            cliponaxis=False,
-        )
-    )
+    drawn.add_trace(_marker(top[0], top[1]))
     return drawn
+
+
+def _marker(x: float, y: float) -> go.Scatter:
+    return go.Scatter(
+        x=[x],
+        y=[y],
+        mode="markers",
+        marker={"size": 12, "color": ORANGE, "line": {"color": PAPER, "width": 2}},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
 
 
 def _curve(points: list[tuple[float, float]], hovers: list[str]) -> go.Scatter:

@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from kehu.report.figures import as_text, axis, figure, round_ticks
+from kehu.report.figures import as_text, axis, figure, hidden_axis, round_ticks
 from kehu.report.palette import BLUE, MUTED, PAPER
 
 
@@ -35,29 +35,29 @@ def draw_line(
         month: text of a month on the axis.
     """
     drawn = figure(150, (2, 8, 8, 22))
-    values = [point.value for point in points if point.value is not None]
-    low, high = (min(0.0, *values) if from_zero else min(values)), max(values)
-    ticks = _ticks(low, high)
-    room = (high - ticks[0]) * 0.06 or abs(high) * 0.1 or 1.0
     drawn.update_layout(
-        xaxis=axis(
-            range=[-0.3, len(points) - 0.7] if len(points) > 1 else [-1, 1],
-            showticklabels=False,
-        ),
+        xaxis=hidden_axis(range=[-0.3, len(points) - 0.7] if len(points) > 1 else [-1, 1]),
+        yaxis=_value_axis([point.value for point in points if point.value is not None], from_zero, tick),
         annotations=_ends([month(point.month) for point in points]),
-        yaxis=axis(
-            range=[ticks[0] - room, max(ticks[-1], high) + room],
-            tickvals=ticks,
-            ticktext=[as_text(tick(value)) for value in ticks],
-            tickfont={"size": 11, "color": MUTED},
-            showgrid=True,
-            automargin=True,
-            ticklabelstandoff=4,
-        ),
     )
     for trace in _lines(points):
         drawn.add_trace(trace)
     return drawn
+
+
+def _value_axis(values: list[float], from_zero: bool, tick: Callable[[float], str]) -> dict[str, Any]:
+    low, high = (min(0.0, *values) if from_zero else min(values)), max(values)
+    ticks = _ticks(low, high)
+    room = (high - ticks[0]) * 0.06 or abs(high) * 0.1 or 1.0
+    return axis(
+        range=[ticks[0] - room, max(ticks[-1], high) + room],
+        tickvals=ticks,
+        ticktext=[as_text(tick(value)) for value in ticks],
+        tickfont={"size": 11, "color": MUTED},
+        showgrid=True,
+        automargin=True,
+        ticklabelstandoff=4,
+    )
 
 
 def _ticks(low: float, high: float) -> list[float]:

@@ -63,8 +63,7 @@ def _chart(rows: list[Row], words: Wording) -> Chart:
         alt=words.say("lifecycle.alt", headline=headline),
         wide=to_json(wide),
         narrow=to_json(narrow),
-        wide_height=wide.layout.height,
-        narrow_height=narrow.layout.height,
+        height=narrow.layout.height,
         table=segment_table(rows, words.say("columns.stage"), words.say("lifecycle.table"), words),
         explanation=words.say("lifecycle.explanation"),
     )

@@ -73,20 +73,17 @@ def _headline(counts: Counter[str], words: Wording) -> str:
 
 
 def _chart(checks: list[Row], counts: Counter[str], words: Wording) -> Chart:
-    found = {str(row["layer"]) for row in checks}
-    names = sorted(found, key=lambda name: (_LAYERS.index(name) if name in _LAYERS else len(_LAYERS), name))
-    by_layer = {name: Counter(row["verdict"] for row in checks if str(row["layer"]) == name) for name in names}
+    by_layer = _by_layer(checks)
     layers = [
-        Layer(words.name("quality.layers", name), dict(counted), _hover(counted, words))
-        for name, counted in by_layer.items()
+        Layer(words.name("quality.layers", name), dict(found), _hover(found, words)) for name, found in by_layer.items()
     ]
     wide, narrow = draw_checks(layers, narrow=False), draw_checks(layers, narrow=True)
-    busiest = max(names, key=lambda name: (sum(by_layer[name].values()), name))
+    busiest = max(by_layer, key=lambda name: (by_layer[name].total(), name))
     headline = words.say(
         "quality.chart_headline",
         total=words.counted("checks", len(checks)),
         layer=words.name("quality.layers", busiest),
-        checks=words.count(sum(by_layer[busiest].values())),
+        checks=words.count(by_layer[busiest].total()),
     )
     return Chart(
         id="quality-checks",
@@ -94,14 +91,24 @@ def _chart(checks: list[Row], counts: Counter[str], words: Wording) -> Chart:
         alt=words.say("quality.alt", headline=headline),
         wide=to_json(wide),
         narrow=to_json(narrow),
-        wide_height=wide.layout.height,
-        narrow_height=narrow.layout.height,
+        height=narrow.layout.height,
         table=_layer_table(by_layer, words),
-        keys=tuple(
-            Key(colour, f"{words.say(f'quality.verdicts.{name}')} {words.count(counts[name])}")
-            for name, colour in VERDICTS.items()
-            if counts[name]
-        ),
+        keys=_keys(counts, words),
+    )
+
+
+def _by_layer(checks: list[Row]) -> dict[str, Counter[str]]:
+    """Verdicts by layer, in the order in which data passes the layers; others come last, by name."""
+    names = sorted({str(row["layer"]) for row in checks})
+    names.sort(key=lambda name: _LAYERS.index(name) if name in _LAYERS else len(_LAYERS))
+    return {name: Counter(row["verdict"] for row in checks if str(row["layer"]) == name) for name in names}
+
+
+def _keys(counts: Counter[str], words: Wording) -> tuple[Key, ...]:
+    return tuple(
+        Key(colour, f"{words.say(f'quality.verdicts.{name}')} {words.count(counts[name])}")
+        for name, colour in VERDICTS.items()
+        if counts[name]
     )
 
 

@@ -90,8 +90,7 @@ def _map(rows: list[Row], segments: list[Row], words: Wording) -> Chart:
         alt=words.say("rfm.map.alt", cells=len(rows), headline=headline),
         wide=to_json(draw_map(cells, titles, narrow=False)),
         narrow=to_json(draw_map(cells, titles, narrow=True)),
-        wide_height=560,
-        narrow_height=470,
+        height=470,
         table=_map_table(rows, labels, words),
         explanation=words.say("rfm.map.explanation"),
     )
