@@ -119,3 +119,87 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             ready.wait(INGEST, lambda runs: [(run["run_type"], run["state"]) for run in runs] == [("scheduled", "success")])
             airflow.api.set_paused(BUILD, paused=False)
             yield ready
+
+
+def test_a_delivered_day_becomes_the_published_release(shop: Shop) -> None:
+    build = shop.deliver("2024-03-04")
+
+    assert build["run_type"] == "asset_triggered"
+    assert build["partition_key"] == "2024-03-04"
+    assert build["state"] == "success"
+    assert set(shop.states(BUILD, build).values()) == {("success", 1)}
+    release_id, net_revenue = read(shop.settings.published_link)
+    assert release_id.startswith("r20240304_")
+    assert net_revenue == tiny_shop.net_revenue("2024-03-04")
+    assert (shop.settings.reports_dir / f"{release_id}.html").is_file()
+    (event,) = shop.airflow.api.events("kehu_release")
+    assert event["partition_key"] == "2024-03-04"
+    assert event["extra"] == {"release_id": release_id, "as_of": "2024-03-04", "is_current": True}
+
+
+def test_a_rejected_candidate_fails_without_a_retry_and_bi_keeps_the_former_release(shop: Shop) -> None:
+    before = shop.published()
+    january = [order for order in tiny_shop.orders() if order.ordered_at.month == 1]
+    tiny_shop.write_lines(shop.folder, "2", january, times=3)
+
+    build = shop.deliver("2024-03-05")
+
+    assert build["state"] == "failed"
+    states = shop.states(BUILD, build)
+    assert states["gate_candidate"] == ("failed", 1), "the same candidate would be rejected again"
+    assert states["publish_run"][0] == "upstream_failed"
+    assert shop.cause(BUILD, build, "gate_candidate").startswith("CandidateRejected:")
+    assert shop.published() == before
+    assert shop.releases() == [before]
+    assert len(shop.airflow.api.events("kehu_release")) == 1
+
+
+def test_a_run_without_a_business_day_says_so_and_is_not_retried(shop: Shop) -> None:
+    run = shop.finished(BUILD, shop.airflow.api.trigger(BUILD))
+
+    assert run["state"] == "failed"
+    assert shop.states(BUILD, run)["start_run"] == ("failed", 1)
+    assert shop.cause(BUILD, run, "start_run").startswith("UsageError: the run has no business day")
+
+
+def test_a_backfill_stores_the_releases_of_its_days_and_does_not_move_bi_back(shop: Shop) -> None:
+    before = shop.published()
+    january = [order for order in tiny_shop.orders() if order.ordered_at.month == 1]
+    tiny_shop.write_lines(shop.folder, "3", january)  # the shop corrects what it had delivered
+
+    known = {run["dag_run_id"] for run in shop.airflow.api.runs(BUILD)}
+    shop.backfill()
+    runs = shop.wait(BUILD, lambda runs: sum(r["dag_run_id"] not in known and r["state"] in ENDED for r in runs) == 2)
+
+    builds = {run["partition_key"]: run["state"] for run in runs if run["dag_run_id"] not in known}
+    assert builds == {"2024-02-28": "success", "2024-02-29": "success"}
+    stored = [release for release in shop.releases() if release != before]
+    assert [release[:9] for release in stored] == ["r20240228", "r20240229"]
+    for release, day in zip(stored, sorted(builds), strict=True):
+        assert read(shop.settings.releases_dir / release) == (release, tiny_shop.net_revenue(day))
+    assert shop.published() == before
+    assert [event["extra"]["is_current"] for event in shop.airflow.api.events("kehu_release")] == [False, False, True]
+
+
+def test_a_backfill_again_is_cheap(shop: Shop) -> None:
+    shop.airflow.api.set_paused(BUILD, paused=True)
+    batches, releases, runs = shop.batches(), shop.releases(), len(shop.airflow.api.runs(INGEST))
+
+    shop.backfill()
+    assert len(shop.airflow.api.runs(INGEST)) == runs, "the days have been run"
+
+    shop.backfill("--reprocess-behavior", "completed")
+    ended = shop.wait(INGEST, lambda found: len(found) == runs + 2 and all(r["state"] in ENDED for r in found))
+    assert {run["state"] for run in ended} == {"success"}
+    assert shop.batches() == batches, "the same input again lands nothing"
+    assert shop.releases() == releases
+    shop.airflow.api.set_paused(BUILD, paused=False)
+
+
+def test_a_rollback_makes_bi_read_the_named_release(shop: Shop) -> None:
+    target = shop.releases()[0]
+
+    run = shop.finished(ROLLBACK, shop.airflow.api.trigger(ROLLBACK, conf={"release_id": target}))
+
+    assert run["state"] == "success"
+    assert shop.published() == target

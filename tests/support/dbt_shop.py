@@ -53,6 +53,8 @@ class DbtShop:
         folder: an empty folder of its own.
         parse_cache: a folder shared by several shops, so that the project is parsed once for each set of vars.
         project: the dbt project.
+
+    ``sequence`` is the place of the batch landed last.
     """
 
     candidate = "candidate_test"
@@ -64,7 +66,7 @@ class DbtShop:
         self.database = folder / "kehu.duckdb"
         self.parse_cache = parse_cache or folder / "parsed"
         self._files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
-        self._sequence = 0
+        self.sequence = 0
         self._waiting: list[dict[str, object]] | None = None
         self._prepare()
 
@@ -96,11 +98,11 @@ class DbtShop:
         Returns:
             The batch id.
         """
-        self._sequence += 1
+        self.sequence += 1
         file = file or f"{entity}.csv"
-        extracted_at = extracted_at or datetime.fromisoformat("2020-01-01") + timedelta(hours=self._sequence)
+        extracted_at = extracted_at or datetime.fromisoformat("2020-01-01") + timedelta(hours=self.sequence)
         batch_id = hashlib.sha256(
-            json.dumps([source, entity, self._sequence, list(map(dict, rows))]).encode()
+            json.dumps([source, entity, self.sequence, list(map(dict, rows))]).encode()
         ).hexdigest()
         plumbing = {"_source": source, "_file": file, "_batch_id": batch_id, "_extracted_at": extracted_at}
         everything: list[dict[str, Any]] = [dict(row) for row in rows]
@@ -113,22 +115,22 @@ class DbtShop:
             window = (min(days), max(days))
         names = delivered or sorted({name for row in rows for name in row if not name.startswith("_")})
         first, last = window or (None, None)
-        batch = dict(
-            batch_id=batch_id,
-            source=source,
-            entity=entity,
-            mode=mode,
-            sequence=self._sequence,
-            row_count=len(whole),
-            reject_count=len(rejects),
-            delivered_columns="," + ",".join(names) + ",",
-            timezone=timezone,
-            window_column=window_column,
-            window_from=first,
-            window_to=last,
-            extracted_at=extracted_at,
-            file=file,
-        )
+        batch = {
+            "batch_id": batch_id,
+            "source": source,
+            "entity": entity,
+            "mode": mode,
+            "sequence": self.sequence,
+            "row_count": len(whole),
+            "reject_count": len(rejects),
+            "delivered_columns": "," + ",".join(names) + ",",
+            "timezone": timezone,
+            "window_column": window_column,
+            "window_from": first,
+            "window_to": last,
+            "extracted_at": extracted_at,
+            "file": file,
+        }
         if self._waiting is None:
             self._record([batch])
         else:
@@ -145,9 +147,17 @@ class DbtShop:
 
     # dbt --------------------------------------------------------------------------------------------------------------
 
-    def build(self, *select: str, as_of: str | None = None, full_refresh: bool = False, **variables: object) -> None:
+    def build(
+        self,
+        *select: str,
+        as_of: str | None = None,
+        full_refresh: bool = False,
+        exclude: Sequence[str] = (),
+        **variables: object,
+    ) -> None:
         """``dbt build`` of the selection (default: all state), without unit tests; raises DbtFailed."""
         arguments = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
+        arguments += ["--exclude", *exclude] if exclude else []
         self.dbt("build", *arguments, "--select", *(select or ("tag:state",)), as_of=as_of, **variables)
 
     def dbt(self, command: str, *arguments: str, as_of: str | None = None, **variables: object) -> str:

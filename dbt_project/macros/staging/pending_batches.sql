@@ -1,6 +1,6 @@
 {#- The batches that were landed after the last build of this model, as a list of dictionaries with batch_id, source, mode
     and sequence. Only an incremental run may ask. A batch of which every row was quarantined is done; one without any row
-    (an empty snapshot) stays in the list, which costs nothing but a look. -#}
+    (an empty snapshot) stays in the list, and doing it again changes nothing. -#}
 {% macro pending_batches(entity) -%}
     {%- set query -%}
         select batches.batch_id, batches.source, batches.mode, batches.sequence

@@ -46,7 +46,7 @@ final as (
         cast(customers.region as varchar) as region,
         cast(customers.city as varchar) as city,
         cast(customers.language as varchar) as language,
-        cast(rfm.rfm_segment as varchar) as rfm_segment,
+        cast(coalesce(rfm.rfm_segment, 'unknown') as varchar) as rfm_segment,
         cast(tiers.value_tier as varchar) as value_tier,
         cast(lifecycle.lifecycle_stage as varchar) as lifecycle_stage,
         cast(lifecycle.relationship_stage as varchar) as relationship_stage,
