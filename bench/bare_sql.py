@@ -1,0 +1,86 @@
+"""Runs the SQL that a build has compiled, bare: one DuckDB connection, in the order of the models, nothing else.
+
+``python bench/bare_sql.py HOME RELEASE_ID FOLDER`` reads the compiled models of a run under HOME, and builds them into a fresh
+``FOLDER/kehu.duckdb`` from the same landing zone. Seeds and bookkeeping are copied: they are not what is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from kehu.entities import ENTITIES
+from kehu.landing.ledger import read_ledger
+from kehu.settings import load_settings
+from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.duckdb_landing import landing_views
+
+
+def models(target: Path) -> dict[str, dict[str, Any]]:
+    """The models that the step has compiled, by id."""
+    manifest = json.loads((target / "manifest.json").read_text())
+    found = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    return {name: node for name, node in found.items() if compiled(target, node).exists()}
+
+
+def compiled(target: Path, node: dict[str, Any]) -> Path:
+    """Where the step has put the model's SQL."""
+    return target / "compiled" / "kehu" / node["original_file_path"]
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, home: Path, warehouse: Path) -> None:
+    """Landing views, seeds and bookkeeping, as the build found them."""
+    files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
+    for batch in read_ledger(home / "landing"):
+        files[batch.entity].append(home / "landing" / batch.path)
+    for schema in ("landing", "ops", "seeds", "staging", "intermediate", "work"):
+        connection.execute(f"create schema {schema}")
+    for statement in landing_views(files):
+        connection.execute(statement)
+    connection.execute(f"attach '{warehouse}' as built (read_only)")
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'built' and schema_name in ('ops', 'seeds')"
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(f"create table {schema}.{table} as from built.{schema}.{table}")
+    connection.execute("detach built")
+
+
+def build(connection: duckdb.DuckDBPyConnection, target: Path) -> int:
+    """Build the models of one step in dependency order; returns how many."""
+    nodes = models(target)
+    graph = {
+        name: [parent for parent in node["depends_on"]["nodes"] if parent in nodes] for name, node in nodes.items()
+    }
+    for name in TopologicalSorter(graph).static_order():
+        node = nodes[name]
+        kind = "view" if node["config"]["materialized"] == "view" else "table"
+        connection.execute(f'create schema if not exists "{node["schema"]}"')
+        select = compiled(target, node).read_text()
+        connection.execute(f'create {kind} "{node["schema"]}"."{node["alias"]}" as {select}')
+    return len(nodes)
+
+
+def main(home: Path, release_id: str, folder: Path) -> None:
+    """Build everything into a fresh file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = load_settings(home=home)
+    warehouse = DuckDBWarehouse(settings)
+    config = {**warehouse.config(), "temp_directory": str(folder / "spill")}
+    connection = duckdb.connect(str(folder / "kehu.duckdb"), config=config)
+    connection.execute("set TimeZone = 'UTC'")
+    prepare(connection, home, warehouse.path)
+    for step in ("state", "candidate"):
+        count = build(connection, home / "runs" / release_id / step / "attempt_1" / "target")
+        print(f"{step}: {count} models")
+    connection.execute("checkpoint")
+    connection.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

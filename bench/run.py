@@ -1,0 +1,179 @@
+"""Measures a whole day on the demo data and on a generated shop, against the same SQL run bare and against pandas.
+
+``python bench/run.py [--customers N] [--folder F] [--demo-only | --shop-only]`` prints one table a shop; times are wall seconds
+of whole processes, memory the peak of the largest one, ratios are of the same run on the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+BENCH = Path(__file__).resolve().parent
+SHOP_SOURCES = """
+sources:
+  - name: shop
+    kind: files
+    path: {folder}
+    entities:
+      customers: {{}}
+      orders: {{}}
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One process: wall seconds and peak memory in GB."""
+
+    wall: float
+    peak: float
+
+    def row(self, name: str, note: str = "") -> str:
+        """A row of the printed table."""
+        return f"| {name} | {self.wall:.1f} s | {self.peak:.2f} GB | {note} |"
+
+
+def measure(command: list[str], environment: dict[str, str], log: Path) -> Measured:
+    """Run a command; its memory is the largest resident set of it or of any child that it waited for."""
+    with log.open("ab") as output:
+        started = time.monotonic()
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - started
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit(f"{' '.join(command)} failed; see {log}")
+    return Measured(wall, usage.ru_maxrss / 1024 / 1024)
+
+
+def sql_seconds(warehouse: Path, release_id: str) -> float:
+    """Wall seconds during which at least one dbt node was running."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        spans = connection.execute(
+            "select epoch(finished_at) - seconds, epoch(finished_at) from ops.node_results where release_id = ? order by 1",
+            [release_id],
+        ).fetchall()
+    total, until = 0.0, 0.0
+    for begin, end in spans:
+        total += max(0.0, end - max(begin, until))
+        until = max(until, end)
+    return total
+
+
+def peer_input(home: Path, file: Path) -> None:
+    """The valid orders of a release as the CSV that the pandas program reads."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{home / 'published' / 'analytics.duckdb'}' as release (read_only)")
+        connection.execute(
+            "copy (select order_id, customer_id, ordered_at, gross_revenue - discounts as subtotal_amount"
+            f" from release.analytics.fct_orders where is_valid and customer_id is not null) to '{file}' (header)"
+        )
+
+
+def ours(home: Path) -> dict[str, object]:
+    """The same figures from the published release, to be equal to those of the peer."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{home / 'published' / 'analytics.duckdb'}' as release (read_only)")
+        connection.execute("use release.analytics")
+        segments = connection.execute(
+            "select rfm_segment, count(*) from customer_rfm group by all order by 1"
+        ).fetchall()
+        cells = connection.execute(
+            "select count(*), sum(active_customers) from cohort_retention where active_customers > 0"
+        ).fetchone()
+        sums = connection.execute(
+            "select count(*) filter (order_count > 0), sum(order_count), sum(gross_revenue - discounts) from dim_customers"
+        ).fetchone()
+    assert cells and sums
+    return {
+        "customers": sums[0],
+        "orders": int(sums[1]),
+        "revenue": float(sums[2]),
+        "segments": dict(segments),
+        "cohort_cells": cells[0],
+        "cohort_active": int(cells[1]),
+    }
+
+
+def bench(name: str, folder: Path, as_of: str, environment: dict[str, str], peer_csv: Path | None) -> None:
+    """Measure one shop and print its table."""
+    home, log = folder / "home", folder / "log.txt"
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(folder / "bare", ignore_errors=True)
+    environment = {**os.environ, **environment, "KEHU_HOME": str(home)}
+
+    def kehu(*words: str) -> Measured:
+        print(f"… {name}: kehu {' '.join(words)}", file=sys.stderr, flush=True)
+        return measure([sys.executable, "-m", "kehu.cli", *words], environment, log)
+
+    land = kehu("ingest")
+    build = kehu("build", "--as-of", as_of)
+    gate, publish, report = kehu("gate"), kehu("publish"), kehu("report")
+    release_id = (home / "published").resolve().name
+    again = kehu("run", "--as-of", as_of)
+    bare = measure(
+        [sys.executable, str(BENCH / "bare_sql.py"), str(home), release_id, str(folder / "bare")], environment, log
+    )
+    if peer_csv is None:
+        peer_csv = folder / "orders.csv"
+        peer_input(home, peer_csv)
+    result = folder / "pandas.json"
+    peer = measure([sys.executable, str(BENCH / "pandas_peer.py"), str(peer_csv), as_of, str(result)], environment, log)
+    theirs = json.loads(result.read_text())
+    mine = ours(home)
+    if theirs != mine:
+        raise SystemExit(f"the figures differ:\nkehu   {mine}\npandas {theirs}")
+
+    with duckdb.connect(str(home / "warehouse" / "kehu.duckdb"), read_only=True) as connection:
+        rows = (connection.execute("select sum(row_count) from ops.batches").fetchone() or (0,))[0]
+    sql = sql_seconds(home / "warehouse" / "kehu.duckdb", release_id)
+    print(f"\n### {name}: {mine['customers']:,} customers, {mine['orders']:,} orders, {rows:,} rows landed\n")
+    print("| step | wall | peak memory | |\n|---|---|---|---|")
+    print(land.row("land", f"{rows / land.wall:,.0f} rows a second"))
+    print(build.row("build", f"{1 - sql / build.wall:.0%} of the wall is not SQL; landing suites included"))
+    print(gate.row("gate") + "\n" + publish.row("publish") + "\n" + report.row("report"))
+    print(again.row("a second run", "nothing new: the state is not built again"))
+    print(bare.row("bare SQL", "the same models in DuckDB alone"))
+    print(peer.row("pandas", "RFM, cohorts, lifetime sums only; equal figures"))
+    whole = land.wall + build.wall
+    print(f"\nbuild / bare SQL = {build.wall / bare.wall:.2f}; (land + build) / bare SQL = {whole / bare.wall:.2f}")
+    print(f"(land + build) / pandas = {whole / peer.wall:.2f}; peak memory / pandas = {build.peak / peer.peak:.2f}\n")
+
+
+def main() -> None:
+    """Parse the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--folder", type=Path, default=BENCH / "work")
+    parser.add_argument("--demo-only", action="store_true")
+    parser.add_argument("--shop-only", action="store_true")
+    given = parser.parse_args()
+    if not given.shop_only:
+        (given.folder / "demo").mkdir(parents=True, exist_ok=True)
+        bench("The Complete Journey", given.folder / "demo", "2018-01-01", {}, None)
+    if not given.demo_only:
+        shop = given.folder / f"shop_{given.customers}"
+        if not (shop / "files" / "customers.csv").exists():
+            generate = [
+                sys.executable,
+                str(BENCH / "generate.py"),
+                str(shop / "files"),
+                "--customers",
+                str(given.customers),
+            ]
+            subprocess.run(generate, check=True)
+        sources = shop / "sources.yml"
+        sources.write_text(SHOP_SOURCES.format(folder=shop / "files"))
+        bench("Generated shop", shop, "2017-12-31", {"KEHU_SOURCES": str(sources)}, shop / "files" / "orders.csv")
+
+
+if __name__ == "__main__":
+    main()
