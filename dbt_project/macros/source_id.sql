@@ -2,3 +2,9 @@
 {% macro source_id(published_id) -%}
     substr({{ published_id }}, strpos({{ published_id }}, ':') + 1)
 {%- endmacro %}
+
+
+{#- The name of the source within a published id `source:id`. -#}
+{% macro source_name(published_id) -%}
+    substr({{ published_id }}, 1, strpos({{ published_id }}, ':') - 1)
+{%- endmacro %}

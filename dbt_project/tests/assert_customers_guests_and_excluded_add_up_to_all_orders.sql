@@ -18,7 +18,7 @@ staged_lines as (
     select
         staged_orders.order_id,
         {{ money(
-            "coalesce(cast(abs(lines.amount) as decimal(38, 14)), abs(" ~ widen("lines.quantity") ~ " * lines.unit_price))"
+            "abs(coalesce(cast(lines.amount as decimal(38, 14)), " ~ widen("lines.quantity") ~ " * lines.unit_price))"
             ~ " * staged_orders.exchange_rate"
         ) }} as line_amount,
         {{ money('abs(coalesce(lines.discount_amount, 0))', 'staged_orders.exchange_rate') }} as discount_amount,
@@ -54,7 +54,8 @@ order_sums as (
             else 0
         end as discounts,
         coalesce(
-            line_sums.given_back, {{ money('greatest(coalesce(-orders.subtotal_amount, 0), 0)', 'orders.exchange_rate') }}
+            line_sums.given_back,
+            {{ money('greatest(coalesce(-orders.subtotal_amount, 0), 0)', 'orders.exchange_rate') }}
         ) as returns
     from staged_orders as orders
     left join line_sums
@@ -76,7 +77,7 @@ refund_rates as (
                     rates.from_currency = orders.currency
                     and rates.to_currency = '{{ reporting_currency() }}'
                     and rates.rate_date <= greatest(refunds.refund_date, orders.order_date)
-                order by rates.rate_date desc, rates._source
+                order by rates.rate_date desc, rates._source asc
                 limit 1
             )
         ) as exchange_rate

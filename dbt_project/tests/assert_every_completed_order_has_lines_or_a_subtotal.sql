@@ -23,12 +23,12 @@ orders as (
 final as (
 
     select
-        valued.source,
+        {{ source_name('valued.order_id') }} as source,
         count(*) as order_count
     from valued
     inner join orders
         on valued.order_id = orders.order_id
-    group by valued.source
+    group by {{ source_name('valued.order_id') }}
 
 )
 

@@ -13,11 +13,11 @@ with order_lines as (
 final as (
 
     select
-        substr(order_id, 1, strpos(order_id, ':') - 1) as source,
+        {{ source_name('order_id') }} as source,
         count(*) as line_count,
         count(distinct order_id) as order_count
     from order_lines
-    group by substr(order_id, 1, strpos(order_id, ':') - 1)
+    group by {{ source_name('order_id') }}
 
 )
 

@@ -13,12 +13,12 @@ with refunds as (
 final as (
 
     select
-        substr(order_id, 1, strpos(order_id, ':') - 1) as source,
+        {{ source_name('order_id') }} as source,
         delivered_currency,
         count(*) as refund_count,
         sum(delivered_amount) as delivered_amount
     from refunds
-    group by substr(order_id, 1, strpos(order_id, ':') - 1), delivered_currency
+    group by {{ source_name('order_id') }}, delivered_currency
 
 )
 

@@ -88,7 +88,9 @@ class Shop:
         """The command that an engineer would type."""
         command = [sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", INGEST]
         days = ["--from-date", "2024-02-28", "--to-date", "2024-02-29"]
-        subprocess.run([*command, *days, *options], env=self.airflow.config.environment, check=True, capture_output=True)
+        subprocess.run(
+            [*command, *days, *options], env=self.airflow.config.environment, check=True, capture_output=True
+        )
 
 
 ENDED = ("success", "failed")
@@ -96,8 +98,10 @@ ENDED = ("success", "failed")
 
 def read(release: Path) -> tuple[str, Decimal]:
     """A release's id and net revenue, as BI sees them."""
-    with duckdb.connect(str(release / "analytics.duckdb"), read_only=True) as connection:
-        query = "select any_value(release_id), (select sum(net_revenue) from analytics.fct_orders) from analytics.release"
+    with duckdb.connect(str(release / "bi.duckdb"), read_only=True) as connection:
+        query = (
+            "select any_value(release_id), (select sum(net_revenue) from analytics.fct_orders) from analytics.release"
+        )
         found = connection.execute(query).fetchone()
     assert found is not None
     return found
@@ -116,7 +120,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
                 airflow.api.set_paused(dag_id, paused=dag_id == BUILD)
             ready = Shop(root / "files", settings, airflow)
             # the schedule's own run, for yesterday by the machine's clock, shall not start a build
-            ready.wait(INGEST, lambda runs: [(run["run_type"], run["state"]) for run in runs] == [("scheduled", "success")])
+            ready.wait(
+                INGEST, lambda runs: [(run["run_type"], run["state"]) for run in runs] == [("scheduled", "success")]
+            )
             airflow.api.set_paused(BUILD, paused=False)
             yield ready
 

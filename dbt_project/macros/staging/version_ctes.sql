@@ -73,35 +73,44 @@ final as (
 {%- if replacing -%}
 {{ rows_in_window_ctes(entity, pending, window_columns) }}
 {% endif -%}
-existing as (
+present as (
     select
-        present.{{ carried | join(',\n        present.') }},
-        present._disposition as _previous_disposition,
-        present._is_replaced as _was_replaced,
+        rows_staged.{{ carried | join(',\n        rows_staged.') }},
+        rows_staged._reason,
+        rows_staged._disposition as _previous_disposition,
+        rows_staged._is_replaced as _was_replaced,
         {%- if replacing %}
-        present._is_replaced
+        rows_staged._is_replaced
             or coalesce(batches.sequence < batches.last_snapshot, false)
             or rows_in_window._row_number is not null as _is_replaced
         {%- else %}
-        present._is_replaced
+        rows_staged._is_replaced
         {%- endif %}
-    from {{ this }} as present
+    from {{ this }} as rows_staged
     {%- if replacing %}
     inner join batches
         on
-            present._source = batches.source
-            and present._batch_id = batches.batch_id
+            rows_staged._source = batches.source
+            and rows_staged._batch_id = batches.batch_id
     left join rows_in_window
         on
-            present._batch_id = rows_in_window._batch_id
-            and present._file = rows_in_window._file
-            and present._row_number = rows_in_window._row_number
+            rows_staged._batch_id = rows_in_window._batch_id
+            and rows_staged._file = rows_in_window._file
+            and rows_staged._row_number = rows_in_window._row_number
     {%- endif %}
-    where
-        present._disposition <> 'quarantined'
-        {%- if not pending %}
-        and false
-        {%- endif %}
+    {%- if not pending %}
+    where false
+    {%- endif %}
+),
+
+existing as (
+    select
+        {{ carried | join(',\n        ') }},
+        _previous_disposition,
+        _was_replaced,
+        _is_replaced
+    from present
+    where _previous_disposition <> 'quarantined'
 ),
 
 affected_keys as (
@@ -176,6 +185,17 @@ final as (
         'quarantined' as _disposition
     from checked
     where _reason is not null
+    union all
+    select
+        {{ carried | join(',\n        ') }},
+        _is_replaced,
+        _reason,
+        'quarantined' as _disposition
+    from present
+    where
+        _previous_disposition = 'quarantined'
+        and _is_replaced
+        and not _was_replaced
 )
 {%- endmacro %}
 

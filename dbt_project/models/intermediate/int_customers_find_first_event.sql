@@ -13,13 +13,13 @@
 with events as (
 
     {% for model, customer, happened_at in event_sources %}
-        select
-            {{ customer }} as customer_id,
-            min({{ business_date(happened_at) }}) as first_event_date
-        from {{ ref(model) }}
-        where {{ customer }} is not null
-        group by {{ customer }}
-        {{ 'union all' if not loop.last }}
+    select
+        {{ customer }} as customer_id,
+        min({{ business_date(happened_at) }}) as first_event_date
+    from {{ ref(model) }}
+    where {{ customer }} is not null
+    group by {{ customer }}
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),

@@ -14,8 +14,6 @@ final as (
 
     select
         orders.order_id,
-        orders.source_order_id,
-        orders._source as source,
         orders.customer_id,
         orders.campaign_id,
         orders.status,

@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+{%- set estimated_discount = 'order_discount * (1 - ' ~ var('default_margin_rate') ~ ')' %}
+
 with orders as (
 
     select * from {{ ref('int_orders_flag_countable') }}
@@ -67,11 +69,22 @@ costed as (
             when not has_known_cost
                 then line_cost - {{ money('order_discount', '1 - ' ~ var('default_margin_rate')) }}
             else
-                line_cost - {{ prorated(
-                    'order_discount * (1 - ' ~ var('default_margin_rate') ~ ')', 'estimated_revenue', 'goods_amount'
-                ) }}
+                line_cost - {{ prorated(estimated_discount, 'estimated_revenue', 'goods_amount') }}
         end as cost_amount
     from totalled
+
+),
+
+-- guests get a partition each, so that they are not one giant customer here either
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by coalesce(customer_id, order_id), is_sale
+            order by order_date, ordered_at, order_id
+        ) as place
+    from costed
 
 ),
 
@@ -79,21 +92,13 @@ final as (
 
     select
         order_id,
-        source_order_id,
-        source,
         customer_id,
         campaign_id,
         status,
         delivered_status,
         channel,
         currency,
-        case
-            when is_sale and not is_excluded and customer_id is not null
-                then row_number() over (
-                    partition by coalesce(customer_id, order_id), is_sale
-                    order by order_date, ordered_at, order_id
-                )
-        end as order_number,
+        case when is_sale and not is_excluded and customer_id is not null then place end as order_number,
         cast(case when is_sale then goods_amount else 0 end as decimal(18, 2)) as gross_revenue,
         cast(case when is_sale then line_discounts + order_discount else 0 end as decimal(18, 2)) as discounts,
         cast(case when is_sale then order_discount else 0 end as decimal(18, 2)) as order_discount,
@@ -109,7 +114,7 @@ final as (
         is_sale and has_estimated_cost as is_cost_estimated,
         order_date,
         ordered_at
-    from costed
+    from numbered
 
 )
 

@@ -97,14 +97,23 @@ naming_a_line as (
 
 ),
 
+with_refunds_before as (
+
+    select
+        *,
+        refunded_so_far - value_amount as refunded_before
+    from naming_a_line
+
+),
+
 -- the cost comes back in proportion to the money, and never more than once
 cost_credits as (
 
     select
         refund_id,
         {{ prorated('line_cost', 'least(refunded_so_far, paid_amount)', 'paid_amount') }}
-        - {{ prorated('line_cost', 'least(refunded_so_far - value_amount, paid_amount)', 'paid_amount') }} as cost_credit
-    from naming_a_line
+        - {{ prorated('line_cost', 'least(refunded_before, paid_amount)', 'paid_amount') }} as cost_credit
+    from with_refunds_before
 
 ),
 

@@ -10,8 +10,8 @@ final as (
 
     select
         order_id,
-        source_order_id,
-        source,
+        {{ source_id('order_id') }} as source_order_id,
+        {{ source_name('order_id') }} as source,
         customer_id,
         campaign_id,
         status,
