@@ -49,7 +49,7 @@ format: setup ## Apply the formatters
 	$(RUN)/sqlfluff fix --processes 2 dbt_project
 
 test-unit: setup ## The unit tests, under a minute
-	$(RUN)/python -m pytest tests/unit -n 2
+	$(RUN)/python -m pytest tests/unit -n 2 -m "not slow"
 
 test: lint ## All tests, each long group by one case
 	$(RUN)/python -m pytest tests -n 2 --dist loadgroup

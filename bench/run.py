@@ -152,7 +152,7 @@ def main() -> None:
     """Parse the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, default=BENCH / "work")
+    parser.add_argument("--folder", type=Path, default=BENCH / "out")
     parser.add_argument("--demo-only", action="store_true")
     parser.add_argument("--shop-only", action="store_true")
     given = parser.parse_args()

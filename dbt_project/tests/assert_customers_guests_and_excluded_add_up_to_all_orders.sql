@@ -1,10 +1,27 @@
 -- Detects: money that the published tables gain or lose against what the sources delivered.
 -- Usual cause: a join that repeats or drops orders, lines or refunds; an order whose customer is in no published table.
--- A row: a measure whose sum over customers, guests and excluded customers is not the sum over the staged orders.
--- The staged side is worked out here by plain aggregation, on purpose without the models of the money policy.
+-- A row: the sums over customers, guests and excluded customers where they are not the sums over the staged orders.
+-- The staged side is worked out here by plain sums, on purpose without the models of the money policy.
 {{ config(tags=['candidate']) }}
 
-with staged_orders as (
+{%- set line_value %}
+    coalesce(cast(lines.amount as decimal(38, 14)), {{ widen('lines.quantity') }} * lines.unit_price)
+{%- endset %}
+
+with staged_lines as (
+
+    select * from {{ ref('stg_order_lines') }}
+
+),
+
+exchange_rates as (
+
+    select * from {{ ref('stg_exchange_rates') }}
+    where to_currency = '{{ reporting_currency() }}'
+
+),
+
+staged_orders as (
 
     select * from {{ ref('stg_orders') }}
     where
@@ -13,57 +30,70 @@ with staged_orders as (
 
 ),
 
-staged_lines as (
+lines_valued as (
 
     select
-        staged_orders.order_id,
-        {{ money(
-            "abs(coalesce(cast(lines.amount as decimal(38, 14)), " ~ widen("lines.quantity") ~ " * lines.unit_price))"
-            ~ " * staged_orders.exchange_rate"
-        ) }} as line_amount,
-        {{ money('abs(coalesce(lines.discount_amount, 0))', 'staged_orders.exchange_rate') }} as discount_amount,
-        coalesce(lines.amount, sign(lines.quantity) * lines.unit_price) < 0 or lines.quantity < 0 as is_return
-    from {{ ref('stg_order_lines') }} as lines
-    inner join staged_orders
-        on lines.order_id = staged_orders.order_id
+        {{ money('abs(' ~ line_value ~ ') * orders.exchange_rate') }} as line_amount,
+        {{ money('abs(coalesce(lines.discount_amount, 0))', 'orders.exchange_rate') }} as discount_amount,
+        {{ line_value }} < 0 or lines.quantity < 0 as is_return
+    from staged_lines as lines
+    inner join staged_orders as orders
+        on lines.order_id = orders.order_id
 
 ),
 
 line_sums as (
 
     select
-        order_id,
-        sum(case when is_return then 0 else line_amount end) as sold,
-        sum(case when is_return then line_amount else 0 end) as given_back,
-        sum(case when is_return then 0 else discount_amount end) as line_discounts,
-        min(case when is_return then 1 else 0 end) = 0 as has_sales
-    from staged_lines
-    group by order_id
+        sum(case when is_return then 0 else line_amount end) as gross_revenue,
+        sum(case when is_return then 0 else discount_amount end) as discounts,
+        sum(case when is_return then line_amount else 0 end) as refunds
+    from lines_valued
 
 ),
 
-order_sums as (
+sums_of_orders_without_lines as (
 
     select
-        coalesce(
-            line_sums.sold, {{ money('greatest(coalesce(orders.subtotal_amount, 0), 0)', 'orders.exchange_rate') }}
-        ) as gross_revenue,
-        coalesce(line_sums.line_discounts, 0) + case
-            when coalesce(line_sums.has_sales, coalesce(orders.subtotal_amount, 0) >= 0)
-                then {{ money('abs(coalesce(orders.discount_amount, 0))', 'orders.exchange_rate') }}
-            else 0
-        end as discounts,
-        coalesce(
-            line_sums.given_back,
-            {{ money('greatest(coalesce(-orders.subtotal_amount, 0), 0)', 'orders.exchange_rate') }}
-        ) as returns
+        sum({{ money('greatest(orders.subtotal_amount, 0)', 'orders.exchange_rate') }}) as gross_revenue,
+        sum({{ money('greatest(-orders.subtotal_amount, 0)', 'orders.exchange_rate') }}) as refunds
     from staged_orders as orders
-    left join line_sums
-        on orders.order_id = line_sums.order_id
+    where
+        orders.subtotal_amount is not null
+        and not exists (
+            select 1 from staged_lines as lines
+            where lines.order_id = orders.order_id
+        )
 
 ),
 
-refund_rates as (
+-- an order of returns only has no discount
+order_discount_sums as (
+
+    select sum({{ money('abs(orders.discount_amount)', 'orders.exchange_rate') }}) as discounts
+    from staged_orders as orders
+    where
+        orders.discount_amount <> 0
+        and (
+            exists (
+                select 1 from staged_lines as lines
+                where
+                    lines.order_id = orders.order_id
+                    and lines.quantity >= 0
+                    and {{ line_value }} >= 0
+            )
+            or (
+                coalesce(orders.subtotal_amount, 0) >= 0
+                and not exists (
+                    select 1 from staged_lines as lines
+                    where lines.order_id = orders.order_id
+                )
+            )
+        )
+
+),
+
+refunds_rated as (
 
     select
         refunds.amount,
@@ -72,10 +102,9 @@ refund_rates as (
             case when orders.currency = '{{ reporting_currency() }}' then 1 end,
             (
                 select rates.rate
-                from {{ ref('stg_exchange_rates') }} as rates
+                from exchange_rates as rates
                 where
                     rates.from_currency = orders.currency
-                    and rates.to_currency = '{{ reporting_currency() }}'
                     and rates.rate_date <= greatest(refunds.refund_date, orders.order_date)
                 order by rates.rate_date desc, rates._source asc
                 limit 1
@@ -91,19 +120,20 @@ refund_rates as (
 refund_sums as (
 
     select sum({{ money('abs(amount)', 'exchange_rate') }}) as refunds
-    from refund_rates
+    from refunds_rated
 
 ),
 
 staged as (
 
     select
-        coalesce(sum(order_sums.gross_revenue), 0) as gross_revenue,
-        coalesce(sum(order_sums.discounts), 0) as discounts,
-        coalesce(sum(order_sums.returns), 0) + coalesce(max(refund_sums.refunds), 0) as refunds
-    from refund_sums
-    left join order_sums
-        on true
+        coalesce(line_sums.gross_revenue, 0) + coalesce(bare_sums.gross_revenue, 0) as gross_revenue,
+        coalesce(line_sums.discounts, 0) + coalesce(order_discount_sums.discounts, 0) as discounts,
+        coalesce(line_sums.refunds, 0) + coalesce(bare_sums.refunds, 0) + coalesce(refund_sums.refunds, 0) as refunds
+    from line_sums
+    cross join sums_of_orders_without_lines as bare_sums
+    cross join order_discount_sums
+    cross join refund_sums
 
 ),
 

@@ -148,6 +148,9 @@ def test_each_segmentation_holds_every_customer_once(release: Release) -> None:
             customers = [customer for customer, segment in members.items() if segment == row["segment"]]
             net = sum((release.books.net(customer) for customer in customers), ZERO)
             assert row["net_revenue"] == net
+            sales = [sale for sale in release.books.sales if sale.customer in customers]
+            bought = sum((sale.gross - sale.discount for sale in sales), ZERO)
+            assert row["average_order_value"] == (cents(bought, len(sales)) if sales else None)
             assert row["share_of_revenue"] == pytest.approx(float(net / total))
             assert row["share_of_customers"] == pytest.approx(len(customers) / len(release.customers))
             churned = sum(1 for customer in customers if stages[customer] == "churned")
@@ -194,7 +197,7 @@ def test_cohorts_have_a_cell_for_every_age_up_to_d(release: Release) -> None:
         size, active, net, cumulative, complete = expected[row["cohort_month"], row["age"]]
         assert (row["cohort_size"], row["active_customers"], row["net_revenue"]) == (size, active, net)
         assert row["retention_rate"] == pytest.approx(active / size)
-        assert row["cumulative_net_revenue_per_customer"] == pytest.approx(cumulative / size, abs=Decimal("0.0051"))
+        assert row["cumulative_net_revenue_per_customer"] == cents(cumulative, size)
         assert row["is_complete"] is complete
 
 

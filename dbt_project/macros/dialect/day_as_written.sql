@@ -5,5 +5,5 @@
 
 
 {% macro duckdb__day_as_written(column) -%}
-    cast(try_cast({{ column }} as timestamp) as date)
+    cast(try_cast(trim({{ column }}) as timestamp) as date)
 {%- endmacro %}

@@ -63,7 +63,7 @@
                 regexp_full_match(
                     {{ column }}, '\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?)?\s*'
                 )
-                then try_cast({{ column }} as timestamp) at time zone {{ timezone }} at time zone 'UTC'
+                then try_cast(trim({{ column }}) as timestamp) at time zone {{ timezone }} at time zone 'UTC'
             when
                 regexp_full_match(
                     {{ column }},

@@ -42,7 +42,7 @@ window_days as (
     group by batches.source, batches.window_column, cast(days.day as date)
 ),
 
-landed as (
+landed as not materialized (
     select
         rows_landed.*,
         batches.sequence as _sequence,

@@ -14,7 +14,9 @@
 {%- endmacro %}
 
 
-{#- Most keys have one version, so only keys with several are ranked: sorting all rows would cost several times as much. -#}
+{#- Most keys have one version, so only keys with several are ranked: sorting all rows would cost several times as much.
+    `checked` is read three times, so it and all before it say `not materialized`: to read the landed columns again takes a
+    third of the memory of keeping all rows. -#}
 {% macro all_version_ctes(key) -%}
 contested_keys as (
     select {{ key | join(', ') }}
@@ -62,7 +64,8 @@ final as (
 
 {#- An incremental run ranks the keys that pending rows name and those that a pending snapshot or window took rows from.
     Of the rows that are already here it needs those that can still come first: what was superseded and replaced cannot,
-    unless nothing of its key is left unreplaced. It gives back the pending rows and those that changed. -#}
+    unless nothing of its key is left unreplaced. It gives back the pending rows and those that changed. Where all pending
+    batches append, nothing is taken away, and the steps that look for it are left out. -#}
 {% macro changed_version_ctes(entity, key, window_columns) -%}
 {%- set pending = pending_batches(entity) -%}
 {%- set replacing = pending | rejectattr('mode', 'equalto', 'append') | list -%}
@@ -73,7 +76,7 @@ final as (
 {%- if replacing -%}
 {{ rows_in_window_ctes(entity, pending, window_columns) }}
 {% endif -%}
-present as (
+present as not materialized (
     select
         rows_staged.{{ carried | join(',\n        rows_staged.') }},
         rows_staged._reason,
@@ -103,7 +106,7 @@ present as (
     {%- endif %}
 ),
 
-existing as (
+existing as not materialized (
     select
         {{ carried | join(',\n        ') }},
         _previous_disposition,
@@ -117,10 +120,12 @@ affected_keys as (
     select {{ key | join(', ') }}
     from checked
     where _reason is null
+    {%- if replacing %}
     union
     select {{ key | join(', ') }}
     from existing
     where _is_replaced and not _was_replaced
+    {%- endif %}
 ),
 
 candidates as (
@@ -139,6 +144,7 @@ candidates as (
     where existing._previous_disposition <> 'superseded' or not existing._was_replaced
 ),
 
+{% if replacing -%}
 keys_gone as (
     select {{ key | join(', ') }}
     from candidates
@@ -146,14 +152,17 @@ keys_gone as (
     having min(case when _is_replaced then 1 else 0 end) = 1
 ),
 
+{% endif -%}
 versions as (
     select * from candidates
+    {%- if replacing %}
     union all
     select existing.*
     from existing
     inner join keys_gone
         on {{ same_key(key, 'existing', 'keys_gone') }}
     where existing._previous_disposition = 'superseded' and existing._was_replaced
+    {%- endif %}
 ),
 
 ranked as (
@@ -185,6 +194,7 @@ final as (
         'quarantined' as _disposition
     from checked
     where _reason is not null
+    {%- if replacing %}
     union all
     select
         {{ carried | join(',\n        ') }},
@@ -196,6 +206,7 @@ final as (
         _previous_disposition = 'quarantined'
         and _is_replaced
         and not _was_replaced
+    {%- endif %}
 )
 {%- endmacro %}
 

@@ -2,7 +2,13 @@
 
 with refunds as (
 
-    select * from {{ ref('stg_refunds') }}
+    select * from {{ ref('int_refunds_convert') }}
+
+),
+
+cost_credits as (
+
+    select * from {{ ref('int_refunds_credit_cost') }}
 
 ),
 
@@ -18,129 +24,30 @@ order_lines as (
 
 ),
 
-rates as (
-
-    select * from {{ ref('base_reporting_rates') }}
-
-),
-
--- a refund without a currency is in that of its order, at the rate of the refund's day
-rated as (
+delivered_refunds as (
 
     select
         refunds.refund_id,
         refunds.order_id,
         refunds.line_id,
-        orders.customer_id,
+        refunds.customer_id,
+        'refund' as kind,
         refunds.reason,
-        refunds.currency as own_currency,
-        coalesce(refunds.currency, orders.currency) as currency,
-        abs(refunds.amount) as refund_amount,
-        coalesce(
-            refunds.exchange_rate,
-            case when orders.currency = '{{ reporting_currency() }}' then 1 end,
-            rates.exchange_rate,
-            last_rates.exchange_rate
-        ) as exchange_rate,
-        orders.order_id is not null as is_known_order,
-        coalesce(orders.is_sale or orders.is_return_document, false) as is_countable,
-        coalesce(orders.is_excluded, false) as is_excluded,
-        orders.order_date,
-        refunds.refund_date as delivered_refund_date,
-        -- a refund cannot be booked before the order that it belongs to
-        greatest(refunds.refund_date, coalesce(orders.order_date, refunds.refund_date)) as refund_date,
+        refunds.own_currency,
+        refunds.currency,
+        refunds.delivered_amount,
+        case when refunds.is_countable then refunds.value_amount else 0 end as amount,
+        coalesce(cost_credits.cost_credit, 0) as cost_credit,
+        refunds.is_known_order,
+        refunds.is_countable,
+        refunds.is_excluded,
+        refunds.order_date,
+        refunds.delivered_refund_date,
+        refunds.refund_date,
         refunds.refunded_at
     from refunds
-    left join orders
-        on refunds.order_id = orders.order_id
-    left join rates
-        on
-            orders.currency = rates.currency
-            and greatest(refunds.refund_date, orders.order_date) = rates.rate_day
-    left join rates as last_rates
-        on
-            orders.currency = last_rates.currency
-            and last_rates.is_last
-            and greatest(refunds.refund_date, orders.order_date) > last_rates.rate_day
-
-),
-
-delivered as (
-
-    select
-        *,
-        {{ money('refund_amount') }} as delivered_amount,
-        {{ money('refund_amount', 'exchange_rate') }} as value_amount
-    from rated
-
-),
-
--- what the customer paid for a line, and what of it earlier refunds have given back
-naming_a_line as (
-
-    select
-        delivered.refund_id,
-        order_lines.cost as line_cost,
-        order_lines.gross_revenue - order_lines.discounts as paid_amount,
-        sum(delivered.value_amount) over (
-            partition by delivered.order_id, delivered.line_id
-            order by delivered.refund_date, delivered.refunded_at, delivered.refund_id
-            rows between unbounded preceding and current row
-        ) as refunded_so_far,
-        delivered.value_amount
-    from delivered
-    inner join order_lines
-        on
-            delivered.order_id = order_lines.order_id
-            and delivered.line_id = order_lines.line_id
-    where delivered.is_countable
-
-),
-
-with_refunds_before as (
-
-    select
-        *,
-        refunded_so_far - value_amount as refunded_before
-    from naming_a_line
-
-),
-
--- the cost comes back in proportion to the money, and never more than once
-cost_credits as (
-
-    select
-        refund_id,
-        {{ prorated('line_cost', 'least(refunded_so_far, paid_amount)', 'paid_amount') }}
-        - {{ prorated('line_cost', 'least(refunded_before, paid_amount)', 'paid_amount') }} as cost_credit
-    from with_refunds_before
-
-),
-
-delivered_refunds as (
-
-    select
-        delivered.refund_id,
-        delivered.order_id,
-        delivered.line_id,
-        delivered.customer_id,
-        'refund' as kind,
-        delivered.reason,
-        delivered.own_currency,
-        delivered.currency,
-        delivered.delivered_amount,
-        case when delivered.is_countable then delivered.value_amount else 0 end as amount,
-        coalesce(cost_credits.cost_credit, 0) as cost_credit,
-        delivered.is_known_order,
-        delivered.is_countable,
-        delivered.is_excluded,
-        delivered.order_date,
-        delivered.delivered_refund_date,
-        delivered.refund_date,
-        delivered.refunded_at
-    from delivered
     left join cost_credits
-        on delivered.refund_id = cost_credits.refund_id
+        on refunds.refund_id = cost_credits.refund_id
 
 ),
 

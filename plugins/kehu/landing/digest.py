@@ -64,7 +64,9 @@ def content_id_after(content_id: str, previous_batch_id: str) -> str:
 def _sums(work: Workspace, query: str, columns: Sequence[str], window_column: str | None) -> tuple:
     """Count, sum and xor of the row hashes; first and last day of the window."""
     values = [f"strlen({name}), ':', {name}" for name in map(identifier, columns)]
-    day = f"try_cast(try_cast({identifier(window_column)} as timestamp) as date)" if window_column else "null::date"
+    day = (
+        f"try_cast(try_cast(trim({identifier(window_column)}) as timestamp) as date)" if window_column else "null::date"
+    )
     sql = f"""
         select
             count(*),

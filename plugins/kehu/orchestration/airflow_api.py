@@ -96,7 +96,7 @@ class AirflowApi:
 
     def events(self, asset_name: str) -> list[dict[str, Any]]:
         """The latest events of an asset, newest first."""
-        events = self._get("/assets/events", name_pattern=asset_name, order_by="-id", limit=100)["asset_events"]
+        events = self._get("/assets/events", name_pattern=asset_name, order_by="-timestamp", limit=100)["asset_events"]
         return [event for event in events if event["name"] == asset_name]
 
     def _get(self, path: str, **query: str | int) -> Any:

@@ -15,6 +15,7 @@ import click
 
 from kehu.errors import CandidateRejected, ConfigurationError, KehuError
 from kehu.orchestration.airflow_api import AirflowFailed
+from kehu.orchestration.assets import RELEASE_ASSET
 from kehu.orchestration.local_airflow import LocalAirflow, local_airflow, prepare
 from kehu.orchestration.progress import Clock, Follower, Outcome
 from kehu.settings import Settings, load_settings
@@ -76,7 +77,19 @@ def _run_day(airflow: LocalAirflow, clock: Clock, source: str) -> Outcome:
         return outcome
     build = _started_build(airflow, before)
     clock.say(f"{BUILD}: started, because all required sources have delivered {AS_OF}")
-    return Follower(airflow, clock, BUILD, build["dag_run_id"]).follow()
+    outcome = Follower(airflow, clock, BUILD, build["dag_run_id"]).follow()
+    if outcome.state == "success":
+        _tell_whether_current(airflow, clock)
+    return outcome
+
+
+def _tell_whether_current(airflow: LocalAirflow, clock: Clock) -> None:
+    """On a home that holds a later day's release, the demo's is stored beside it."""
+    release = airflow.api.events(RELEASE_ASSET.name)[0]["extra"]
+    if not release["is_current"]:
+        clock.say(
+            f"{release['release_id']} is stored; BI goes on reading a release of a later day, which is shown below"
+        )
 
 
 def _give_up_unfinished(airflow: LocalAirflow, clock: Clock, dag_id: str) -> None:

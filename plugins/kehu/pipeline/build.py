@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from kehu.entities import ENTITIES
-from kehu.errors import TransformError
+from kehu.errors import KehuError, TransformError
 from kehu.gate import landing_gate
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.pipeline import bookkeeping, state
-from kehu.pipeline.fingerprints import batches_digest, state_code_digest
+from kehu.pipeline.fingerprints import batches_digest, code_version, state_code_digest
+from kehu.pipeline.retries import drop_candidate, keep_or_start_over
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.variables import dbt_variables, state_variables
 from kehu.release import events
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
-from kehu.transform.runner import Step, keep_parse, run_step
+from kehu.transform.results import last_results
+from kehu.transform.runner import Step, StepResult, keep_parse, run_step
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session, replace_rows
+from kehu.warehouse.protocol import Session, Warehouse, replace_rows
 from kehu.warehouse.steps import step
 
 log = logging.getLogger(__name__)
@@ -33,8 +36,7 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     run = load_run(settings, release_id)
     batches = read_ledger(settings.landing_dir)
     config = load_sources(settings.sources)
-    code = state_code_digest(settings.dbt_project, state_variables(settings, config.vars))
-    fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{code}"
+    fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{_state_code(settings)}"
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu load {release_id}"), warehouse.session() as session:
         events.reconcile(settings, session)
@@ -68,18 +70,17 @@ def build_state(settings: Settings, release_id: str) -> None:
     with warehouse.writing(f"kehu build {release_id}") as lock:
         with warehouse.session() as session:
             _same_landing(session, run)
+            run = _with_code_in_force(settings, session, run)
             current = state.read(session)
             if current.fingerprint == run.state_fingerprint:
                 log.info("the state is up to date with %d batches: nothing to build", len(run.batches))
                 bookkeeping.record_tests_of_state(session, release_id)
                 return
-            full = state.needs_full_refresh(session, current, run)
+            one = _step(settings, run, "state", full_refresh=state.needs_full_refresh(session, current, run))
+            keep_or_start_over(session, run, one, run.folder(settings) / one.name, settings.dbt_project)
             state.begin(session, run)
         step("build:state_begun")
-        result = run_step(
-            settings, warehouse, run.folder(settings) / "state", _step(settings, run, "state", full_refresh=full), lock
-        )
-        keep_parse(settings, result)
+        result = _run(settings, warehouse, run, one, lock)
         step("build:state_built")
         with warehouse.session() as session:
             bookkeeping.record_nodes(session, release_id, "state", result.nodes)
@@ -101,11 +102,10 @@ def build_candidate(settings: Settings, release_id: str) -> None:
         with warehouse.session() as session:
             state.require(session, run)
             _drop_old_candidates(session, release_id)
+            one = _step(settings, run, "candidate")
+            keep_or_start_over(session, run, one, run.folder(settings) / one.name, settings.dbt_project)
         step("build:candidate_begun")
-        result = run_step(
-            settings, warehouse, run.folder(settings) / "candidate", _step(settings, run, "candidate"), lock
-        )
-        keep_parse(settings, result)
+        result = _run(settings, warehouse, run, one, lock)
         step("build:candidate_built")
         with warehouse.session() as session:
             bookkeeping.record_nodes(session, release_id, "candidate", result.nodes)
@@ -118,7 +118,40 @@ def _step(settings: Settings, run: Run, name: str, full_refresh: bool = False) -
     return Step(name, (f"tag:{name}",), variables, full_refresh)
 
 
+def _run(settings: Settings, warehouse: Warehouse, run: Run, one: Step, lock: int) -> StepResult:
+    """Run a step; where it fails, what it did is written down all the same."""
+    folder = run.folder(settings) / one.name
+    try:
+        result = run_step(settings, warehouse, folder, one, lock)
+    except KehuError:
+        with warehouse.session() as session:
+            bookkeeping.record_nodes(session, run.release_id, one.name, last_results(folder))
+        raise
+    keep_parse(settings, result)
+    return result
+
+
+def _state_code(settings: Settings) -> str:
+    variables = state_variables(settings, load_sources(settings.sources).vars)
+    return state_code_digest(settings.dbt_project, variables)
+
+
+def _with_code_in_force(settings: Settings, session: Session, run: Run) -> Run:
+    """The run with the code that is there now: a model corrected between two attempts is what gets built."""
+    batches, code = str(run.state_fingerprint).split("-", 1)
+    if code == (now := _state_code(settings)):
+        return run
+    run = replace(run, state_fingerprint=f"{batches}-{now}", code_version=code_version())
+    bookkeeping.record_run(session, settings, run)
+    run.save(settings)
+    return run
+
+
 def _same_landing(session: Session, run: Run) -> None:
+    if run.state_fingerprint is None:
+        raise TransformError(
+            "the landing zone has not been loaded for this run", fix="load it first", run=run.release_id
+        )
     loaded = {row[0] for row in session.rows("select batch_id from ops.batches")}
     if loaded != {batch["batch_id"] for batch in run.batches}:
         raise TransformError(
@@ -136,8 +169,7 @@ def _drop_old_candidates(session: Session, release_id: str) -> None:
     )
     others = sorted((row[0] for row in rows if row[0] != mine), key=lambda name: name.rsplit("_", 1)[-1])
     for name in others[: max(0, len(others) - (KEPT_CANDIDATES - 1))]:
-        session.execute(f'drop schema if exists "{name}" cascade')
-        session.execute(f'drop schema if exists "{name}_features" cascade')
+        drop_candidate(session, name)
 
 
 def _files(settings: Settings, batches: list[Batch]) -> Mapping[str, list[Any]]:

@@ -47,7 +47,7 @@ def state_code_digest(dbt_project: Path, variables: Mapping[str, object]) -> str
     marts = dbt_project / "models" / "marts"
     files = [file for file in code_files(dbt_project) if marts not in file.parents]
     shown = json.dumps(dict(variables), sort_keys=True, default=str)
-    return hashlib.sha256((files_digest(files) + shown).encode()).hexdigest()[:16]
+    return hashlib.sha256((files_digest(files, dbt_project) + shown).encode()).hexdigest()[:16]
 
 
 def batches_digest(batch_ids: Iterable[str]) -> str:

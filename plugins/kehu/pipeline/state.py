@@ -73,7 +73,7 @@ def require(session: Session, run: Run) -> None:
     Raises:
         TransformError: it is not; another run has changed it, or it was never finished.
     """
-    if read(session).fingerprint != run.state_fingerprint:
+    if run.state_fingerprint is None or read(session).fingerprint != run.state_fingerprint:
         raise TransformError(
             "the state is not the one of this run", fix="build the state again, or start a new run", run=run.release_id
         )

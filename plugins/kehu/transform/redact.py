@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+# A log is read line by line, so that a value with a line end in it is not closed on its line.
 _QUOTED_VALUE = re.compile(
-    r"""(could\ not\ convert\ (?:string|value)|could\ not\ parse\ string|invalid\ input\ syntax[^:]*:|duplicate\ key)\s*
-        (?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.|'')*')""",
+    r"""(could\ not\ convert\ (?:string|value)|could\ not\ parse\ string|casting\ value|invalid\ input\ syntax[^:]*:
+        |field\ (?:format|value\ out\ of\ range):|malformed\ json[^"']*|duplicate\ key)\s*
+        (?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^'\\]|\\.|'')*(?:'|$))""",
     re.IGNORECASE | re.VERBOSE,
 )
 

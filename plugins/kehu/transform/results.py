@@ -56,3 +56,9 @@ def read_selected(folder: Path) -> list[str] | None:
 def attempts(step_dir: Path) -> list[Path]:
     """The folders of earlier attempts, oldest first."""
     return sorted(step_dir.glob("attempt_*"), key=lambda path: int(path.name.removeprefix("attempt_")))
+
+
+def last_results(step_dir: Path) -> list[NodeResult]:
+    """The last result of every node in any attempt."""
+    found = {node.node_id: node for folder in attempts(step_dir) for node in read_attempt(folder)}
+    return list(found.values())

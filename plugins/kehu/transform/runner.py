@@ -121,13 +121,15 @@ def _judge(
 ) -> StepResult:
     """Green only if every selected node has a result that says so; dbt's own exit code is not enough."""
     selected = read_selected(folder)
-    broken = [node for node in now.values() if not node.is_done and node.status != "fail"]
+    broken = [node for node in now.values() if not node.is_done and node.status not in ("fail", "skipped")]
     failed = [node for node in now.values() if node.status == "fail"]
+    # dbt skips what stands on a broken model or a failed test: neither is its own fault, and neither is a result
+    kept = len(finished) + sum(node.is_done for node in now.values())
     if broken:
         first = broken[0]
         raise TransformError(
             f"dbt could not build {first.name}: {first.message.strip()}",
-            fix=f"correct the model or its input and run again; {len(finished)} finished nodes will be kept",
+            fix=f"correct the model or its input and run again; unless code or input changes, {kept} finished nodes are kept",
             step=step.name,
             node=first.node_id,
             also=[node.name for node in broken[1:6]],
@@ -145,7 +147,7 @@ def _judge(
             step=step.name,
             code=code,
         )
-    results = {**finished, **now}
+    results = {**finished, **{name: node for name, node in now.items() if node.is_done}}
     missing = [node for node in selected if node not in results]
     if missing or not selected:
         raise TransformError(

@@ -19,6 +19,7 @@ OPS_TABLES: dict[str, str] = {
         observed varchar, expected varchar, reason varchar""",
     "releases": """
         release_id varchar, as_of_date date, event varchar, previous_release_id varchar, happened_at timestamp""",
+    "steps": "release_id varchar, step varchar, made_from varchar",
     "state": "fingerprint varchar, code varchar, finished_at timestamp",
     "state_batches": "batch_id varchar",
     "state_tests": "check_name varchar, status varchar, failures bigint",
@@ -28,7 +29,8 @@ OPS_TABLES: dict[str, str] = {
 """Columns of every bookkeeping table, as DDL that DuckDB and Postgres both read.
 
 ``batches.delivered_columns`` lists the canonical columns that the batch delivered, with a comma before and after each.
-``batches.sequence`` orders the batches by landing. ``check_results.status`` is passed, failed, error, skipped, accepted.
+``batches.sequence`` orders the batches by landing. ``steps.made_from`` is a digest of what the nodes of a step that is
+under way were built from: see ``pipeline/retries.py``. ``check_results.status`` is passed, failed, error, skipped, accepted.
 """
 
 SCHEMAS = ("landing", "ops", "seeds", "staging", "intermediate", "work")

@@ -25,6 +25,8 @@ from tests.unit.gate.small_release import (
     write_suites,
 )
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+
 
 def check(settings: Settings) -> dict[tuple[str, str], CheckResult]:
     """Every check of the candidate by table and name."""

@@ -13,6 +13,8 @@ from kehu.settings import Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, MARKER, RELEASE, expectation, make_tables, run_sql, suite, write_suites
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+
 BIRTHDAY = "1971-04-23"
 
 LEAKY = [

@@ -20,6 +20,8 @@ from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, run_sql
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 PLACEHOLDERS = {"landing": Placeholders("landing"), "marts": Placeholders(SCHEMA, AS_OF)}
 SUITES = [(layer, file) for layer in PLACEHOLDERS for file in suite_files(EXPECTATIONS / layer).values()]

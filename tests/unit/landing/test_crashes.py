@@ -15,6 +15,8 @@ from kehu.errors import WarehouseBusy
 from kehu.warehouse.locks import exclusive
 from tests.support.source_folder import HEADER, SourceFolder
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crashes")]
+
 STEPS = ["land:written", "land:renamed", "land:recorded"]
 
 LAND = """

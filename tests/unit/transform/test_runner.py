@@ -14,11 +14,11 @@ import pytest
 from kehu.errors import CandidateRejected, TransformError
 from kehu.settings import Settings
 from kehu.transform.redact import redact
-from kehu.transform.results import attempts, read_attempt
+from kehu.transform.results import attempts, last_results, read_attempt
 from kehu.transform.runner import Step, StepResult, run_step
 from kehu.warehouse.factory import open_warehouse
 
-pytestmark = pytest.mark.xdist_group("transform")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("transform")]
 STEP = Step("state", ("tag:state",), {})
 
 
@@ -64,6 +64,15 @@ def test_a_failed_test_rejects_and_is_asked_again(tiny: Settings) -> None:
             build(tiny)
         assert rejected.value.exit_code == 3
     assert [node.name for node in read_attempt(attempts(tiny.home / "step")[1])] == ["assert_x"]
+
+
+def test_what_stands_on_a_failed_test_is_skipped_and_the_test_is_to_blame(tiny: Settings) -> None:
+    (tiny.dbt_project / "models" / "a.yml").write_text(
+        "models: [{name: a, columns: [{name: x, data_tests: [{accepted_values: {arguments: {values: [7]}}}]}]}]"
+    )
+    with pytest.raises(CandidateRejected, match="accepted_values_a_x__7"):
+        build(tiny)
+    assert {node.name: node.status for node in last_results(tiny.home / "step")}["b"] == "skipped"
 
 
 def test_selecting_nothing_is_an_error(tiny: Settings) -> None:
@@ -115,6 +124,11 @@ with warehouse.writing("killed run") as lock:
         "Conversion Error: Could not convert string 'li.lei@example.com' to INT32",
         'Conversion Error: Could not convert string "li.lei@example.com" to DECIMAL(18,2)',
         "invalid input syntax for type numeric: 'li.lei@example.com'",
+        'Conversion Error: invalid date field format: "li.lei@example.com", expected format is (YYYY-MM-DD)',
+        'Conversion Error: timestamp field value out of range: "li.lei@example.com"',
+        'Conversion Error: Malformed JSON at byte 1 of input: unexpected character.  Input: "{li.lei"',
+        'Casting value "li.lei" to type DECIMAL(4,2) failed: value is out of range!',
+        "Conversion Error: Could not convert string 'li.lei@example.com and a line end",
     ],
 )
 def test_messages_of_the_engine_lose_their_values(message: str) -> None:

@@ -135,9 +135,7 @@ final as (
         cast(
             gross_margin - {{ money('ticket_count', var('cost_per_ticket')) }} - campaign_cost as decimal(18, 2)
         ) as margin,
-        case
-            when order_count > 0 then {{ prorated('gross_revenue - discounts', '1', 'order_count') }}
-        end as average_order_value,
+        {{ amount_per('gross_revenue - discounts', 'order_count') }} as average_order_value,
         is_inferred,
         first_seen_date,
         first_order_date,

@@ -90,6 +90,18 @@ filled as (
 
 ),
 
+cumulated as (
+
+    select
+        *,
+        sum(net_revenue) over (
+            partition by cohort_month order by month
+            rows between unbounded preceding and current row
+        ) as cumulative_net_revenue
+    from filled
+
+),
+
 final as (
 
     select
@@ -98,16 +110,12 @@ final as (
         cast(active_customers as bigint) as active_customers,
         cast({{ ratio('active_customers', 'cohort_size') }} as double precision) as retention_rate,
         cast(net_revenue as decimal(18, 2)) as net_revenue,
-        cast(
-            sum(net_revenue) over (
-                partition by cohort_month order by month
-                rows between unbounded preceding and current row
-            ) / cohort_size as decimal(18, 2)
-        ) as cumulative_net_revenue_per_customer,
+        cast({{ amount_per('cumulative_net_revenue', 'cohort_size') }} as decimal(18, 2))
+            as cumulative_net_revenue_per_customer,
         {{ month_end('month') }} <= {{ as_of_date() }} as is_complete,
         cast(cohort_month as date) as cohort_month,
         {{ as_of_date() }} as as_of_date
-    from filled
+    from cumulated
 
 )
 

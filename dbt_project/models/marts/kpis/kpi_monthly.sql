@@ -80,7 +80,7 @@ final as (
         cast(dormant_customers as bigint) as dormant,
         cast({{ ratio('returning_customers', 'active_last_month') }} as double precision) as retention_rate,
         cast({{ ratio('repeat_customers', 'customers') }} as double precision) as repeat_rate,
-        cast({{ ratio('gross_revenue - discounts', 'orders') }} as decimal(18, 2)) as aov,
+        cast({{ amount_per('gross_revenue - discounts', 'orders') }} as decimal(18, 2)) as aov,
         cast({{ ratio('orders - guest_orders', 'active_customers') }} as double precision) as orders_per_customer,
         cast(gini as double precision) as gini,
         cast(top_20_share as double precision) as top_20_share,

@@ -122,7 +122,7 @@ final as (
         cast(net_revenue as decimal(18, 2)) as net_revenue,
         cast({{ ratio('net_revenue', 'all_net_revenue') }} as double precision) as share_of_revenue,
         cast(margin as decimal(18, 2)) as margin,
-        cast({{ ratio('bought_amount', 'order_count') }} as decimal(18, 2)) as average_order_value,
+        cast({{ amount_per('bought_amount', 'order_count') }} as decimal(18, 2)) as average_order_value,
         cast(null as decimal(18, 2)) as predicted_clv,
         cast({{ ratio('churned_customers', 'customers') }} as double precision) as churned_share,
         cast(null as double precision) as nps,

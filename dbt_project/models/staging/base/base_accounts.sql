@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('accounts', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('account_id') }} as account_id,
@@ -33,7 +33,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         account_id,

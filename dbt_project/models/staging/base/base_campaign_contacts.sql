@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('campaign_contacts', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('campaign_id') }} as campaign_id,
@@ -30,7 +30,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         campaign_id,

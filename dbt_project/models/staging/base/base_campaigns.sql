@@ -8,7 +8,7 @@ rates as (
 
 ),
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('campaign_id') }} as campaign_id,
@@ -36,7 +36,7 @@ typed as (
 
 ),
 
-dated as (
+dated as not materialized (
 
     select
         *,
@@ -45,7 +45,7 @@ dated as (
 
 ),
 
-rated as (
+rated as not materialized (
 
     select
         dated.*,
@@ -63,7 +63,7 @@ rated as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         campaign_id,

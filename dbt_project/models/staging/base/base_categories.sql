@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('categories', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('category_id') }} as category_id,
@@ -26,7 +26,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         category_id,

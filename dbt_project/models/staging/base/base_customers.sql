@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('customers', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('customer_id') }} as customer_id,
@@ -48,7 +48,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         customer_id,

@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('exchange_rates', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         upper({{ try_cast_text('from_currency', 'text') }}) as from_currency,
@@ -25,7 +25,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         from_currency,

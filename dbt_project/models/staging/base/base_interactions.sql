@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('interactions', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('interaction_id') }} as interaction_id,
@@ -31,7 +31,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         interaction_id,

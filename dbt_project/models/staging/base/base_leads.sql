@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('leads', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('lead_id') }} as lead_id,
@@ -31,7 +31,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         lead_id,

@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('loyalty_transactions', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('transaction_id') }} as transaction_id,
@@ -28,7 +28,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         transaction_id,

@@ -8,7 +8,7 @@ rates as (
 
 ),
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('campaign_id') }} as campaign_id,
@@ -32,7 +32,7 @@ typed as (
 
 ),
 
-rated as (
+rated as not materialized (
 
     select
         typed.*,
@@ -50,7 +50,7 @@ rated as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         campaign_id,

@@ -8,7 +8,7 @@ rates as (
 
 ),
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('opportunity_id') }} as opportunity_id,
@@ -38,7 +38,7 @@ typed as (
 
 ),
 
-dated as (
+dated as not materialized (
 
     select
         *,
@@ -47,7 +47,7 @@ dated as (
 
 ),
 
-rated as (
+rated as not materialized (
 
     select
         dated.*,
@@ -65,7 +65,7 @@ rated as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         opportunity_id,

@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('order_lines', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('order_id') }} as order_id,
@@ -30,7 +30,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         order_id,

@@ -14,7 +14,7 @@ rates as (
 
 ),
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('order_id') }} as order_id,
@@ -46,7 +46,7 @@ typed as (
 
 ),
 
-dated as (
+dated as not materialized (
 
     select
         *,
@@ -55,7 +55,7 @@ dated as (
 
 ),
 
-rated as (
+rated as not materialized (
 
     select
         dated.*,
@@ -79,7 +79,7 @@ rated as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         order_id,

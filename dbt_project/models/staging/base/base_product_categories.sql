@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('product_categories', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('product_id') }} as product_id,
@@ -25,7 +25,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         product_id,

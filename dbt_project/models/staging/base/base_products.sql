@@ -8,7 +8,7 @@ rates as (
 
 ),
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('product_id') }} as product_id,
@@ -35,7 +35,7 @@ typed as (
 
 ),
 
-rated as (
+rated as not materialized (
 
     select
         typed.*,
@@ -51,7 +51,7 @@ rated as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         product_id,

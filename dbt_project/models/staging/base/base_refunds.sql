@@ -8,7 +8,7 @@ rates as (
 
 ),
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('refund_id') }} as refund_id,
@@ -35,7 +35,7 @@ typed as (
 
 ),
 
-dated as (
+dated as not materialized (
 
     select
         *,
@@ -44,7 +44,7 @@ dated as (
 
 ),
 
-rated as (
+rated as not materialized (
 
     select
         dated.*,
@@ -62,7 +62,7 @@ rated as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         refund_id,

@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('survey_responses', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('response_id') }} as response_id,
@@ -31,7 +31,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         response_id,

@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('tickets', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('ticket_id') }} as ticket_id,
@@ -35,7 +35,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         ticket_id,

@@ -2,7 +2,7 @@
 
 with {{ landed_ctes('web_events', window_columns) }},
 
-typed as (
+typed as not materialized (
 
     select
         {{ published_id('event_id') }} as event_id,
@@ -34,7 +34,7 @@ typed as (
 
 ),
 
-checked as (
+checked as not materialized (
 
     select
         event_id,

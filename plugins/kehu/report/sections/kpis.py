@@ -112,9 +112,9 @@ def _small_chart(measure: Measure, months: list[Row], shown: Row, words: Wording
     show = _format(measure.kind, words)
     points = [_point(row, measure, show, words) for row in months]
     is_amount = measure.kind in ("money", "count")
-    if not is_amount and shown["is_complete"]:
-        points = [point if point.is_complete else replace(point, value=None) for point in points]
     last = _last(months, measure.column)
+    if not is_amount and shown["is_complete"] and last["is_complete"]:
+        points = [point if point.is_complete else replace(point, value=None) for point in points]
     value = show(last[measure.column])
     changes = _changes(measure, months, last, words)
     if last is not shown:

@@ -1,0 +1,109 @@
+"""A retried step keeps what its attempts finished only if it would make the same again, in the same warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from kehu.errors import TransformError
+from kehu.pipeline.build import build_state, load_landing
+from kehu.pipeline.retries import drop_candidate, keep_or_start_over
+from kehu.pipeline.runs import Run, start_run
+from kehu.settings import Settings, load_settings
+from kehu.transform.runner import Step
+from kehu.warehouse.bookkeeping import candidate_schema
+from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.protocol import Session
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("transform")]
+
+AS_OF, STARTED = date(2024, 3, 4), datetime.fromisoformat("2024-03-05")
+RUN = Run("r20240304_20240305t000000", AS_OF, STARTED, "1", state_fingerprint="batches-code")
+OTHER = replace(RUN, release_id="r20240304_20240305t010000")
+PROJECT = """
+name: tiny
+version: "1.0"
+profile: kehu
+flags: {send_anonymous_usage_stats: false}
+models: {tiny: {+tags: [state], +materialized: table}}
+"""
+SOURCES = "sources: [{name: shop, kind: files, path: ., entities: {customers: {}}}]"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    """A fresh home with a dbt project of two models."""
+    (tmp_path / "sources.yml").write_text(SOURCES)
+    project = tmp_path / "project"
+    (project / "models").mkdir(parents=True)
+    (project / "dbt_project.yml").write_text(PROJECT)
+    (project / "models" / "a.sql").write_text("select 1 as x")
+    (project / "models" / "b.sql").write_text("select x + 1 as x from {{ ref('a') }}")
+    return load_settings(home=tmp_path / "home", dbt_project=project, sources=tmp_path / "sources.yml")
+
+
+@pytest.fixture
+def session(home: Settings) -> Iterator[Session]:
+    """The warehouse of the home, open."""
+    with open_warehouse(home).session() as session:
+        yield session
+
+
+def keeps(
+    session: Session, home: Settings, name: str, run: Run = RUN, variables: dict[str, object] | None = None
+) -> bool:
+    """Whether a retry of the step keeps the first attempt, which is there in any case."""
+    folder = run.folder(home) / name
+    (folder / "attempt_1").mkdir(parents=True, exist_ok=True)
+    keep_or_start_over(session, run, Step(name, (f"tag:{name}",), variables or {}), folder, home.dbt_project)
+    return (folder / "attempt_1").exists()
+
+
+@pytest.mark.parametrize("name", ["state", "candidate"])
+def test_the_same_again_is_kept_and_anything_else_is_not(session: Session, home: Settings, name: str) -> None:
+    assert not keeps(session, home, name), "an attempt that this warehouse knows nothing of"
+    assert keeps(session, home, name)
+    assert not keeps(session, home, name, replace(RUN, state_fingerprint="more_batches-code"))
+    assert not keeps(session, home, name, variables={"new_days": 30})
+    assert keeps(session, home, name, variables={"new_days": 30})
+    (home.dbt_project / "models" / "a.sql").write_text("select 2 as x")
+    assert not keeps(session, home, name, variables={"new_days": 30})
+
+
+def test_another_run_builds_over_the_state_but_not_over_the_candidate(session: Session, home: Settings) -> None:
+    for run in (RUN, OTHER):
+        keeps(session, home, "state", run)
+        keeps(session, home, "candidate", run)
+    assert not keeps(session, home, "state", RUN)
+    assert keeps(session, home, "candidate", RUN)
+
+
+def test_a_candidate_that_was_dropped_is_built_from_the_start(session: Session, home: Settings) -> None:
+    for run in (RUN, OTHER):
+        keeps(session, home, "candidate", run)
+    drop_candidate(session, candidate_schema(RUN.release_id))
+    assert keeps(session, home, "candidate", OTHER)
+    assert not keeps(session, home, "candidate", RUN)
+
+
+def test_a_state_that_failed_is_built_with_the_code_as_it_is_now(home: Settings) -> None:
+    release_id = start_run(home, AS_OF, STARTED)
+    with pytest.raises(TransformError, match="has not been loaded"):
+        build_state(home, release_id)
+    load_landing(home, release_id)
+    models = home.dbt_project / "models"
+    (models / "b.sql").write_text("select nonsense from {{ ref('a') }}")
+    with pytest.raises(TransformError, match="could not build b"):
+        build_state(home, release_id)
+    with open_warehouse(home).session() as session:
+        results = session.rows("select status from ops.node_results where step = 'state' order by node_id")
+    assert results == [("success",), ("error",)], "what a failed attempt did is written down too"
+    (models / "a.sql").write_text("select 100 as x")
+    (models / "b.sql").write_text("select x + 1 as x from {{ ref('a') }}")
+    build_state(home, release_id)
+    with open_warehouse(home).session() as session:
+        assert session.rows("select x from work.b") == [(101,)]
