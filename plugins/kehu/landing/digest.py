@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kehu.errors import LandingError
+from kehu.errors import ConfigurationError, LandingError
 from kehu.landing.extract import Extract, Rows
 from kehu.landing.workspace import Workspace, identifier
 
@@ -34,8 +34,19 @@ def digest_rows(work: Workspace, source: str, extract: Extract, rows: Rows) -> D
     """Read all rows once, in bounded memory.
 
     Raises:
+        ConfigurationError: the column that a window is made of is not delivered.
         LandingError: a window batch has rows, but none with a date.
     """
+    if extract.window_column and extract.window_column not in rows.delivered:
+        raise ConfigurationError(
+            "window_column is not delivered",
+            fix="map it, or name a date that is delivered",
+            source=source,
+            entity=extract.entity,
+            file=extract.file,
+            column=extract.window_column,
+            delivered=list(rows.delivered),
+        )
     accepted = _sums(work, rows.accepted, [*rows.delivered, "_extra"], extract.window_column)
     rejects = _sums(work, rows.rejects, ["_raw"], None) if rows.rejects else (0, None, None, None, None)
     window_from, window_to = accepted[3], accepted[4]

@@ -22,7 +22,9 @@ def check_sources(settings: Settings, only: str | None = None) -> list[Any]:
         raise ConfigurationError(
             "no source has this name", fix="see sources.yml", source=only, nearest=nearest(only, names)
         )
-    return [check_source(open_source(entry, settings), settings) for entry in config.sources if only in (None, entry.name)]
+    return [
+        check_source(open_source(entry, settings), settings) for entry in config.sources if only in (None, entry.name)
+    ]
 
 
 def quarantine_counts(settings: Settings) -> list[dict[str, Any]]:

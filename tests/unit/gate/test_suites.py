@@ -30,6 +30,8 @@ def entry(**changes: object) -> dict[str, object]:
     return {key: value for key, value in (whole | changes).items() if value is not None}
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("gate")
 def test_a_suite_is_read_whole(tmp_path: Path) -> None:
     found = load(
         tmp_path,

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from kehu.entities import ENTITIES, PLUMBING
-from kehu.errors import LandingError
+from kehu.errors import ConfigurationError, LandingError
 from kehu.landing.ledger import read_ledger
 from tests.support.source_folder import HEADER, MOMENT, SourceFolder
 
@@ -210,6 +210,22 @@ def test_a_window_knows_its_days(shop: SourceFolder) -> None:
     (batch,) = shop.batches()
     assert (batch.mode, batch.window_from, batch.window_to) == ("window", date(2020, 1, 5), date(2020, 1, 7))
     assert batch.window_column == "ordered_at"
+
+
+def test_the_days_of_a_window_may_have_spaces_around_them(shop: SourceFolder) -> None:
+    shop.write("orders.csv", HEADER + "1,a, 2020-01-05 \n2,a,2020-01-06 \n")
+    shop.orders(mode="window", window_column="ordered_at")
+    shop.land()
+    (batch,) = shop.batches()
+    assert (batch.window_from, batch.window_to) == (date(2020, 1, 5), date(2020, 1, 6))
+
+
+def test_a_window_whose_column_the_file_lacks_names_it(shop: SourceFolder) -> None:
+    shop.write("orders.csv", "order_id,ordered_at\n1,2020-01-05\n")
+    shop.configure(orders={"mode": "window", "window_column": "updated_at"})
+    with pytest.raises(ConfigurationError, match=r"window_column is not delivered.*updated_at"):
+        shop.land()
+    assert shop.batches() == []
 
 
 def test_a_window_that_is_still_in_force_does_not_land_again(shop: SourceFolder) -> None:
