@@ -156,7 +156,7 @@ def sources() -> None:
 @sources.command()
 @click.argument("source", required=False)
 def check(source: str | None) -> None:
-    """Test the configuration and read a sample; nothing is landed."""
+    """Read what would land and name what does not fit; nothing is landed."""
     from kehu.pipeline.inspection import check_sources
 
     for found in check_sources(load_settings(), source):

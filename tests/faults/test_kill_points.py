@@ -56,7 +56,7 @@ def published(home: Path) -> dict[str, Any]:
     return {
         "as_of": manifest["as_of_date"],
         "batches": sorted(entry["batch_id"] for entry in manifest["batches"]),
-        "tables": {name: facts for name, facts in manifest["tables"].items() if facts.get("checksum")},
+        "tables": {name: facts for name, facts in manifest["tables"].items() if not facts["is_run_specific"]},
     }
 
 

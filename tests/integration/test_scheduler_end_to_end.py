@@ -92,8 +92,14 @@ class Shop:
         """The ids of all landed batches."""
         return [batch.batch_id for batch in read_ledger(self.settings.landing_dir)]
 
+    def backfills(self) -> list[dict[str, Any]]:
+        """All backfills of the ingest DAG."""
+        found: list[dict[str, Any]] = self.airflow.api._get("/backfills", dag_id=INGEST)["backfills"]
+        return found
+
     def backfill(self, *options: str) -> None:
-        """The command that an engineer would type."""
+        """The command that an engineer would type; Airflow takes one backfill of a DAG at a time."""
+        self.wait(INGEST, lambda _: all(one["completed_at"] for one in self.backfills()))
         command = [sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", INGEST]
         days = ["--from-date", "2024-02-28", "--to-date", "2024-02-29"]
         subprocess.run(

@@ -22,3 +22,9 @@
     when {{ column }} is null and trim({{ column }}_text) <> '' then '{{ column }} is not {{ 'an' if type == 'integer' else 'a' }} {{ type }}'
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- A shop's event of the year 1 is a placeholder, and one of them would give every calendar a row for each day since. -#}
+{% macro when_before_1970(column) -%}
+    when {{ column }} < timestamp '1970-01-01 00:00:00' then '{{ column }} is before 1970'
+{%- endmacro %}

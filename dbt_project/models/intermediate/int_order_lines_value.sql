@@ -77,7 +77,11 @@ rounded as (
         {{ money('line_value') }} as delivered_amount,
         {{ money('abs(line_value) * exchange_rate') }} as line_amount,
         {{ money('line_discount', 'exchange_rate') }} as discount_amount,
-        {{ money('abs(quantity)', 'unit_cost', 'cost_rate') }} as known_cost
+        -- a cost too large for an amount (a bar code as quantity) is no cost: it is estimated, and stops nobody
+        case
+            when abs(cast(quantity as double precision) * unit_cost * cost_rate) < 1e12
+                then {{ money('abs(quantity)', 'unit_cost', 'cost_rate') }}
+        end as known_cost
     from delivered
 
 ),

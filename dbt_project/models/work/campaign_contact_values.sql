@@ -9,9 +9,20 @@ with contacts as (
 
 ),
 
+-- a campaign in quarantine has a currency all the same: without a rate its contacts are not taken for reporting currency
 campaigns as (
 
-    select * from {{ ref('stg_campaigns') }}
+    select
+        campaign_id,
+        coalesce(
+            max(case when _disposition = 'staged' then currency end),
+            max(case when _disposition = 'quarantined' then currency end)
+        ) as currency
+    from {{ ref('base_campaigns') }}
+    where
+        campaign_id is not null
+        and _disposition in ('staged', 'quarantined')
+    group by campaign_id
 
 ),
 

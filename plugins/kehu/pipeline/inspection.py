@@ -15,7 +15,7 @@ from kehu.warehouse.protocol import iterate
 
 
 def check_sources(settings: Settings, only: str | None = None) -> list[Any]:
-    """Open every configured source, read a sample, land nothing; one report a source."""
+    """Read every configured source, land nothing; one report a source."""
     config = load_sources(settings.sources)
     names = [source.name for source in config.sources]
     if only is not None and only not in names:

@@ -112,6 +112,7 @@ checked as not materialized (
             {{ when_unreadable() }}
             {{ when_missing('order_id') }}
             {{ when_not_a('timestamp', 'ordered_at', required=true) }}
+            {{ when_before_1970('ordered_at') }}
             when status is null and delivered_status is null then 'status is missing'
             when status is null then 'status is unknown'
             when exchange_rate is null then 'currency has no exchange rate'

@@ -78,8 +78,6 @@ checked as not materialized (
             {{ when_missing('product_id') }}
             {{ when_not_a('decimal', 'list_price') }}
             {{ when_not_a('decimal', 'unit_cost') }}
-            when exchange_rate is null and coalesce(list_price, unit_cost) is not null
-                then 'currency has no exchange rate'
             {{ when_not_a('boolean', 'is_active') }}
             {{ when_not_a('timestamp', 'updated_at') }}
             {{ when_not_a('boolean', 'is_deleted') }}

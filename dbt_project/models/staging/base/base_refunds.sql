@@ -90,6 +90,7 @@ checked as not materialized (
             {{ when_missing('refund_id') }}
             {{ when_missing('order_id') }}
             {{ when_not_a('timestamp', 'refunded_at', required=true) }}
+            {{ when_before_1970('refunded_at') }}
             {{ when_not_a('decimal', 'amount', required=true) }}
             when currency is not null and exchange_rate is null then 'currency has no exchange rate'
             {{ when_not_a('timestamp', 'updated_at') }}
