@@ -9,7 +9,7 @@ with contacts as (
 
 ),
 
--- a campaign in quarantine has a currency all the same: without a rate its contacts are not taken for reporting currency
+-- a campaign in quarantine still has a currency: without a rate its contacts are not taken for reporting currency
 campaigns as (
 
     select
