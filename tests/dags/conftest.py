@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +37,11 @@ def sources_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bag(sources_file: Path) -> Iterator[Any]:
+def bag(sources_file: Path) -> Any:
     from airflow.dag_processing.dagbag import DagBag
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEHU_SOURCES", str(sources_file))
         patch.setenv("KEHU_TIMEZONE", "Asia/Shanghai")
-        yield DagBag(DAGS_FOLDER)
+        read = DagBag(DAGS_FOLDER)
+    return read

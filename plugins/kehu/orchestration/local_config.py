@@ -106,7 +106,7 @@ def _options(config: LocalConfig, keys: dict[str, str]) -> dict[str, object]:
         "workers__execution_api_timeout": 60,
         "workers__max_failed_heartbeats": 10,
         "dag_processor__parsing_processes": 1,
-        "dag_processor__min_file_process_interval": 30,
+        "dag_processor__min_file_process_interval": 60,
     }
 
 
