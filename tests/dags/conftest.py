@@ -43,5 +43,4 @@ def bag(sources_file: Path) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEHU_SOURCES", str(sources_file))
         patch.setenv("KEHU_TIMEZONE", "Asia/Shanghai")
-        read = DagBag(DAGS_FOLDER)
-    return read
+        return DagBag(DAGS_FOLDER)
