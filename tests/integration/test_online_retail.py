@@ -13,7 +13,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "online_retail"
 AS_OF = date(2011, 12, 9)
-pytestmark = pytest.mark.xdist_group("online_retail")
 
 Build = Callable[[Path, date, str], duckdb.DuckDBPyConnection]
 

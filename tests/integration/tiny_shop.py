@@ -55,16 +55,9 @@ def orders() -> Iterator[Order]:
             moment, number = moment + timedelta(days=5 + customer), number + 1
 
 
-def net_revenue(until: str, january_times: int = 1) -> Decimal:
-    """The revenue of all orders up to the end of that day, where January's quantities are so many times as large."""
-    return sum(
-        (
-            order.amount * (january_times if order.ordered_at.month == 1 else 1)
-            for order in orders()
-            if order.ordered_at.date().isoformat() <= until
-        ),
-        Decimal(0),
-    )
+def net_revenue(until: str) -> Decimal:
+    """The revenue of all orders up to the end of that day."""
+    return sum((order.amount for order in orders() if order.ordered_at.date().isoformat() <= until), Decimal(0))
 
 
 def write_shop(folder: Path) -> Path:

@@ -25,7 +25,7 @@ from tests.unit.gate.small_release import (
     write_suites,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+pytestmark = pytest.mark.slow
 
 
 def check(settings: Settings) -> dict[tuple[str, str], CheckResult]:

@@ -13,7 +13,7 @@ from kehu.settings import Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, RELEASE, TABLES, expectation, suite, write_suites
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+pytestmark = pytest.mark.slow
 
 LOADED = re.compile(
     r"<(?:script|iframe|img|link)\b[^>]*?(?:src|href)\s*=\s*[\"']([^\"']+)|url\(\s*[\"']?([^\"')]+)", re.IGNORECASE

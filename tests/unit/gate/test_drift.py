@@ -18,7 +18,7 @@ from kehu.settings import Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, make_tables, publish, run_sql
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+pytestmark = pytest.mark.slow
 
 SHARES = {
     "segment_summary": """

@@ -14,7 +14,7 @@ from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import RELEASE, run_sql
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+pytestmark = pytest.mark.slow
 
 SOURCES = "insert into ops.sources values ('shop', 'orders', true)"
 

@@ -13,7 +13,7 @@ from kehu.settings import Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, MARKER, RELEASE, expectation, make_tables, run_sql, suite, write_suites
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+pytestmark = pytest.mark.slow
 
 BIRTHDAY = "1971-04-23"
 

@@ -20,7 +20,7 @@ from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, run_sql
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gate")]
+pytestmark = pytest.mark.slow
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 PLACEHOLDERS = {"landing": Placeholders("landing"), "marts": Placeholders(SCHEMA, AS_OF)}

@@ -31,7 +31,6 @@ def entry(**changes: object) -> dict[str, object]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("gate")
 def test_a_suite_is_read_whole(tmp_path: Path) -> None:
     found = load(
         tmp_path,

@@ -15,7 +15,7 @@ from kehu.errors import WarehouseBusy
 from kehu.warehouse.locks import exclusive
 from tests.support.source_folder import HEADER, SourceFolder
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crashes")]
+pytestmark = pytest.mark.slow
 
 STEPS = ["land:written", "land:renamed", "land:recorded"]
 

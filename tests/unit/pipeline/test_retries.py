@@ -19,7 +19,7 @@ from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.protocol import Session
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("transform")]
+pytestmark = pytest.mark.slow
 
 AS_OF, STARTED = date(2024, 3, 4), datetime.fromisoformat("2024-03-05")
 RUN = Run("r20240304_20240305t000000", AS_OF, STARTED, "1", state_fingerprint="batches-code")

@@ -19,7 +19,7 @@ from kehu.sources.config import load_sources
 from kehu.sources.registry import open_source
 from tests.support.source_folder import MOMENT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sources")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -18,7 +18,7 @@ from kehu.transform.results import attempts, last_results, read_attempt
 from kehu.transform.runner import Step, StepResult, run_step
 from kehu.warehouse.factory import open_warehouse
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("transform")]
+pytestmark = pytest.mark.slow
 STEP = Step("state", ("tag:state",), {})
 
 
