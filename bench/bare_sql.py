@@ -2,12 +2,15 @@
 
 ``python bench/bare_sql.py HOME RELEASE_ID FOLDER`` reads the compiled models of a run under HOME, and builds them into a fresh
 ``FOLDER/kehu.duckdb`` from the same landing zone. Seeds and bookkeeping are copied: they are not what is measured.
+``--core`` builds only what RFM, cohorts and historic lifetime value need above the facts, in a copy of the run's warehouse that
+is already at ``FOLDER/kehu.duckdb``.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,9 @@ from kehu.landing.ledger import read_ledger
 from kehu.settings import load_settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.duckdb_landing import landing_views
+
+STEPS = ("state", "features", "candidate")
+CORE = ("customer_rfm", "cohort_retention", "customer_lifetime_value")
 
 
 def models(target: Path) -> dict[str, dict[str, Any]]:
@@ -51,9 +57,19 @@ def prepare(connection: duckdb.DuckDBPyConnection, home: Path, warehouse: Path) 
     connection.execute("detach built")
 
 
-def build(connection: duckdb.DuckDBPyConnection, target: Path) -> int:
-    """Build the models of one step in dependency order; returns how many."""
-    nodes = models(target)
+def core(nodes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The models of a step that the core marts stand on, and those marts."""
+    wanted, found = [f"model.kehu.{name}" for name in CORE], {}
+    while wanted:
+        name = wanted.pop()
+        if name in nodes and name not in found:
+            found[name] = nodes[name]
+            wanted += nodes[name]["depends_on"]["nodes"]
+    return found
+
+
+def build(connection: duckdb.DuckDBPyConnection, nodes: dict[str, dict[str, Any]], target: Path) -> int:
+    """Build the models in dependency order; returns how many."""
     graph = {
         name: [parent for parent in node["depends_on"]["nodes"] if parent in nodes] for name, node in nodes.items()
     }
@@ -62,25 +78,36 @@ def build(connection: duckdb.DuckDBPyConnection, target: Path) -> int:
         kind = "view" if node["config"]["materialized"] == "view" else "table"
         connection.execute(f'create schema if not exists "{node["schema"]}"')
         select = compiled(target, node).read_text()
-        connection.execute(f'create {kind} "{node["schema"]}"."{node["alias"]}" as {select}')
+        connection.execute(f'create or replace {kind} "{node["schema"]}"."{node["alias"]}" as {select}')
     return len(nodes)
 
 
-def main(home: Path, release_id: str, folder: Path) -> None:
-    """Build everything into a fresh file."""
+def steps(home: Path, release_id: str) -> Iterator[tuple[Path, dict[str, dict[str, Any]]]]:
+    """The dbt steps of a run in their order: where each was compiled, and its models."""
+    for name in STEPS:
+        target = home / "runs" / release_id / name / "attempt_1" / "target"
+        if target.exists():
+            yield target, models(target)
+
+
+def main(home: Path, release_id: str, folder: Path, is_core: bool) -> None:
+    """Build everything into a fresh file, or the core again in a copy."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = load_settings(home=home)
-    warehouse = DuckDBWarehouse(settings)
+    warehouse = DuckDBWarehouse(load_settings(home=home))
     config = {**warehouse.config(), "temp_directory": str(folder / "spill")}
     connection = duckdb.connect(str(folder / "kehu.duckdb"), config=config)
     connection.execute("set TimeZone = 'UTC'")
-    prepare(connection, home, warehouse.path)
-    for step in ("state", "candidate"):
-        count = build(connection, home / "runs" / release_id / step / "attempt_1" / "target")
-        print(f"{step}: {count} models")
+    found = list(steps(home, release_id))
+    if is_core:
+        above = {name: node for _, nodes in found[1:] for name, node in nodes.items()}
+        wanted = core(above)
+        found = [(target, {name: nodes[name] for name in nodes if name in wanted}) for target, nodes in found[1:]]
+    else:
+        prepare(connection, home, warehouse.path)
+    print(sum(build(connection, nodes, target) for target, nodes in found), "models")
     connection.execute("checkpoint")
     connection.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), "--core" in sys.argv)

@@ -75,20 +75,8 @@ costed as (
 
 ),
 
--- guests get a partition each, so that they are not one giant customer here either
-numbered as (
-
-    select
-        *,
-        row_number() over (
-            partition by coalesce(customer_id, order_id), is_sale
-            order by order_date, ordered_at, order_id
-        ) as place
-    from costed
-
-),
-
-final as (
+-- rounded before they are numbered: the sort below carries every column along
+valued as (
 
     select
         order_id,
@@ -98,7 +86,6 @@ final as (
         delivered_status,
         channel,
         currency,
-        case when is_sale and not is_excluded and customer_id is not null then place end as order_number,
         cast(case when is_sale then goods_amount else 0 end as decimal(18, 2)) as gross_revenue,
         cast(case when is_sale then line_discounts + order_discount else 0 end as decimal(18, 2)) as discounts,
         cast(case when is_sale then order_discount else 0 end as decimal(18, 2)) as order_discount,
@@ -114,7 +101,23 @@ final as (
         is_sale and has_estimated_cost as is_cost_estimated,
         order_date,
         ordered_at
-    from numbered
+    from costed
+
+),
+
+-- guests get a partition each, so that they are not one giant customer here either
+final as (
+
+    select
+        *,
+        case
+            when is_sale and not is_excluded and customer_id is not null
+                then row_number() over (
+                        partition by coalesce(customer_id, order_id), is_sale
+                        order by order_date, ordered_at, order_id
+                    )
+        end as order_number
+    from valued
 
 )
 
