@@ -48,7 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     command = ["build", *request["common"], *request["build"], "--quiet", *_what(request, manifest, left)]
     with (folder / "finished.jsonl").open("a", encoding="utf-8") as results:
         runner = dbtRunner(manifest=manifest, callbacks=[_recorder(results, len(left))])
-        return 0 if runner.invoke(command).success else 1
+        outcome = runner.invoke(command)
+    _redact_artifact(folder / "target" / "run_results.json")
+    return 0 if outcome.success else 1
 
 
 def _die_with_parent(parent: int) -> None:
@@ -117,6 +119,15 @@ def _recorder(results: IO[str], total: int) -> Callable[[Any], None]:
             print(f"dbt: {next(count)}/{total} {shown}\n", end="", flush=True)
 
     return record
+
+
+def _redact_artifact(file: Path) -> None:
+    """Take data values out of the messages that dbt itself writes down."""
+    if file.exists():
+        artifact = json.loads(file.read_text(encoding="utf-8"))
+        for result in artifact["results"]:
+            result["message"] = redact(str(result["message"]))
+        _write_flushed(file, json.dumps(artifact))
 
 
 def _write_flushed(path: Path, text: str) -> None:

@@ -54,6 +54,19 @@ def test_a_retry_builds_only_what_did_not_finish(tiny: Settings) -> None:
     assert value(tiny, "c") == 3, "a was finished in the first attempt and must not have been built again"
 
 
+def test_no_artifact_holds_the_value_that_broke_a_model(tiny: Settings) -> None:
+    rows = "(values ('li.lei@' || 'example.com')) as people (address)"
+    model(tiny, "b", f"{{{{ config(materialized='table') }}}} select cast(address as integer) as x from {rows}")
+    with pytest.raises(TransformError, match="could not build b"):
+        build(tiny)
+    left = [
+        file
+        for file in (tiny.home / "step").rglob("*")
+        if file.is_file() and b"li.lei@example.com" in file.read_bytes()
+    ]
+    assert [file.name for file in left] == []
+
+
 def test_a_failed_test_rejects_and_is_asked_again(tiny: Settings) -> None:
     (tiny.dbt_project / "tests").mkdir()
     (tiny.dbt_project / "tests" / "assert_x.sql").write_text(
