@@ -1,8 +1,8 @@
 """### Build the customer tables of one business day and publish them.
 
-**What** Checks what has landed, builds the state and the marts as of the business day, gates the candidate, publishes it
-as a release and draws its report. Runs for day D once every required source has delivered D; a manual run names its day
-with the parameter `as_of`.
+**What** Checks what has landed, builds the state, then as of the business day the features, the scores of the purchase models
+and the marts, gates the candidate, publishes it as a release and draws its report. Runs for day D once every required source
+has delivered D; a manual run names its day with the parameter `as_of`.
 
 **Reads** `$KEHU_HOME/landing`, `dbt_project/`, `expectations/`, the published release (for drift).
 
@@ -59,14 +59,6 @@ def build_customers() -> None:
     def check_landing(release_id: str) -> None:
         steps.check_landing(release_id)
 
-    @task(**task_options(LONG))
-    def build_state(release_id: str) -> None:
-        steps.build_state(release_id)
-
-    @task(**task_options(LONG))
-    def build_candidate(release_id: str) -> None:
-        steps.build_candidate(release_id)
-
     @task(**task_options(QUICK))
     def gate_candidate(release_id: str, params: Any = None) -> None:
         steps.gate_candidate(release_id, params)
@@ -80,8 +72,9 @@ def build_customers() -> None:
         return steps.write_report(release_id)
 
     run = start_run()
-    judged = (check_landing(run), build_state(run), build_candidate(run), gate_candidate(run))
-    chain(run, load_landing(run), *judged, publish_run(run), write_report(run))
+    at_length = (steps.build_state, steps.build_features, steps.score_lifetime_value, steps.build_candidate)
+    built = [task(**task_options(LONG))(one)(run) for one in at_length]
+    chain(run, load_landing(run), check_landing(run), *built, gate_candidate(run), publish_run(run), write_report(run))
 
 
 build_customers()

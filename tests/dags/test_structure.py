@@ -89,6 +89,8 @@ def test_the_build_runs_its_steps_one_after_the_other_and_publishes_only_after_t
         "load_landing",
         "check_landing",
         "build_state",
+        "build_features",
+        "score_lifetime_value",
         "build_candidate",
         "gate_candidate",
         "publish_run",

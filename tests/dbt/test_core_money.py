@@ -297,6 +297,8 @@ def test_nothing_after_the_day_has_any_influence(
                 "insert into ops.runs (release_id, as_of_date, built_at) values (?, ?, timestamp '2026-01-02 03:15:00')",
                 [shop.release_id, MIDDLE],
             )
+        shop.build("tag:features", **SETTING)
+        shop.score()
         shop.build("tag:candidate", **SETTING)
     with warehouse.connection() as connection:
         connection.execute(f"attach '{cut.database}' as cut (read_only)")

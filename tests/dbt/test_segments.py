@@ -16,7 +16,14 @@ from tests.support.dbt_shop import DbtShop
 from tests.support.random_shop import LEAP_DAY, RandomShop, random_shop
 from tests.support.segment_oracle import ZERO, Books
 
-TABLES = ("segment_summary", "cohort_retention", "kpi_monthly", "revenue_concentration", "customer_lifetime_value")
+TABLES = (
+    "segment_summary",
+    "customer_segments",
+    "cohort_retention",
+    "kpi_monthly",
+    "revenue_concentration",
+    "customer_lifetime_value",
+)
 DAYS = {
     "history too short for a cadence": date(2018, 5, 31),
     "in the middle of a month": date(2019, 12, 15),
@@ -30,7 +37,10 @@ class Release:
     """The marts of one day beside what the oracle knows about it."""
 
     def __init__(self, shop: DbtShop, history: RandomShop, as_of: date) -> None:
-        shop.build(*(f"tag:candidate,+{table}" for table in TABLES), as_of=as_of.isoformat())
+        day = as_of.isoformat()
+        shop.build("tag:features", as_of=day)
+        shop.score()
+        shop.build(*(f"tag:candidate,+{table}" for table in TABLES), as_of=day)
         self.shop = shop
         self.books = Books.up_to(as_of, history.sales, history.refunds)
         self.customers = sorted(customer for customer, day in history.first_seen.items() if day <= as_of)
@@ -134,11 +144,16 @@ def test_the_histories_reach_every_stage_and_both_sides_of_a_gap(release_on: Cal
 def test_each_segmentation_holds_every_customer_once(release: Release) -> None:
     segments = {row["customer_id"]: row["rfm_segment"] for row in release.tables["customer_rfm"]}
     stages = {row["customer_id"]: row["lifecycle_stage"] for row in release.tables["customer_lifecycle"]}
+    clv_tiers = by_customer(release.tables["customer_lifetime_value"], "clv_tier")
     placed = {
         "rfm": {customer: segments.get(customer, "unknown") for customer in release.customers},
         "value_tier": release.tiers,
+        "clv_tier": {customer: clv_tiers.get(customer, ("unknown",))[0] for customer in release.customers},
         "lifecycle": stages,
     }
+    long = {(row["customer_id"], row["segmentation"]): row["segment"] for row in release.tables["customer_segments"]}
+    assert len(long) == len(release.tables["customer_segments"])
+    assert long == {(who, name): segment for name, members in placed.items() for who, segment in members.items()}
     total = sum((release.books.net(customer) for customer in release.customers), ZERO)
     for segmentation, members in placed.items():
         rows = [row for row in release.tables["segment_summary"] if row["segmentation"] == segmentation]

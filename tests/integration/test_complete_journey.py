@@ -147,6 +147,28 @@ def test_a_second_run_publishes_the_same_numbers_and_an_earlier_day_does_not_mov
     assert last == (EARLIER, date(2017, 6, 1), 0)
 
 
+def test_lifetime_value_is_graded_and_never_worse_than_a_baseline(bi: duckdb.DuckDBPyConnection) -> None:
+    """Nearly everybody comes back to a grocer: whatever is used says its name, and why."""
+    quality = bi.execute(
+        "select model_name, grade, reason, holdout_rmse, best_baseline_rmse, horizon_weeks from analytics.clv_model_quality"
+        " where is_chosen and kind <> 'spend'"
+    ).fetchall()
+    assert len(quality) == 1
+    name, grade, reason, rmse, baseline, horizon = quality[0]
+    assert grade in {"A", "B", "C"}
+    assert name in reason
+    assert rmse <= baseline
+    assert bi.execute(
+        f"select count(*), count(predicted_clv), count(expected_orders_{horizon}w), min(model_name), max(model_grade)"
+        " from analytics.customer_lifetime_value"
+    ).fetchone() == (2_469, 2_469, 2_469, name, grade)
+    shown = bi.execute(
+        "select sum(predicted_clv) from analytics.segment_summary where segmentation = 'clv_tier'"
+        " union all select sum(predicted_clv) from analytics.dim_customers"
+    ).fetchall()
+    assert shown[0] == shown[1]
+
+
 def test_the_demo_s_threshold_is_in_force(bi: duckdb.DuckDBPyConnection) -> None:
     configured = yaml.safe_load((Path(__file__).resolve().parents[2] / "sources.yml").read_text())["vars"][
         "loyal_min_days"

@@ -135,3 +135,29 @@ def test_it_balances_to_the_cent(with_returns: duckdb.DuckDBPyConnection) -> Non
         " + (select sum(net_revenue) from fct_orders where customer_id is null)"
     ).fetchone()
     assert orders == months == people
+
+
+def test_lifetime_value_names_the_degenerate_fit_and_uses_what_is_proved(sales_only: duckdb.DuckDBPyConnection) -> None:
+    """BG/NBD says that everybody is alive here: its dropout runs to the bound."""
+    quality = {
+        row[0]: row[1:]
+        for row in sales_only.execute(
+            "select model_name, is_trustworthy, reason, at_bound, is_chosen, grade, holdout_rmse, best_baseline_rmse"
+            " from clv_model_quality where kind in ('model', 'baseline')"
+        ).fetchall()
+    }
+    is_trustworthy, reason, *_ = quality["bg_nbd"]
+    assert not is_trustworthy
+    assert "at a bound (a = " in reason
+    (chosen,) = (name for name, row in quality.items() if row[3])
+    _, reason, at_bound, _, grade, rmse, baseline = quality[chosen]
+    assert chosen != "bg_nbd"
+    assert not at_bound
+    assert grade in {"A", "B", "C"}
+    assert rmse <= baseline
+    assert chosen in reason
+    used = sales_only.execute("select distinct model_name, model_grade from customer_lifetime_value").fetchall()
+    assert used == [(chosen, grade)]
+    assert sales_only.execute(
+        "select count(*) filter (predicted_clv is null), count(*) from customer_lifetime_value"
+    ).fetchone() == (0, 4338)

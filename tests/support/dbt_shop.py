@@ -7,7 +7,9 @@ For everybody who tests models. ``tests/dbt/conftest.py`` has the fixture ``new_
         shop.land("orders", [{"order_id": "1", "ordered_at": "2017-03-01"}])
         shop.build("+order_values")                      # dbt build --select +order_values, data tests included
         assert shop.rows("select is_valid from work.order_values") == [(True,)]
-        shop.build("tag:candidate", as_of="2017-12-31")  # marts land in schema shop.candidate
+        shop.build("tag:features", as_of="2017-12-31")   # features at a day, then
+        shop.score()                                     # the purchase models upon them, then
+        shop.build("tag:candidate", as_of="2017-12-31")  # the marts, in schema shop.candidate
 
 ``land`` writes a Parquet file as the landing zone has them, and the batch into ``ops.batches``. Values are text; a column
 that no row names counts as not delivered. Call it again for a later batch. All calls of dbt share one parse of the project.
@@ -33,10 +35,16 @@ import pyarrow.parquet as pq
 import yaml
 
 from kehu.entities import ENTITIES, PLUMBING
+from kehu.pipeline.lifetime_value import policy_in_force, score_features
 from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
+from kehu.warehouse.duckdb_backend import DuckDBSession
 from kehu.warehouse.duckdb_landing import landing_views
+from kehu.warehouse.scores import replace_scores
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+DEFAULT_VARS: dict[str, object] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+"""The vars of the project with their defaults."""
+
 _PLUMBING_TYPES = {"_row_number": pa.int64(), "_extracted_at": pa.timestamp("us")}
 
 Row = Mapping[str, str | None]
@@ -160,6 +168,14 @@ class DbtShop:
         arguments += ["--exclude", *exclude] if exclude else []
         self.dbt("build", *arguments, "--select", *(select or ("tag:state",)), as_of=as_of, **variables)
 
+    def score(self, **variables: object) -> None:
+        """Fit and score the purchase models on the features that are there."""
+        features, scores = f"{self.candidate}_features", f"{self.candidate}_scores"
+        policy = policy_in_force({**DEFAULT_VARS, **variables})
+        with self.connection() as connection:
+            session = DuckDBSession(connection)
+            replace_scores(session, scores, score_features(session, features, policy, {})[0])
+
     def dbt(self, command: str, *arguments: str, as_of: str | None = None, **variables: object) -> str:
         """Run a dbt command and return what it printed; raises DbtFailed unless it succeeded."""
         given = {"candidate_schema": self.candidate, "release_id": self.release_id, "as_of_date": as_of, **variables}
@@ -238,6 +254,7 @@ class DbtShop:
                 connection.execute(f"create table if not exists ops.{table} ({columns})")
             for statement in landing_views({}):
                 connection.execute(statement)
+            replace_scores(DuckDBSession(connection), f"{self.candidate}_scores", {})
 
     def _write(self, entity: str, batch_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
         names = (*ENTITIES[entity].column_names, *PLUMBING)

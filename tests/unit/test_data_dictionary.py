@@ -27,8 +27,6 @@ def test_every_mart_says_its_grain_and_types_every_column() -> None:
     checked = 0
     for file in sorted(marts.rglob("*.yml")):
         for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
-            if model["name"].startswith("feat_"):
-                continue
             checked += 1
             last = model["description"].strip().split(". ")[-1]
             assert last.startswith("One row"), f"{model['name']}: the description must end in its grain (One row per …)"

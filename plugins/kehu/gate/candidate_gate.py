@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from kehu.gate.accepted import accepted_names
@@ -31,7 +31,13 @@ WITHOUT_SUITE = frozenset({"data_quality"})
 
 
 def check_candidate(
-    settings: Settings, warehouse: Warehouse, release_id: str, as_of: date, accept_drift: Sequence[str] = ()
+    settings: Settings,
+    warehouse: Warehouse,
+    release_id: str,
+    as_of: date,
+    accept_drift: Sequence[str] = (),
+    *,
+    variables: Mapping[str, object] | None = None,
 ) -> list[CheckResult]:
     """Hold a candidate against ``expectations/marts`` and the published release, and write the results down.
 
@@ -41,6 +47,7 @@ def check_candidate(
         release_id: the candidate; earlier results of its marts and drift checks are replaced.
         as_of: the business day of the candidate.
         accept_drift: names of drift checks whose failure is meant to be.
+        variables: the dbt vars in force, which suites may name.
 
     Returns:
         Every check, those that did not pass without blocking included.
@@ -56,7 +63,7 @@ def check_candidate(
         name="marts",
         schema=schema,
         suites=settings.expectations / "marts",
-        placeholders=Placeholders(schema=schema, as_of=as_of),
+        placeholders=Placeholders(schema=schema, as_of=as_of, variables=variables or {}),
         without_suite=WITHOUT_SUITE,
         always_filled=ALWAYS_FILLED,
     )

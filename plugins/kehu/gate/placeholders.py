@@ -1,9 +1,10 @@
-"""What a suite may leave open until the run: the as-of day and the schema that is checked."""
+"""What a suite may leave open until the run: the as-of day, the schema that is checked, the vars in force."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,15 +14,17 @@ _NAMES = ("as_of_date", "schema", "batch")
 
 @dataclass(frozen=True)
 class Placeholders:
-    """Fills ``{as_of_date}``, ``{as_of_date - 45}`` (days) and ``{schema}``; ``{batch}`` is Great Expectations' own.
+    """Fills ``{as_of_date}``, ``{as_of_date - 45}`` (days), ``{schema}`` and dbt vars; ``{batch}`` is Great Expectations' own.
 
     Args:
         schema: the schema that holds the checked tables.
         as_of: the day of the release; None where a layer knows no day.
+        variables: the dbt vars in force, by name; none where a layer knows no vars.
     """
 
     schema: str
     as_of: date | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
 
     def fill(self, value: Any) -> Any:
         """The value with the placeholders in all of its texts filled in.
@@ -44,6 +47,9 @@ class Placeholders:
                 raise ValueError("{as_of_date} has no value here: what came in does not depend on the day of a release")
             shift = int(days) if days else 0
             return (self.as_of + timedelta(days=-shift if match["sign"] == "-" else shift)).isoformat()
+        if not days and name in self.variables:
+            return str(self.variables[name])
         if days or name not in _NAMES:
-            raise ValueError(f"{match[0]} is not a placeholder; known are {{as_of_date - days}}, {{schema}}, {{batch}}")
+            known = "{as_of_date - days}, {schema}, {batch}, {name of a dbt var}"
+            raise ValueError(f"{match[0]} is not a placeholder; known are {known}")
         return self.schema if name == "schema" else match[0]

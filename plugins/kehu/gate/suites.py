@@ -103,7 +103,7 @@ def _expectation(item: object, position: int, file: Path, placeholders: Placehol
         filled = placeholders.fill(arguments)
     except ValueError as error:
         raise SuiteInvalid(f"{where}: {error}", file=file.name) from None
-    name = entry.get("name", _default_name(entry["expect"], arguments))
+    name = entry.get("name", _default_name(entry["expect"], filled))
     if name is None or not _NAME.fullmatch(str(name)):
         raise SuiteInvalid(f"{where}: needs a `name` in snake_case that says what it checks", file=file.name, name=name)
     expectation = Expectation(str(entry["expect"]), filled, severity, " ".join(entry["reason"].split()), name)

@@ -52,6 +52,20 @@ def build_state(release_id: str) -> None:
     build_state(load_settings(), release_id)
 
 
+def build_features(release_id: str) -> None:
+    """Build what marts and purchase models stand on, as of the run's day."""
+    from kehu.pipeline.build import build_features
+
+    build_features(load_settings(), release_id)
+
+
+def score_lifetime_value(release_id: str) -> None:
+    """Fit, prove and score the purchase models."""
+    from kehu.pipeline.lifetime_value import score_lifetime_value
+
+    score_lifetime_value(load_settings(), release_id)
+
+
 def build_candidate(release_id: str) -> None:
     """Build the marts as of the run's day."""
     from kehu.pipeline.build import build_candidate

@@ -1,4 +1,4 @@
-"""From landed batches to a candidate: show the landing zone, check it, build the state, build the marts at D."""
+"""From landed batches to a candidate: show the landing zone, check it, build the state, then features and marts at D."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from kehu.entities import ENTITIES
 from kehu.errors import KehuError, TransformError
 from kehu.gate import landing_gate
 from kehu.landing.ledger import Batch, read_ledger
-from kehu.pipeline import bookkeeping, state
+from kehu.pipeline import bookkeeping, lifetime_value, state
 from kehu.pipeline.fingerprints import batches_digest, code_version, state_code_digest
+from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.retries import drop_candidate, keep_or_start_over
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.variables import dbt_variables, state_variables
@@ -89,12 +90,12 @@ def build_state(settings: Settings, release_id: str) -> None:
     step("build:state_recorded")
 
 
-def build_candidate(settings: Settings, release_id: str) -> None:
-    """Build the marts as of the run's day into a schema of their own.
+def build_features(settings: Settings, release_id: str) -> None:
+    """Build what marts and purchase models stand on, as of the run's day.
 
     Raises:
         TransformError: the state is not the run's own, or dbt failed.
-        CandidateRejected: an invariant of the marts does not hold.
+        CandidateRejected: an invariant of the features does not hold.
     """
     run = load_run(settings, release_id)
     warehouse = open_warehouse(settings)
@@ -102,15 +103,37 @@ def build_candidate(settings: Settings, release_id: str) -> None:
         with warehouse.session() as session:
             state.require(session, run)
             _drop_old_candidates(session, release_id)
-            one = _step(settings, run, "candidate")
-            keep_or_start_over(session, run, one, run.folder(settings) / one.name, settings.dbt_project)
-        step("build:candidate_begun")
-        result = _run(settings, warehouse, run, one, lock)
-        step("build:candidate_built")
+        _build_at_day(settings, warehouse, run, "features", lock)
+
+
+def build_candidate(settings: Settings, release_id: str) -> None:
+    """Build the marts as of the run's day into a schema of their own, upon the features and the scores.
+
+    Raises:
+        TransformError: the state is not the run's own, features or scores are not current, or dbt failed.
+        CandidateRejected: an invariant of the marts does not hold.
+    """
+    run = load_run(settings, release_id)
+    warehouse = open_warehouse(settings)
+    with warehouse.writing(f"kehu build {release_id}") as lock:
         with warehouse.session() as session:
-            bookkeeping.record_nodes(session, release_id, "candidate", result.nodes)
-            session.execute("checkpoint")
-    step("build:candidate_recorded")
+            state.require(session, run)
+            lifetime_value.require_scores(settings, session, run)
+        _build_at_day(settings, warehouse, run, "candidate", lock)
+
+
+def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str, lock: int) -> None:
+    """Build the models with the tag ``name``; a retry keeps what still holds."""
+    one = _step(settings, run, name)
+    with warehouse.session() as session:
+        keep_or_start_over(session, run, one, run.folder(settings) / one.name, settings.dbt_project)
+    step(f"build:{name}_begun")
+    result = _run(settings, warehouse, run, one, lock)
+    step(f"build:{name}_built")
+    with warehouse.session() as session:
+        bookkeeping.record_nodes(session, run.release_id, name, result.nodes)
+        session.execute("checkpoint")
+    step(f"build:{name}_recorded")
 
 
 def _step(settings: Settings, run: Run, name: str, full_refresh: bool = False) -> Step:
@@ -164,10 +187,10 @@ def _same_landing(session: Session, run: Run) -> None:
 def _drop_old_candidates(session: Session, release_id: str) -> None:
     mine = candidate_schema(release_id)
     rows = session.rows(
-        "select schema_name from information_schema.schemata"
-        " where schema_name like 'candidate\\_r%' escape '\\' and schema_name not like '%\\_features' escape '\\'"
+        "select schema_name from information_schema.schemata where schema_name like 'candidate\\_r%' escape '\\'"
     )
-    others = sorted((row[0] for row in rows if row[0] != mine), key=lambda name: name.rsplit("_", 1)[-1])
+    found = {row[0].removesuffix("_features").removesuffix("_scores") for row in rows}
+    others = sorted(found - {mine}, key=lambda name: name.rsplit("_", 1)[-1])
     for name in others[: max(0, len(others) - (KEPT_CANDIDATES - 1))]:
         drop_candidate(session, name)
 
@@ -212,6 +235,7 @@ def _input(batch: Batch) -> dict[str, str]:
 
 def build_all(settings: Settings, release_id: str) -> None:
     """All steps from the landing zone to the candidate, in order."""
-    for one in (load_landing, check_landing, build_state, build_candidate):
+    steps = (load_landing, check_landing, build_state, build_features, score_lifetime_value, build_candidate)
+    for one in steps:
         log.info("── %s", one.__name__.replace("_", " "))
         one(settings, release_id)

@@ -44,10 +44,27 @@ def code_version() -> str:
 
 def state_code_digest(dbt_project: Path, variables: Mapping[str, object]) -> str:
     """A digest of the SQL, seeds and vars that shape the state; a change of it asks for a full refresh."""
-    marts = dbt_project / "models" / "marts"
-    files = [file for file in code_files(dbt_project) if marts not in file.parents]
+    files = _without(code_files(dbt_project), dbt_project / "models" / "marts", dbt_project / "models" / "features")
     shown = json.dumps(dict(variables), sort_keys=True, default=str)
     return hashlib.sha256((files_digest(files, dbt_project) + shown).encode()).hexdigest()[:16]
+
+
+def features_code_digest(dbt_project: Path) -> str:
+    """A digest of the SQL and seeds that shape the features: whoever edits a mart need not compute them again."""
+    files = _without(code_files(dbt_project), dbt_project / "models" / "marts", dbt_project / "tests")
+    return files_digest(files, dbt_project)
+
+
+def scoring_code_digest() -> str:
+    """A digest of the Python that shapes the scores of purchase models."""
+    package = PROJECT_ROOT / "plugins" / "kehu"
+    names = ("lifetime_value", "purchase_histories", "segment_scores", "score_rows")
+    files = [*code_files(package / "clv"), *(package / "pipeline" / f"{name}.py" for name in names)]
+    return files_digest([*files, package / "warehouse" / "scores.py"])
+
+
+def _without(files: Iterable[Path], *folders: Path) -> list[Path]:
+    return [file for file in files if not any(folder in file.parents for folder in folders)]
 
 
 def batches_digest(batch_ids: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kehu.gate import candidate_gate
 from kehu.pipeline.runs import load_run
+from kehu.pipeline.variables import vars_in_force
 from kehu.settings import Settings
 from kehu.warehouse.factory import open_warehouse
 
@@ -19,4 +20,5 @@ def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[s
     run = load_run(settings, release_id)
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu gate {release_id}"):
-        candidate_gate.check_candidate(settings, warehouse, release_id, run.as_of, accept_drift)
+        variables = vars_in_force(settings)
+        candidate_gate.check_candidate(settings, warehouse, release_id, run.as_of, accept_drift, variables=variables)

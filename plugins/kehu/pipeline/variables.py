@@ -9,8 +9,10 @@ import yaml
 
 from kehu.errors import ConfigurationError, nearest
 from kehu.settings import Settings
+from kehu.sources.config import load_sources
 from kehu.warehouse.bookkeeping import candidate_schema
 
+_OF_A_RUN = frozenset({"as_of_date", "release_id", "candidate_schema"})
 RESERVED = frozenset({"as_of_date", "release_id", "candidate_schema", "timezone", "reporting_currency"})
 
 
@@ -47,6 +49,12 @@ def dbt_variables(settings: Settings, release_id: str, as_of: date, company: Map
         "release_id": release_id,
         "candidate_schema": candidate_schema(release_id),
     }
+
+
+def vars_in_force(settings: Settings) -> dict[str, object]:
+    """Every var that does not belong to one run, with the value that the models see."""
+    company = state_variables(settings, load_sources(settings.sources).vars)
+    return {name: value for name, value in {**declared_variables(settings), **company}.items() if name not in _OF_A_RUN}
 
 
 def declared_variables(settings: Settings) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""``ops.releases``: what happened to which release, and the cut points that a frozen RFM takes from the current one.
+"""``ops.releases``: what happened to which release, and what the current one froze: RFM cut points, model parameters.
 
 The folders and the pointer are the truth; these rows are written after the pointer has moved and are completed from it
 after a crash, or after the warehouse was rebuilt.
@@ -19,6 +19,13 @@ from kehu.settings import Settings
 from kehu.warehouse.protocol import Session, one_value
 
 log = logging.getLogger(__name__)
+
+_FROZEN = {
+    "rfm_cut_points": "select measure, quantile, cut_point from analytics.rfm_cut_points",
+    "clv_parameters": """
+        select segment, model_name, kind, parameter, value from analytics.clv_parameters where is_chosen""",
+}
+"""Published tables whose rows a later release can be asked to keep to (``frozen``), by the query for them."""
 
 _LATEST_MOVE = """
     select release_id from ops.releases
@@ -88,22 +95,21 @@ def reconcile(settings: Settings, session: Session) -> None:
 def record_move(
     settings: Settings, session: Session, release_id: str, *, event: str, previous: str | None, now: datetime
 ) -> None:
-    """Record that BI now reads the release, and make its cut points the published ones, in one transaction."""
-    cut_points = _cut_points(settings, release_id)
+    """Record that BI now reads the release, and make what it froze the published one, in one transaction."""
+    frozen = {table: _published(settings, release_id, table) for table in _FROZEN}
     with session.transaction():
         record(session, release_id, event, previous, now)
-        session.execute("delete from ops.published_rfm_cut_points")
-        session.append("ops.published_rfm_cut_points", cut_points)
+        for table, rows in frozen.items():
+            session.execute(f"delete from ops.published_{table}")
+            session.append(f"ops.published_{table}", rows)
 
 
-def _cut_points(settings: Settings, release_id: str) -> list[dict[str, object]]:
-    if "rfm_cut_points" not in find(settings, release_id).tables:
+def _published(settings: Settings, release_id: str, table: str) -> list[dict[str, object]]:
+    """The rows of a release that a later one can be asked to keep to."""
+    if table not in find(settings, release_id).tables:
         return []
     with open_release(settings, release_folder(settings, release_id)) as release:
-        found = release.execute(
-            "select measure, quantile, cut_point from analytics.rfm_cut_points order by measure, quantile"
-        ).fetchall()
-    return [
-        {"release_id": release_id, "measure": measure, "quantile": quantile, "cut_point": cut_point}
-        for measure, quantile, cut_point in found
-    ]
+        found = release.execute(f"{_FROZEN[table]} order by all")
+        names = [column[0] for column in found.description or []]
+        rows = found.fetchall()
+    return [{"release_id": release_id, **dict(zip(names, row, strict=True))} for row in rows]

@@ -17,8 +17,8 @@ from kehu.release.explain_sections import (
     rfm_section,
     risk_section,
     tier_section,
-    value_section,
 )
+from kehu.release.explain_value import value_section
 from kehu.release.pointer import release_folder
 from kehu.release.reading import open_release, sql_name
 from kehu.release.wording import words_in
@@ -38,6 +38,11 @@ _RANK = """
     where order_count > 0
 """
 _CUT_POINTS = "select measure, origin, cut_point from analytics.rfm_cut_points order by measure, quantile"
+_QUALITY = """
+    select quality.*
+    from analytics.clv_model_quality as quality
+    where quality.segment = ? and quality.is_chosen and quality.kind <> 'spend'
+"""
 _LABEL = """
     select label_en, label_zh from analytics.segment_summary where segmentation = 'value_tier' and segment = ?
 """
@@ -61,6 +66,7 @@ def explain(settings: Settings, customer_id: str) -> str:
     words = words_in(settings.language)
     with open_release(settings, release_folder(settings, current)) as release:
         customer = _find_customer(release, customer_id)
+        lifetime = _row(release, "select * from analytics.customer_lifetime_value where customer_id = ?", customer)
         facts = Facts(
             words=words,
             language=settings.language,
@@ -73,7 +79,8 @@ def explain(settings: Settings, customer_id: str) -> str:
             rfm=_row(release, "select * from analytics.customer_rfm where customer_id = ?", customer),
             cut_points=release.execute(_CUT_POINTS).fetchall(),
             lifecycle=_row(release, "select * from analytics.customer_lifecycle where customer_id = ?", customer),
-            lifetime=_row(release, "select * from analytics.customer_lifetime_value where customer_id = ?", customer),
+            lifetime=lifetime,
+            quality=_row(release, _QUALITY, lifetime.get("fit_segment")),
         )
         net = facts.customer["net_revenue"]
         rank = _row(release, _RANK, net, net)

@@ -27,6 +27,7 @@ class Facts:
     cut_points: list[tuple[str, str, float]]
     lifecycle: dict[str, Any]
     lifetime: dict[str, Any]
+    quality: dict[str, Any]
 
     def threshold(self, name: str) -> Any:
         """A dbt var as it was when the release was built."""
@@ -45,10 +46,10 @@ def rfm_section(facts: Facts) -> list[str]:
         origin = next((origin for name, origin, _ in facts.cut_points if name == measure), "computed")
         below = sum(cut < float(rfm[measure]) for cut in cuts)
         formula = f"5 - {below}" if letter == "R" else f"1 + {below}"
-        value = _figure(rfm[measure])
+        value = figure_text(rfm[measure])
         lines += [
             "  " + words(measure, value=value, currency=facts.currency),
-            "    " + words("cuts", origin=words(origin), cuts=" | ".join(_figure(cut) for cut in cuts)),
+            "    " + words("cuts", origin=words(origin), cuts=" | ".join(figure_text(cut) for cut in cuts)),
             "    "
             + words(
                 "score", below=below, count=len(cuts), value=value, letter=letter, formula=formula, score=rfm[score]
@@ -69,7 +70,7 @@ def tier_section(facts: Facts, rank: dict[str, Any], label: str | None) -> list[
     tier = customer["value_tier"]
     if not customer["order_count"]:
         return [words("tier_none")]
-    net = _figure(customer["net_revenue"])
+    net = figure_text(customer["net_revenue"])
     lines = [
         words("tier", label=label or tier, tier=tier),
         "  "
@@ -77,14 +78,14 @@ def tier_section(facts: Facts, rank: dict[str, Any], label: str | None) -> list[
     ]
     if customer["net_revenue"] <= 0:
         return [*lines, "  " + words("tier_not_positive")]
-    share = _percent(rank["before"] / rank["total"])
+    share = percent_text(rank["before"] / rank["total"])
     figures = {
-        "before": _figure(rank["before"]),
-        "total": _figure(rank["total"]),
+        "before": figure_text(rank["before"]),
+        "total": figure_text(rank["total"]),
         "currency": facts.currency,
         "share": share,
     }
-    limits = {name: _percent(facts.threshold(f"value_tier_{name}")) for name in ("high", "medium")}
+    limits = {name: percent_text(facts.threshold(f"value_tier_{name}")) for name in ("high", "medium")}
     return [*lines, "  " + words("before", **figures), "  " + words(f"tier_{tier}", share=share, **limits)]
 
 
@@ -105,9 +106,15 @@ def lifecycle_section(facts: Facts) -> list[str]:
             ),
             "  "
             + words(
-                "cadence", cadence=_figure(row["own_cadence_days"]), whose=whose, overdue=_figure(row["days_overdue"])
+                "cadence",
+                cadence=figure_text(row["own_cadence_days"]),
+                whose=whose,
+                overdue=figure_text(row["days_overdue"]),
             ),
-            "  " + words("limits", at_risk=_figure(row["at_risk_limit_days"]), churn=_figure(row["churn_limit_days"])),
+            "  "
+            + words(
+                "limits", at_risk=figure_text(row["at_risk_limit_days"]), churn=figure_text(row["churn_limit_days"])
+            ),
         ]
     lines += ["  " + words("first_match"), *_rules(facts)]
     return [*lines, words("relationship", stage=row["relationship_stage"] or words("not_modelled"))]
@@ -117,14 +124,14 @@ def _rules(facts: Facts) -> list[str]:
     words, row = facts.words, facts.lifecycle
     first, last = row["first_purchase_date"], row["last_purchase_date"]
     figures: dict[str, object] = {
-        **{name: _figure(value) for name, value in facts.rules.thresholds.items() if name.endswith("_days")},
+        **{name: figure_text(value) for name, value in facts.rules.thresholds.items() if name.endswith("_days")},
         "loyal_min_days": facts.threshold("loyal_min_days"),
         "purchase_days": row["purchase_day_count"],
         "in_window": row["purchase_days_in_window"],
         "days": row["days_since_last_order"] if last else words("none"),
         "tenure": (facts.as_of - first).days if first else words("none"),
-        "churn": _figure(row["churn_limit_days"]) if last else words("none"),
-        "at_risk": _figure(row["at_risk_limit_days"]) if last else words("none"),
+        "churn": figure_text(row["churn_limit_days"]) if last else words("none"),
+        "at_risk": figure_text(row["at_risk_limit_days"]) if last else words("none"),
         "returned": row["returned_on"] or words("none"),
     }
     verdict, lines = "no_match", []
@@ -140,44 +147,29 @@ def _rules(facts: Facts) -> list[str]:
     return lines
 
 
-def value_section(facts: Facts) -> list[str]:
-    """What the customer brought, and what a model expects."""
-    words, customer, lifetime = facts.words, facts.customer, facts.lifetime
-    money = {
-        name: _figure(customer[column])
-        for name, column in (
-            ("gross", "gross_revenue"),
-            ("discounts", "discounts"),
-            ("refunds", "refunds"),
-            ("net", "net_revenue"),
-            ("margin", "margin"),
-        )
-    }
-    clv = customer["predicted_clv"]
-    shown = words("not_modelled") if clv is None else f"{_figure(clv)} {facts.currency}"
-    lines = [
-        words("value"),
-        "  " + words("money", currency=facts.currency, **money),
-        "  " + words("predicted_clv", value=shown),
-    ]
-    if lifetime.get("model_name"):
-        lines.append("  " + words("model", model=lifetime["model_name"], grade=lifetime.get("model_grade")))
-    return lines
-
-
 def risk_section(facts: Facts) -> list[str]:
     """How likely the customer is to leave, as far as a model says so."""
     words, customer = facts.words, facts.customer
-    alive = customer["probability_alive"]
     shown = {
-        "probability_alive": None if alive is None else _percent(alive),
+        "probability_alive": alive_text(facts),
         "churn_risk_band": customer["churn_risk_band"],
         "priority": customer["priority"],
     }
     return [words("risk"), *(f"  {words(key, value=value or words('not_modelled'))}" for key, value in shown.items())]
 
 
-def _figure(value: Any) -> str:
+def alive_text(facts: Facts) -> str | None:
+    """The probability of still buying; where the model says 1 by construction, with that note. None without a prediction."""
+    alive = facts.customer["probability_alive"]
+    if alive is None:
+        return facts.words("alive_baseline") if facts.lifetime.get("model_grade") == "C" else None
+    model = facts.lifetime.get("model_name")
+    if model == "nbd" or (model == "bg_nbd" and facts.lifetime.get("x") == 0):
+        return facts.words(f"alive_{model}", value=percent_text(alive))
+    return percent_text(alive)
+
+
+def figure_text(value: Any) -> str:
     """A number for people: money with its cents, other figures without needless digits."""
     if isinstance(value, Decimal):
         return f"{value:,.2f}"
@@ -186,5 +178,6 @@ def _figure(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _percent(share: Any) -> str:
+def percent_text(share: Any) -> str:
+    """A share as a percentage with two decimals."""
     return f"{float(share):.2%}".replace("%", " %")

@@ -17,12 +17,12 @@ from plotly.offline import get_plotlyjs
 
 from kehu.report.blocks import Page
 from kehu.report.release_reader import ReleaseReader, open_release
-from kehu.report.sections import cohorts, concentration, headline, kpis, lifecycle, quality, rfm
+from kehu.report.sections import cohorts, concentration, headline, kpis, lifecycle, lifetime, quality, rfm
 from kehu.report.wording import Wording
 from kehu.warehouse.durable import write_durably
 
 TEMPLATES = Path(__file__).parent / "templates"
-GLOSSARY = ("net_revenue", "rfm", "lifecycle", "retention", "repeat", "gini")
+GLOSSARY = ("net_revenue", "rfm", "lifecycle", "retention", "repeat", "gini", "clv")
 
 _LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 
@@ -66,6 +66,7 @@ def read_page(reader: ReleaseReader, words: Wording) -> Page:
             lifecycle.build(lifecycle.read(reader), words),
             cohorts.build(cohorts.read(reader), words),
             concentration.build(concentration.read(reader), words),
+            lifetime.build(lifetime.read(reader), words),
             kpis.build(kpis.read(reader), words),
             quality.build(quality.read(reader), words),
         ),

@@ -25,6 +25,8 @@ OPS_TABLES: dict[str, str] = {
     "state_tests": "check_name varchar, status varchar, failures bigint",
     "published_rfm_cut_points": """
         release_id varchar, measure varchar, quantile decimal(4, 2), cut_point double""",
+    "published_clv_parameters": """
+        release_id varchar, segment varchar, model_name varchar, kind varchar, parameter varchar, value double""",
 }
 """Columns of every bookkeeping table, as DDL that DuckDB and Postgres both read.
 
@@ -40,3 +42,13 @@ SCHEMAS = ("landing", "ops", "seeds", "staging", "intermediate", "work")
 def candidate_schema(release_id: str) -> str:
     """The schema in which the marts of a release are built."""
     return f"candidate_{release_id}"
+
+
+def features_schema(release_id: str) -> str:
+    """The schema of what the marts and the purchase models of a release stand on."""
+    return f"{candidate_schema(release_id)}_features"
+
+
+def scores_schema(release_id: str) -> str:
+    """The schema into which the purchase models of a release are scored."""
+    return f"{candidate_schema(release_id)}_scores"

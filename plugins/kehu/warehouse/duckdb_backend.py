@@ -33,7 +33,7 @@ class DuckDBSession:
 
     def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Run one query and fetch it as an Arrow table."""
-        return self.connection.execute(sql, list(parameters)).to_arrow_table()
+        return self.connection.sql(sql, params=list(parameters)).to_arrow_table()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -48,9 +48,12 @@ class DuckDBSession:
 
     def append(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Add a few rows to a bookkeeping table, columns matched by name."""
-        if not rows:
-            return
-        self.connection.register("_incoming", pa.Table.from_pylist([dict(row) for row in rows]))
+        if rows:
+            self.append_arrow(table, pa.Table.from_pylist([dict(row) for row in rows]))
+
+    def append_arrow(self, table: str, rows: pa.Table) -> None:
+        """Add an Arrow table to a table, columns matched by name."""
+        self.connection.register("_incoming", rows)
         try:
             self.connection.execute(f"insert into {table} by name select * from _incoming")
         finally:

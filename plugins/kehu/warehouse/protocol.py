@@ -28,6 +28,9 @@ class Session(Protocol):
     def append(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Add a few rows to a bookkeeping table, columns matched by name."""
 
+    def append_arrow(self, table: str, rows: pa.Table) -> None:
+        """Add an Arrow table to a table, columns matched by name."""
+
     def show_landing(self, files: Mapping[str, Sequence[Path]]) -> None:
         """Show the Parquet files of each entity to the models as ``landing.<entity>``; no file, an empty relation."""
 

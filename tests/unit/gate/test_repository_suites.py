@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 
 from kehu.entities import ENTITIES
 from kehu.errors import CandidateRejected
@@ -18,12 +17,13 @@ from kehu.gate.suites import Suite, load_suite, suite_files
 from kehu.gate.thresholds import load_thresholds
 from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from tests.support.contracts import DEFAULTS, marts
 from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, run_sql
 
 pytestmark = pytest.mark.slow
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
-PLACEHOLDERS = {"landing": Placeholders("landing"), "marts": Placeholders(SCHEMA, AS_OF)}
+PLACEHOLDERS = {"landing": Placeholders("landing"), "marts": Placeholders(SCHEMA, AS_OF, DEFAULTS)}
 SUITES = [(layer, file) for layer in PLACEHOLDERS for file in suite_files(EXPECTATIONS / layer).values()]
 
 PLAUSIBLE = {
@@ -36,16 +36,6 @@ PLAUSIBLE = {
     "timestamp": "timestamp '2018-01-01 10:00:00'",
     "varchar": "'x'",
 }
-
-
-def marts() -> dict[str, dict[str, str]]:
-    """Type by column by published mart, as the dbt project declares them."""
-    found = {}
-    for file in (PROJECT_ROOT / "dbt_project" / "models" / "marts").rglob("*.yml"):
-        if "features" not in file.parts:
-            for model in yaml.safe_load(file.read_text("utf-8")).get("models", []):
-                found[model["name"]] = {column["name"]: column["data_type"] for column in model["columns"]}
-    return found
 
 
 MARTS = marts()
@@ -122,7 +112,7 @@ def test_every_expectation_of_the_marts_can_be_evaluated_in_the_warehouse(tmp_pa
     run_sql(settings, *statements, "select 1")
 
     with pytest.raises(CandidateRejected):
-        check_candidate(settings, DuckDBWarehouse(settings), RELEASE, date(2018, 1, 1))
+        check_candidate(settings, DuckDBWarehouse(settings), RELEASE, date(2018, 1, 1), variables=DEFAULTS)
 
     errors = "select table_name, check_name, observed from ops.check_results where status = 'error'"
     assert run_sql(settings, errors) == []
@@ -150,6 +140,7 @@ def test_importing_the_gate_does_not_import_great_expectations() -> None:
 def test_the_process_ends_without_complaints(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
+from tests.support.contracts import DEFAULTS, marts
 from tests.unit.gate.small_release import AS_OF, RELEASE, make_home
 from kehu.gate.candidate_gate import check_candidate
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse

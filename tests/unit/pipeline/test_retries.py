@@ -11,7 +11,7 @@ import pytest
 
 from kehu.errors import TransformError
 from kehu.pipeline.build import build_state, load_landing
-from kehu.pipeline.retries import drop_candidate, keep_or_start_over
+from kehu.pipeline.retries import drop_candidate, keep_or_start_over, mark, require_step
 from kehu.pipeline.runs import Run, start_run
 from kehu.settings import Settings, load_settings
 from kehu.transform.runner import Step
@@ -63,7 +63,7 @@ def keeps(
     return (folder / "attempt_1").exists()
 
 
-@pytest.mark.parametrize("name", ["state", "candidate"])
+@pytest.mark.parametrize("name", ["state", "features", "candidate"])
 def test_the_same_again_is_kept_and_anything_else_is_not(session: Session, home: Settings, name: str) -> None:
     assert not keeps(session, home, name), "an attempt that this warehouse knows nothing of"
     assert keeps(session, home, name)
@@ -80,6 +80,28 @@ def test_another_run_builds_over_the_state_but_not_over_the_candidate(session: S
         keeps(session, home, "candidate", run)
     assert not keeps(session, home, "state", RUN)
     assert keeps(session, home, "candidate", RUN)
+
+
+def test_new_features_ask_for_new_scores_and_new_marts(session: Session, home: Settings) -> None:
+    for name in ("features", "candidate"):
+        keeps(session, home, name)
+    mark(session, RUN, "scores", "what they were made from")
+    assert keeps(session, home, "features")
+    require_step(session, RUN, "scores", "what they were made from")
+    assert not keeps(session, home, "features", variables={"holdout_weeks": 20})
+    with pytest.raises(TransformError, match="the step scores has not left"):
+        require_step(session, RUN, "scores", "what they were made from")
+    assert not keeps(session, home, "candidate")
+
+
+def test_an_edited_mart_does_not_ask_for_new_features(session: Session, home: Settings) -> None:
+    for name in ("features", "candidate"):
+        keeps(session, home, name)
+    marts = home.dbt_project / "models" / "marts"
+    marts.mkdir()
+    (marts / "c.sql").write_text("select 1 as x")
+    assert keeps(session, home, "features")
+    assert not keeps(session, home, "candidate")
 
 
 def test_a_candidate_that_was_dropped_is_built_from_the_start(session: Session, home: Settings) -> None:

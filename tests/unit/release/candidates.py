@@ -112,6 +112,10 @@ def _tables(name: str, as_of: date, customers: int, factor: int) -> dict[str, st
         "rfm_cut_points": f"""
             select m as measure, q::decimal(4, 2) as quantile, (q * {factor})::double as cut_point
             from (values ('recency_days'), ('frequency'), ('monetary')) a(m), (values (0.2), (0.4), (0.6), (0.8)) b(q)""",
+        "clv_parameters": f"""
+            select 'all' as segment, m as model_name, 'model' as kind, 'r' as parameter, {factor}::double as value,
+                m = 'bg_nbd' as is_chosen
+            from (values ('bg_nbd'), ('nbd')) a(m)""",
         "data_quality": f"""
             select '{name}' as release_id, 'landing' as layer, 't' as "table", 'stale' as "check", 'x' as severity,
                 'x' as status, 'x' as observed, 'x' as expected, 'x' as reason, {day} as as_of_date""",

@@ -52,17 +52,34 @@ MARTS = {
             ('shop:4', 'new', 'first_purchase_is_recent', 8, 8, 1),
             ('crm:5', 'prospect', 'no_valid_order', null, null, 0)
         ) v(customer_id, stage, reason, days, tenure, bought)""",
-    "customer_lifetime_value": "select 'shop:1' as customer_id, null::varchar as model_name, null::varchar as model_grade",
+    "customer_lifetime_value": """
+        select customer_id, model as model_name, grade as model_grade, 'all' as fit_segment, x, t_x::double as t_x,
+            t::double as t, alive, mean::decimal(18, 2) as mean_repeat_value, expected as expected_orders_52w,
+            discounted as discounted_orders,
+            of_one::decimal(18, 2) as expected_order_value, low::decimal(18, 2) as predicted_clv_low,
+            high::decimal(18, 2) as predicted_clv_high
+        from (values
+            ('shop:1', 'bg_nbd', 'A', 10::bigint, 42.5, 43.0, 0.75::double, 80.00, 7.5::double, 7.2::double, 78.00, 9.00, 400.00),
+            ('crm:2', 'bg_nbd', 'A', 0, 0.0, 1.1, 1.0, null, 1.25, 1.2, 36.00, 0.00, 99.00),
+            ('shop:2', 'zero', 'C', 2, 9.0, 46.0, null, 5.00, 0.0, 0.0, 36.00, null, null),
+            ('shop:4', null, 'insufficient', 0, 0.0, 1.1, null, null, null, null, null, null, null)
+        ) v(customer_id, model, grade, x, t_x, t, alive, mean, expected, discounted, of_one, low, high)""",
+    "clv_model_quality": """
+        select 'all' as segment, 'bg_nbd' as model_name, 'model' as kind, true as is_chosen, 0.25::double as margin_rate,
+            'measured' as margin_rate_origin, 'it beat naive_rate' as reason, '{"a": 0.5}' as parameters
+        union all select 'all', 'gamma_gamma', 'spend', true, 0.25, 'measured', 'spend', '{"p": 6}'""",
     "segment_summary": """
         select 'value_tier' as segmentation, 'high' as segment, 'High value' as label_en, '高价值' as label_zh""",
 }
 COMPLETED = """
     create or replace table {schema}.dim_customers as
-    select * exclude (net), net::decimal(18, 2) as net_revenue, (net + 15)::decimal(18, 2) as gross_revenue,
+    select dim_customers.* exclude (net), net::decimal(18, 2) as net_revenue, (net + 15)::decimal(18, 2) as gross_revenue,
         10.00::decimal(18, 2) as discounts, 5.00::decimal(18, 2) as refunds, (net / 4)::decimal(18, 2) as margin,
-        null::varchar as relationship_stage, null::decimal(18, 2) as predicted_clv, null::double as probability_alive,
+        null::varchar as relationship_stage, clv.alive as probability_alive,
+        (clv.discounted_orders * clv.expected_order_value * 0.25)::decimal(18, 2) as predicted_clv,
         null::varchar as churn_risk_band, null::varchar as priority, date '2018-01-01' as as_of_date
     from {schema}.dim_customers
+    left join {schema}.customer_lifetime_value as clv using (customer_id)
 """
 RULES = """
     select * from (values
@@ -144,10 +161,44 @@ def test_a_prospect_has_no_figures_and_the_first_rule(release: Settings) -> None
 
 
 def test_what_no_model_has_filled_is_said_so(release: Settings) -> None:
-    text = explain(release, "shop:1")
-    assert "gross 915.00 - discounts 10.00 - refunds 5.00 = net revenue 900.00 USD, margin 225.00" in text
+    text = explain(release, "crm:5")
     for line in ("predicted value", "churn risk", "priority", "probability of being a customer still"):
         assert f"{line}: not modelled yet" in text
+    assert "repeat purchase days" not in text
+
+
+def test_the_predicted_value_is_shown_from_the_history_to_the_money(release: Settings) -> None:
+    text = explain(release, "shop:1")
+    assert "gross 915.00 - discounts 10.00 - refunds 5.00 = net revenue 900.00 USD, margin 225.00" in text
+    assert "10 repeat purchase days, the last 42.5 weeks after the first, which was 43 weeks ago" in text
+    assert "model bg_nbd, grade A, fitted on: all" in text
+    assert "why: it beat naive_rate" in text
+    assert 'parameters: {"a": 0.5}' in text
+    assert "probability of being a customer still: 75.00 %" in text
+    assert "expected purchase days in the next 52 weeks: 7.5, discounted at 10.00 % a year: 7.2" in text
+    assert "expected value of a purchase: 78.00 USD (own mean of repeat purchases: 80.00)" in text
+    assert "25.00 % margin (measured over all customers) x discounted purchases x value of one = 140.40 USD" in text
+    assert "in 80.00 % of the cases this one customer brings between 9.00 and 400.00 USD" in text
+
+
+def test_nobody_is_called_alive_for_sure_by_construction(release: Settings) -> None:
+    lines = [line for line in explain(release, "crm:2").splitlines() if "being a customer still" in line]
+    assert len(lines) == 2
+    assert all("100.00 % by construction: bg_nbd loses nobody before the second purchase" in line for line in lines)
+
+
+def test_a_baseline_tells_neither_who_is_alive_nor_how_sure_it_is(release: Settings) -> None:
+    text = explain(release, "shop:2")
+    assert "model zero, grade C" in text
+    assert "probability of being a customer still: not told by a baseline" in text
+    assert "no interval: a baseline does not know how sure it is" in text
+
+
+def test_too_little_data_for_a_prediction_is_a_grade_without_numbers(release: Settings) -> None:
+    text = explain(release, "shop:4")
+    assert "model none, grade insufficient" in text
+    assert "predicted value: not modelled yet" in text
+    assert "expected purchase days" not in text
 
 
 def test_chinese_is_chinese(release: Settings) -> None:
@@ -155,6 +206,7 @@ def test_chinese_is_chinese(release: Settings) -> None:
     assert "RFM 细分：冠军客户（champions）" in text
     assert "价值层级：高价值（high）" in text
     assert "尚未建模" in text
+    assert "未来 52 周预期购买日 7.5" in text
     assert "not modelled" not in text
 
 

@@ -45,7 +45,17 @@ def test_the_file_holds_the_candidates_tables_with_their_types(home: Settings) -
     with reader(home) as release, books(home) as session:
         tables = release.execute("select table_name from information_schema.tables where table_schema = 'analytics'")
         names = sorted(row[0] for row in tables.fetchall())
-        assert names == ["data_quality", "dim_customers", "fct_orders", "release", "rfm_cut_points", "segment_summary"]
+        assert names == sorted(
+            [
+                "data_quality",
+                "dim_customers",
+                "fct_orders",
+                "release",
+                "rfm_cut_points",
+                "segment_summary",
+                "clv_parameters",
+            ]
+        )
         for name in names:
             built = session.rows(shape, [candidate_schema(D1), name])
             assert release.execute(shape, ["analytics", name]).fetchall() == built
@@ -208,6 +218,15 @@ def test_the_cut_points_of_the_current_release_are_the_frozen_ones(three: Settin
     rolled_back(three)
     with books(three) as session:
         assert session.rows(sql) == [(D2, 2.0)]
+
+
+def test_the_parameters_in_use_of_the_current_release_are_the_frozen_ones(three: Settings) -> None:
+    sql = "select release_id, segment, model_name, kind, parameter, value from ops.published_clv_parameters"
+    with books(three) as session:
+        assert session.rows(sql) == [(D3, "all", "bg_nbd", "model", "r", 3.0)]
+    rolled_back(three)
+    with books(three) as session:
+        assert session.rows(sql) == [(D2, "all", "bg_nbd", "model", "r", 2.0)]
 
 
 def test_a_rebuilt_warehouse_gets_its_books_back(three: Settings) -> None:

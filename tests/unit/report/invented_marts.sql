@@ -111,3 +111,34 @@ select flows.month, revenue, margin, customers, active, new, back, back / nullif
     sold / nullif(orders, 0), orders / nullif(active, 0), null, null, null, null, null, null, null, null, null, top_20_share,
     last_day(flows.month) <= $as_of, $as_of
 from flows join shares on shares.month = flows.month;
+
+insert into analytics.customer_lifetime_value
+select customer_id, 'A', round(net_revenue * 0.3, 2), $as_of from analytics.dim_customers where order_count > 0;
+
+insert into analytics.clv_model_quality
+select 'all', model_name, kind, grade, reason, null, at_bound, 'population_mean', 'measured', 31, 52, loglik, mae, rmse, total,
+    1.5, correlation, 0.38, 0.1, converged, trusted, chosen, false
+from (values
+    ('mbg_nbd', 'model', 'A', 'it beat population_mean', null, -3210.5, 0.61, 1.2, -0.04, null, true, true, true),
+    ('bg_nbd', 'model', null, 'at a bound', 'a', -3211.5, 0.62, 1.25, 0.2, null, true, false, false),
+    ('pareto_nbd', 'model', null, 'no convergence', null, -3212.5, 0.63, 1.26, 0.1, null, false, false, false),
+    ('nbd', 'model', null, 'trustworthy', null, -3300.5, 0.9, 1.4, 0.5, null, true, true, false),
+    ('population_mean', 'baseline', null, 'a baseline', null, null, 0.8, 1.5, 0.3, null, null, true, false),
+    ('naive_rate', 'baseline', null, 'a baseline', null, null, 0.9, 1.9, 0.6, null, null, true, false),
+    ('same_as_calibration', 'baseline', null, 'a baseline', null, null, 0.7, 1.6, 0.1, null, null, true, false),
+    ('zero', 'baseline', null, 'a baseline', null, null, 0.7, 1.7, -1.0, null, null, true, false),
+    ('gamma_gamma', 'spend', null, 'holds', null, -900.5, null, null, null, 0.12, true, true, true)
+) v(model_name, kind, grade, reason, at_bound, loglik, mae, rmse, total, correlation, converged, trusted, chosen);
+
+insert into analytics.clv_tracking
+select 'all', 'mbg_nbd', week, week > 31, 40, 38.5, 40 * week, 38.5 * week, $as_of from range(1, 64) as weeks(week);
+
+insert into analytics.clv_calibration
+select 'all', case when number = 7 then '7+' else number::varchar end, number, 300 // (number + 1), 0.25 + number * 0.5,
+    0.2 + number * 0.52, $as_of
+from range(0, 8) as numbers(number);
+
+insert into analytics.clv_gains
+select 'all', decile, 64, 110 - 10 * decile, 105 - 9 * decile, (110 - 10 * decile) / 550,
+    (110 * decile - 5 * decile * (decile + 1)) / 550, $as_of
+from range(1, 11) as deciles(decile);

@@ -227,7 +227,7 @@ def test_months(page, tables):
     february, january = date(2024, 2, 1), date(2024, 1, 1)
     change = revenue[february] / revenue[january] - 1
     direction = "up" if change > 0 else "down"
-    assert page.texts_of("h2")[5] == (
+    assert page.texts_of("h2")[6] == (
         f"February 2024: USD {revenue[february]:,.0f} of net revenue from {len(active[february])} customers, "
         f"{direction} {abs(change):.1%} on the month before"
     )
@@ -263,3 +263,34 @@ def test_checks(page, tables):
     assert [row["Verdict"] for row in remarks] == ["Warning", "Accepted", "Skipped", "Skipped"]
     bars = page.drawings["quality-checks-wide"]["data"]
     assert sum(sum(trace["x"]) for trace in bars) == len(checks)
+
+
+def test_the_proof_of_lifetime_value(page, full_release):
+    connection = duckdb.connect()
+    connection.execute(f"attach '{full_release / 'analytics.duckdb'}' as published (read_only)")
+    expected = connection.execute(
+        "select sum(predicted_clv), count(*) from published.analytics.customer_lifetime_value"
+    ).fetchone()
+    assert (
+        f"USD {expected[0]:,.0f} of margin expected from {expected[1]} customers within 52 weeks; grade A" in page.text
+    )
+    assert "Grade A: MBG/NBD was tried on the last 31 weeks" in page.text
+    assert (
+        "by 1.20 (root mean square), 20.0% less than the best baseline, “mean of all”; its total was off by −4.0%"
+        in page.text
+    )
+    verdicts = {row["Model"]: row["Verdict"] for row in page.table("Models and baselines")}
+    assert verdicts["MBG/NBD"] == "In use, grade A"
+    assert verdicts["BG/NBD"] == "Not trusted: a at its bound"
+    assert verdicts["Pareto/NBD"] == "Not trusted: no convergence"
+    assert verdicts["NBD"] == "Trusted, not the best"
+    assert verdicts["nobody buys"] == "Baseline"
+    tracking = page.drawings["clv-tracking-wide"]["data"]
+    assert (tracking[0]["y"][-1], tracking[1]["y"][-1]) == (38.5 * 63, 40 * 63)
+    assert page.drawings["clv-tracking-wide"]["layout"]["shapes"][0]["x0"] == 31
+    columns = page.drawings["clv-calibration-wide"]["data"]
+    assert columns[0]["y"] == [0.25 + 0.5 * place for place in range(8)]
+    shares = page.drawings["clv-gains-wide"]["data"][0]["y"]
+    assert sum(shares) == pytest.approx(1)
+    assert shares[0] == pytest.approx(100 / 550)
+    assert page.table("Holdout purchases by decile of prediction")[1]["Share so far"] == "34.5%"

@@ -30,6 +30,12 @@ ONE_CUSTOMER = (
     """insert into analytics.kpi_monthly (month, revenue, margin, customers, active, new, aov, orders_per_customer,
             is_complete, as_of_date)
         values (date '2024-03-01', 50, 20, 1, 1, 1, 50, 1, false, date '2024-03-17')""",
+    "insert into analytics.customer_lifetime_value values ('s:1', 'insufficient', null, date '2024-03-17')",
+    """insert into analytics.clv_model_quality (segment, model_name, kind, grade, reason, margin_rate_origin, horizon_weeks,
+            margin_rate, annual_discount_rate, is_trustworthy, is_chosen, is_frozen)
+        values ('all', 'bg_nbd', 'model', null, '0 customers had bought again', 'measured', 52, 0.4, 0.1, false, false, false),
+            ('all', 'none', 'none', 'insufficient', 'no prediction', 'measured', 52, 0.4, 0.1, false, true, false),
+            ('all', 'no_spend', 'spend', null, 'no spend', 'measured', 52, 0.4, 0.1, true, true, false)""",
     """insert into analytics.data_quality
         values ('r20240317_x', date '2024-03-17', 'marts', 'dim_customers', 'one row', 'critical', 'passed', '0', '0', 'why')""",
 )
@@ -45,7 +51,7 @@ def draw(release, tmp_path, language="en"):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_empty_release_says_for_each_section_why_it_is_missing(empty_release, tmp_path, language):
     page = draw(empty_release, tmp_path, language)
-    assert len(page.texts_of("p.missing")) == 6
+    assert len(page.texts_of("p.missing")) == 7
     assert page.drawings == {}
     assert page.tables == {}
 
@@ -166,7 +172,7 @@ def test_failed_checks_come_first(make_release, tmp_path):
         ('r', date '2024-03-17', 'marts', 'zz', 'could not run', 'warning', 'error', null, null, null)"""
     page = draw(make_release(statement, full=True), tmp_path)
     assert [row["Verdict"] for row in page.table("What did not simply pass")][:3] == ["Failed", "Failed", "Warning"]
-    assert page.texts_of("h2")[6] == "2 of 14 checks failed: use this release with care"
+    assert page.texts_of("h2")[7] == "2 of 14 checks failed: use this release with care"
 
 
 def test_a_rate_of_an_unfinished_month_is_in_the_table_and_not_in_the_line(make_release, tmp_path):
@@ -184,3 +190,34 @@ def test_rates_are_drawn_where_no_month_is_over_yet(make_release, tmp_path):
     page = draw(make_release(*ONE_CUSTOMER, "update analytics.kpi_monthly set repeat_rate = 0"), tmp_path)
     assert page.drawings["kpi-repeat-rate-wide"]["data"][-1]["y"] == [0]
     assert "which is not over yet" in page.text
+
+
+def test_too_little_data_is_a_grade_and_no_number(make_release, tmp_path):
+    page = draw(make_release(*ONE_CUSTOMER), tmp_path)
+    assert "No lifetime value is predicted for 1 customer: too little has happened yet" in page.text
+    assert "Grade insufficient" in page.text
+    assert "As recorded: no prediction." in page.text
+    assert [row["Verdict"] for row in page.table("Models and baselines")] == ["Not fitted: too little data"]
+    assert "clv-tracking-wide" not in page.drawings
+
+
+def test_a_baseline_in_use_is_named_with_what_it_cannot_do(make_release, tmp_path):
+    statements = (
+        "update analytics.clv_model_quality set is_chosen = false, grade = null where model_name = 'mbg_nbd'",
+        "update analytics.clv_model_quality set is_chosen = true, grade = 'C' where model_name = 'population_mean'",
+        "update analytics.clv_tracking set model_name = null, expected = null, cumulative_expected = null",
+    )
+    page = draw(make_release(*statements, full=True), tmp_path)
+    assert "so the best baseline, “mean of all”, is used" in page.text
+    assert "It does not know who has left" in page.text
+    assert len(page.drawings["clv-tracking-wide"]["data"]) == 1
+    assert page.table("Models and baselines")[0]["Verdict"] == "In use, grade C"
+
+
+def test_alive_by_construction_is_never_left_unsaid(make_release, tmp_path):
+    statements = (
+        "update analytics.clv_model_quality set is_chosen = false where model_name = 'mbg_nbd'",
+        "update analytics.clv_model_quality set is_chosen = true, grade = 'B', at_bound = null where model_name = 'bg_nbd'",
+    )
+    page = draw(make_release(*statements, full=True), tmp_path)
+    assert "its probability of being alive is 100% by construction" in page.text

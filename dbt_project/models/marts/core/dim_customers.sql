@@ -48,6 +48,7 @@ final as (
         cast(customers.language as varchar) as language,
         cast(coalesce(rfm.rfm_segment, 'unknown') as varchar) as rfm_segment,
         cast(tiers.value_tier as varchar) as value_tier,
+        cast(coalesce(lifetime_value.clv_tier, 'unknown') as varchar) as clv_tier,
         cast(lifecycle.lifecycle_stage as varchar) as lifecycle_stage,
         cast(lifecycle.relationship_stage as varchar) as relationship_stage,
         cast(null as varchar) as churn_risk_band,

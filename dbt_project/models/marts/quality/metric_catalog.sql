@@ -11,10 +11,10 @@ with metric_definitions as (
 filled_{{ loop.index }} as (
 
     select
-        metric,
+        {{ with_vars_in_force('metric', names) }} as metric,
         metric_name,
         table_name,
-        column_name,
+        {{ with_vars_in_force('column_name', names) }} as column_name,
         {{ with_vars_in_force('definition', names) }} as definition,
         {{ with_vars_in_force('formula', names) }} as formula,
         {{ with_vars_in_force('unit', names) }} as unit

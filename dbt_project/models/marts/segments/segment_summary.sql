@@ -1,43 +1,24 @@
 with customers as (
 
-    select * from {{ ref('feat_customer_segments') }}
-
-),
-
-labels as (
-
     select
-        segmentation,
-        segment,
-        label_en,
-        label_zh
-    from {{ ref('segment_labels') }}
-
-),
-
-rules as (
-
-    select * from {{ ref('lifecycle_rules') }}
+        rfm_segment,
+        value_tier,
+        clv_tier,
+        lifecycle_stage,
+        order_count,
+        gross_revenue,
+        discounts,
+        net_revenue,
+        margin,
+        predicted_clv
+    from {{ ref('dim_customers') }}
 
 ),
 
 -- every segment that exists by rule, so that an empty one is a row of zeros
 segments as (
 
-    select
-        segmentation,
-        segment,
-        label_en,
-        label_zh
-    from labels
-    union all
-    select
-        'lifecycle' as segmentation,
-        lifecycle_stage as segment,
-        min(label_en) as label_en,
-        min(label_zh) as label_zh
-    from rules
-    group by lifecycle_stage
+    select * from {{ ref('feat_segment_names') }}
 
 ),
 
@@ -52,6 +33,12 @@ placed as (
     select
         'value_tier' as segmentation,
         value_tier as segment,
+        *
+    from customers
+    union all
+    select
+        'clv_tier' as segmentation,
+        clv_tier as segment,
         *
     from customers
     union all
@@ -73,7 +60,8 @@ summed as (
         sum(order_count) as order_count,
         sum(gross_revenue - discounts) as bought_amount,
         sum(net_revenue) as net_revenue,
-        sum(margin) as margin
+        sum(margin) as margin,
+        sum(predicted_clv) as predicted_clv
     from placed
     group by segmentation, segment
 
@@ -91,7 +79,8 @@ filled as (
         coalesce(summed.order_count, 0) as order_count,
         coalesce(summed.bought_amount, 0) as bought_amount,
         coalesce(summed.net_revenue, 0) as net_revenue,
-        coalesce(summed.margin, 0) as margin
+        coalesce(summed.margin, 0) as margin,
+        summed.predicted_clv
     from segments
     full outer join summed
         on
@@ -123,7 +112,7 @@ final as (
         cast({{ ratio('net_revenue', 'all_net_revenue') }} as double precision) as share_of_revenue,
         cast(margin as decimal(18, 2)) as margin,
         cast({{ amount_per('bought_amount', 'order_count') }} as decimal(18, 2)) as average_order_value,
-        cast(null as decimal(18, 2)) as predicted_clv,
+        cast(predicted_clv as decimal(18, 2)) as predicted_clv,
         cast({{ ratio('churned_customers', 'customers') }} as double precision) as churned_share,
         cast(null as double precision) as nps,
         {{ as_of_date() }} as as_of_date

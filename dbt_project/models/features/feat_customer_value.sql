@@ -33,12 +33,7 @@ tiers as (
 
     select
         net_revenue,
-        case
-            when net_revenue <= 0 then 'low'
-            when value_before < {{ var('value_tier_high') }} * total_value then 'high'
-            when value_before < {{ var('value_tier_medium') }} * total_value then 'medium'
-            else 'low'
-        end as value_tier
+        {{ value_tier('net_revenue', 'value_before', 'total_value') }} as value_tier
     from cumulated
 
 ),

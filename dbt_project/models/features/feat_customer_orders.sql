@@ -6,10 +6,24 @@ with customers as (
 
 orders as (
 
-    select * from {{ ref('fct_orders') }}
+    select * from {{ ref('order_values') }}
     where
         customer_id is not null
         and not is_excluded
+        and order_date <= {{ as_of_date() }}
+
+),
+
+-- what fct_refunds counts at D
+refunds as (
+
+    select * from {{ ref('refund_values') }}
+    where
+        counts
+        and customer_id is not null
+        and is_known_order
+        and order_date <= {{ as_of_date() }}
+        and delivered_refund_date <= {{ as_of_date() }}
 
 ),
 
@@ -34,7 +48,7 @@ contacts as (
 
 ),
 
--- an order that does not count holds zeros, a return document its refunds
+-- an order that does not count holds zeros
 order_totals as (
 
     select
@@ -42,15 +56,23 @@ order_totals as (
         max(order_number) as order_count,
         sum(gross_revenue) as gross_revenue,
         sum(discounts) as discounts,
-        sum(refunds) as refunds,
-        sum(net_revenue) as net_revenue,
         sum(cost) as cost,
-        sum(gross_margin) as gross_margin,
         min(case when is_valid then order_date end) as first_order_date,
         max(case when is_valid then order_date end) as last_order_date,
         min(case when is_valid then ordered_at end) as first_order_at,
         max(case when is_valid then ordered_at end) as last_order_at
     from orders
+    group by customer_id
+
+),
+
+refund_totals as (
+
+    select
+        customer_id,
+        sum(amount) as refunds,
+        sum(cost_credit) as cost_credit
+    from refunds
     group by customer_id
 
 ),
@@ -95,10 +117,8 @@ totalled as (
         coalesce(ticket_totals.ticket_count, 0) as ticket_count,
         coalesce(order_totals.gross_revenue, 0) as gross_revenue,
         coalesce(order_totals.discounts, 0) as discounts,
-        coalesce(order_totals.refunds, 0) as refunds,
-        coalesce(order_totals.net_revenue, 0) as net_revenue,
-        coalesce(order_totals.cost, 0) as cost,
-        coalesce(order_totals.gross_margin, 0) as gross_margin,
+        coalesce(refund_totals.refunds, 0) as refunds,
+        coalesce(order_totals.cost, 0) - coalesce(refund_totals.cost_credit, 0) as cost,
         coalesce(contact_totals.campaign_cost, 0) as campaign_cost,
         customers.is_inferred,
         customers.first_seen_date,
@@ -109,12 +129,24 @@ totalled as (
     from customers
     left join order_totals
         on customers.customer_id = order_totals.customer_id
+    left join refund_totals
+        on customers.customer_id = refund_totals.customer_id
     left join day_totals
         on customers.customer_id = day_totals.customer_id
     left join ticket_totals
         on customers.customer_id = ticket_totals.customer_id
     left join contact_totals
         on customers.customer_id = contact_totals.customer_id
+
+),
+
+valued as (
+
+    select
+        *,
+        gross_revenue - discounts - refunds as net_revenue,
+        gross_revenue - discounts - refunds - cost as gross_margin
+    from totalled
 
 ),
 
@@ -142,7 +174,7 @@ final as (
         last_order_date,
         first_order_at,
         last_order_at
-    from totalled
+    from valued
 
 )
 

@@ -1,0 +1,166 @@
+"""The step between features and marts: fit the purchase models, prove them, score the distinct histories.
+
+What comes in are histories with the number of customers who share them, what goes out are scores of these histories; the
+marts join them back to customers. Memory depends on the number of distinct histories, not on that of customers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import fields
+
+import pyarrow as pa
+
+from kehu.clv.policy import Policy
+from kehu.errors import ConfigurationError
+from kehu.pipeline import bookkeeping, state
+from kehu.pipeline.clock import utc_now
+from kehu.pipeline.fingerprints import scoring_code_digest
+from kehu.pipeline.purchase_histories import PurchaseHistories
+from kehu.pipeline.retries import is_marked, mark, require_step, step_made_from, unmark
+from kehu.pipeline.runs import Run, load_run
+from kehu.pipeline.segment_scores import Frozen, SegmentOutcome, SegmentScorer
+from kehu.pipeline.variables import dbt_variables, vars_in_force
+from kehu.settings import Settings
+from kehu.sources.config import load_sources
+from kehu.transform.results import NodeResult
+from kehu.warehouse.bookkeeping import features_schema, scores_schema
+from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.protocol import Session
+from kehu.warehouse.scores import replace_scores
+from kehu.warehouse.steps import step
+
+log = logging.getLogger(__name__)
+
+_STEP = "scores"
+
+
+def score_lifetime_value(settings: Settings, release_id: str) -> None:
+    """Fit, prove and score the purchase models on the run's features; nothing to do if that is done already.
+
+    Raises:
+        TransformError: the state or the features are not those of this run.
+        ConfigurationError: a var of the lifetime value is not valid.
+    """
+    run = load_run(settings, release_id)
+    policy = policy_in_force(vars_in_force(settings))
+    warehouse = open_warehouse(settings)
+    with warehouse.writing(f"kehu score {release_id}"), warehouse.session() as session:
+        state.require(session, run)
+        _require_features(settings, session, run)
+        made_from = _made_from(settings, session, run)
+        if is_marked(session, run, _STEP, made_from):
+            log.info("the purchase models have been scored on these features: nothing to do")
+            return
+        frozen = frozen_parameters(settings, session)
+        tables, outcomes = score_features(session, features_schema(release_id), policy, frozen)
+        step("score:computed")
+        unmark(session, run, "candidate")
+        unmark(session, run, _STEP)
+        replace_scores(session, scores_schema(release_id), tables)
+        step("score:written")
+        bookkeeping.record_nodes(session, release_id, _STEP, [_node(outcome) for outcome in outcomes])
+        mark(session, run, _STEP, made_from)
+    step("score:recorded")
+
+
+def require_scores(settings: Settings, session: Session, run: Run) -> None:
+    """Make sure that features and scores are those that the run would make now.
+
+    Raises:
+        TransformError: they are not.
+    """
+    _require_features(settings, session, run)
+    require_step(session, run, _STEP, _made_from(settings, session, run))
+
+
+def score_features(
+    session: Session, features: str, policy: Policy, frozen: Frozen
+) -> tuple[dict[str, pa.Table], list[SegmentOutcome]]:
+    """Score what is in a schema of features.
+
+    Returns:
+        The tables of ``warehouse/scores.py``, and what came of each segment.
+    """
+    started = time.perf_counter()
+    scorer = SegmentScorer(PurchaseHistories(session, features), policy, frozen)
+    tables = scorer.run()
+    for outcome in scorer.outcomes:
+        log.info("%s: grade %s, %s", outcome.segment, outcome.grade, outcome.reason)
+    rows = tables["clv_scores"].num_rows
+    log.info("%d distinct histories are scored in %.1f s", rows, time.perf_counter() - started)
+    return tables, scorer.outcomes
+
+
+def policy_in_force(variables: Mapping[str, object]) -> Policy:
+    """The thresholds of the lifetime value among the dbt vars.
+
+    Raises:
+        ConfigurationError: one is missing, no number or out of its range.
+    """
+    names = [one.name for one in fields(Policy)]
+    given = {name: variables[name] for name in names if name in variables}
+    wrong = [name for name, value in given.items() if isinstance(value, bool) or not isinstance(value, int | float)]
+    fix = "see vars in dbt_project/dbt_project.yml and vars in your sources.yml"
+    if wrong:
+        raise ConfigurationError("a var of the lifetime value must be a number", fix=fix, vars=wrong)
+    try:
+        return Policy(**given)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise ConfigurationError(f"a var of the lifetime value is not valid: {error}", fix=fix) from None
+
+
+def frozen_parameters(settings: Settings, session: Session) -> Frozen:
+    """The published parameters by segment and model, where the var ``clv_parameters`` asks for them; else none.
+
+    Raises:
+        ConfigurationError: the var is neither of its two words.
+    """
+    mode = vars_in_force(settings)["clv_parameters"]
+    if mode not in ("fitted", "frozen"):
+        raise ConfigurationError("var clv_parameters must be fitted or frozen", fix="correct it", got=mode)
+    if mode == "fitted":
+        return {}
+    rows = session.rows(
+        "select segment, model_name, parameter, value from ops.published_clv_parameters"
+        " order by segment, model_name, parameter"
+    )
+    frozen: dict[str, dict[str, dict[str, float]]] = {}
+    for segment, model, parameter, value in rows:
+        frozen.setdefault(segment, {}).setdefault(model, {})[parameter] = value
+    return frozen
+
+
+def _require_features(settings: Settings, session: Session, run: Run) -> None:
+    variables = _variables(settings, run)
+    require_step(session, run, "features", step_made_from(run, "features", variables, settings.dbt_project))
+
+
+def _made_from(settings: Settings, session: Session, run: Run) -> str:
+    """A digest of features, code, vars and frozen parameters."""
+    features = step_made_from(run, "features", _variables(settings, run), settings.dbt_project)
+    frozen = json.dumps(frozen_parameters(settings, session), sort_keys=True)
+    return hashlib.sha256(f"{features} {scoring_code_digest()} {frozen}".encode()).hexdigest()[:16]
+
+
+def _variables(settings: Settings, run: Run) -> dict[str, object]:
+    return dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).vars)
+
+
+def _node(outcome: SegmentOutcome) -> NodeResult:
+    """What is kept in ``ops.node_results`` of a segment."""
+    return NodeResult(
+        attempt=1,
+        node_id=f"score.kehu.{outcome.segment}",
+        name=outcome.segment,
+        resource_type="score",
+        status="success",
+        seconds=round(outcome.seconds, 3),
+        message=f"{outcome.model_name}, grade {outcome.grade}: {outcome.reason}",
+        failures=0,
+        finished_at=utc_now().isoformat(),
+    )
