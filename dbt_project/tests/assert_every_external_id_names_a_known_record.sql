@@ -1,6 +1,6 @@
 -- Detects: entries of external_ids that name no record.
--- Usual cause: the source is called otherwise in sources.yml, or the id lacks it (9 for crm:9): nobody is joined by it. Or the
--- other source has not delivered its customers yet.
+-- Usual cause: the source is called otherwise in sources.yml, or the id lacks it (9 for crm:9): nobody is joined by it;
+-- or the other source has not delivered its customers yet.
 -- A row: a record, and an entry of its external_ids.
 {{ config(tags=['state'], severity='warn') }}
 

@@ -1,6 +1,6 @@
--- Detects: customer_ids that are not the id of exactly one record that has them, seen before all others of the person; with
--- that, an id that was merged points to one that survives.
--- Usual cause: the materialization connected_components stopped too early, or the records were numbered in another order.
+-- Detects: customer_ids that are not the id of exactly one record that has them, seen before all others of the person;
+-- with that, an id that was merged points to one that survives.
+-- Usual cause: the materialization connected_components stopped too early, or the records were numbered otherwise.
 -- A row: a person, its first record by the order of the definitions, and how many records say they are the first.
 {{ config(tags=['state']) }}
 

@@ -1,4 +1,4 @@
--- Detects: two records that a link joins and that became two persons, or a person of n records with fewer than n - 1 links.
+-- Detects: two records that a link joins and that became two persons, or a person of n records with too few links.
 -- Usual cause: the materialization connected_components stopped too early, or joined what nothing links.
 -- A row: a person, its records and its links, or a pair of persons that a link joins.
 {{ config(tags=['state']) }}

@@ -1,12 +1,48 @@
--- Detects: an identity_summary whose records, persons and merged records do not add up with each other, with the map and
--- with dim_customers, or whose events do not add up to those delivered up to D.
--- Usual cause: a record or an event that the map or an assignment has lost, or a new kind of evidence that is not counted.
+-- Detects: an identity_summary whose records, persons and merged records do not add up with each other, with the map
+-- and with dim_customers, or whose events do not add up to those delivered up to D.
+-- Usual cause: a record or an event that the map or an assignment has lost, or a kind of evidence that is not counted.
 -- A row: what was compared, and the two numbers.
 {{ config(tags=['candidate']) }}
+
+{%- set tables = [
+    ('records', 'map_source_customers_to_customers'),
+    ('persons', 'dim_customers'),
+    ('links', 'customer_record_links'),
+] %}
+{%- set events = [
+    ('tickets', 'created_at'),
+    ('survey_responses', 'responded_at'),
+    ('interactions', 'occurred_at'),
+] %}
 
 with summary as (
 
     select * from {{ ref('identity_summary') }}
+
+),
+
+counted as (
+
+    {% for topic, table in tables %}
+    select
+        '{{ topic }}' as topic,
+        count(*) as expected
+    from {{ ref(table) }}
+    union all
+    {% endfor %}
+    {% for topic, happened_at in events %}
+    select
+        '{{ topic }}' as topic,
+        count(*) as expected
+    from {{ ref('stg_' ~ topic) }}
+    where {{ business_date(happened_at) }} <= {{ as_of_date() }}
+    union all
+    {% endfor %}
+    -- records less merged records are persons
+    select
+        'merged_records' as topic,
+        sum(case topic when 'records' then row_total when 'persons' then -row_total end) as expected
+    from summary
 
 ),
 
@@ -20,49 +56,18 @@ totals as (
 
 ),
 
-compared as (
-
-    select
-        'records and the map' as what,
-        (select row_total from totals where topic = 'records') as found,
-        (select count(*) from {{ ref('map_source_customers_to_customers') }}) as expected
-    union all
-    select
-        'persons and dim_customers' as what,
-        (select row_total from totals where topic = 'persons') as found,
-        (select count(*) from {{ ref('dim_customers') }}) as expected
-    union all
-    select
-        'persons and records less merged records' as what,
-        (select row_total from totals where topic = 'persons') as found,
-        (select row_total from totals where topic = 'records')
-        - (select row_total from totals where topic = 'merged_records') as expected
-    union all
-    select
-        'links and customer_record_links' as what,
-        (select row_total from totals where topic = 'links') as found,
-        (select count(*) from {{ ref('customer_record_links') }}) as expected
-    {% for entity, happened_at in [
-        ('tickets', 'created_at'), ('survey_responses', 'responded_at'), ('interactions', 'occurred_at')
-    ] %}
-    union all
-    select
-        '{{ entity }} up to D' as what,
-        (select row_total from totals where topic = '{{ entity }}') as found,
-        (
-            select count(*) from {{ ref('stg_' ~ entity) }}
-            where {{ business_date(happened_at) }} <= {{ as_of_date() }}
-        ) as expected
-    {% endfor %}
-
-),
-
 final as (
 
-    select * from compared
+    select
+        counted.topic,
+        totals.row_total,
+        counted.expected
+    from counted
+    left join totals
+        on counted.topic = totals.topic
     where
-        found <> expected
-        or found is null
+        totals.row_total is null
+        or totals.row_total <> counted.expected
 
 )
 

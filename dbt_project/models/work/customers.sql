@@ -109,7 +109,8 @@ final as (
         everybody.is_inferred,
         everybody.created_date,
         everybody.first_event_date,
-        case when everybody.is_inferred then everybody.first_event_date else everybody.created_date end as first_seen_date,
+        case when everybody.is_inferred then everybody.first_event_date else everybody.created_date end
+            as first_seen_date,
         everybody.created_at,
         excluded_customers.customer_id is not null as is_excluded
     from everybody

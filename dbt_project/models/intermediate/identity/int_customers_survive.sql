@@ -26,16 +26,10 @@ sources as (
 priorities as (
 
     select
-        sources.source
-        {%- for attribute in surviving_attributes() %},
-        coalesce(
-            min(case when rules.attribute = '{{ attribute }}' and rules.source = sources.source then rules.priority end),
-            min(case when rules.attribute = '{{ attribute }}' and rules.source = '*' then rules.priority end),
-            min(case when rules.attribute = '*' and rules.source = sources.source then rules.priority end),
-            min(case when rules.attribute = '*' and rules.source = '*' then rules.priority end),
-            {{ lowest_priority() }}
-        ) as {{ attribute }}
+        {%- for attribute in surviving_attributes() %}
+        {{ survivorship_priority(attribute) }} as {{ attribute }},
         {%- endfor %}
+        sources.source
     from sources
     left join rules
         on rules.source in (sources.source, '*')
@@ -53,8 +47,8 @@ described as (
             order by
                 records.updated_at desc nulls last,
                 records._extracted_at desc,
-                records.source,
-                records.record_id
+                records.source asc,
+                records.record_id asc
         ) as recency
     from records
     inner join merged

@@ -1,6 +1,10 @@
 {{ config(materialized='table') }}
 
-{%- set entities = [('ticket', 'stg_tickets'), ('response', 'stg_survey_responses'), ('interaction', 'stg_interactions')] %}
+{%- set entities = [
+    ('ticket', 'stg_tickets'),
+    ('response', 'stg_survey_responses'),
+    ('interaction', 'stg_interactions'),
+] %}
 
 with countries as (
 
