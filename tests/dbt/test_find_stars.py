@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -71,11 +72,11 @@ def test_a_chain_takes_few_rounds(seed: int | None) -> None:
     nodes = list(range(1, 5001))
     if seed is not None:
         Random(seed).shuffle(nodes)
-    found, rounds = components(list(zip(nodes, nodes[1:], strict=False)))
+    found, rounds = components(list(pairwise(nodes)))
     assert found == dict.fromkeys(range(2, 5001), 1)
     assert rounds <= 20
 
 
 def test_not_to_be_finished_is_an_error_by_name() -> None:
-    with pytest.raises(DidNotConverge, match="ComponentsDidNotConverge: .* after 1 rounds; raise max_rounds"):
+    with pytest.raises(DidNotConverge, match=r"ComponentsDidNotConverge: .* after 1 rounds; raise max_rounds"):
         components([(node, node + 1) for node in range(1, 100)], max_rounds=1)
