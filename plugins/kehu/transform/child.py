@@ -23,6 +23,8 @@ from typing import IO, Any
 from kehu.transform.redact import redact
 
 BUILDABLE = ("model", "seed", "snapshot", "test", "unit_test")
+PARSED_SCHEMA = "candidate"
+"""The default of the var `candidate_schema` in dbt_project.yml."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -32,9 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
     _die_with_parent(int(request["parent"]))
     from dbt.cli.main import dbtRunner
 
-    manifest = _invoke(dbtRunner(), ["parse", *request["common"], "--quiet"])
+    manifest = _invoke(dbtRunner(), ["parse", *request["common"], "--vars", request["parse_vars"], "--quiet"])
     if manifest is None:
         return 1
+    name_candidate(manifest, request["candidate_schema"])
     selected = _select(dbtRunner(manifest=manifest), request)
     if selected is None:
         return 1
@@ -42,13 +45,17 @@ def main(arguments: list[str] | None = None) -> int:
     _write_flushed(folder / "selected.json", json.dumps(sorted(selected)))
     finished = set(request["finished"])
     left = [node for node in selected if node not in finished]
+    manifest.write(str(folder / "target" / "manifest.json"))
     print(f"dbt: {len(left)} of {len(selected)} nodes to build", flush=True)
     if not left:
         return 0
-    command = ["build", *request["common"], *request["build"], "--quiet", *_what(request, manifest, left)]
+    command = ["build", *request["common"], "--vars", request["vars"], *request["build"], "--quiet"]
+    command += _what(request, manifest, left)
     with (folder / "finished.jsonl").open("a", encoding="utf-8") as results:
         runner = dbtRunner(manifest=manifest, callbacks=[_recorder(results, len(left))])
-        return 0 if runner.invoke(command).success else 1
+        outcome = runner.invoke(command)
+    _redact_artifact(folder / "target" / "run_results.json")
+    return 0 if outcome.success else 1
 
 
 def _die_with_parent(parent: int) -> None:
@@ -67,8 +74,21 @@ def _invoke(runner: Any, command: list[str]) -> Any:
     return None
 
 
+def name_candidate(manifest: Any, schema: str | None) -> None:
+    """Give the parsed nodes of a candidate the schema of the release being built.
+
+    dbt names schemas when it parses, and parses the whole project anew when a var differs. So the project is parsed with the
+    lasting vars only, in which the schema is plain `candidate`, and the release's own name is put in here.
+    """
+    for node in (*manifest.nodes.values(), *manifest.sources.values()) if schema else ():
+        if node.schema == PARSED_SCHEMA or node.schema.startswith(f"{PARSED_SCHEMA}_"):
+            parsed, node.schema = node.schema, schema + node.schema.removeprefix(PARSED_SCHEMA)
+            if node.relation_name:
+                node.relation_name = node.relation_name.replace(f'"{parsed}"', f'"{node.schema}"')
+
+
 def _select(runner: Any, request: dict[str, Any]) -> list[str] | None:
-    command = ["ls", *request["common"], "--select", *request["select"], "--quiet"]
+    command = ["ls", *request["common"], "--vars", request["vars"], "--select", *request["select"], "--quiet"]
     command += [word for word in request["build"] if word.startswith("--exclude-resource-type") or word == "unit_test"]
     with contextlib.redirect_stdout(io.StringIO()):
         found = _invoke(runner, [*command, "--output", "json", "--output-keys", "unique_id", "resource_type"])
@@ -117,6 +137,15 @@ def _recorder(results: IO[str], total: int) -> Callable[[Any], None]:
             print(f"dbt: {next(count)}/{total} {shown}\n", end="", flush=True)
 
     return record
+
+
+def _redact_artifact(file: Path) -> None:
+    """Take data values out of the messages that dbt itself writes down."""
+    if file.exists():
+        artifact = json.loads(file.read_text(encoding="utf-8"))
+        for result in artifact["results"]:
+            result["message"] = redact(str(result["message"]))
+        _write_flushed(file, json.dumps(artifact))
 
 
 def _write_flushed(path: Path, text: str) -> None:

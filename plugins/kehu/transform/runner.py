@@ -23,6 +23,9 @@ from kehu.warehouse.protocol import Warehouse
 
 log = logging.getLogger(__name__)
 
+RUN_VARIABLES = frozenset({"as_of_date", "release_id", "candidate_schema"})
+"""Vars that differ from run to run. dbt parses the project without them: other vars make it parse everything anew."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -76,7 +79,7 @@ def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step:
     project = str(settings.dbt_project)
     common = ["--project-dir", project, "--profiles-dir", str(folder), "--target-path", str(target)]
     common += ["--log-path", str(folder / "logs"), "--log-level-file", "none", "--no-use-colors"]
-    common += ["--vars", json.dumps(dict(step.variables), sort_keys=True)]
+    lasting = {name: value for name, value in step.variables.items() if name not in RUN_VARIABLES}
     build = ["--full-refresh"] if step.full_refresh else []
     if not step.with_unit_tests:
         build += ["--exclude-resource-type", "unit_test"]
@@ -84,6 +87,9 @@ def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step:
         "parent": os.getpid(),
         "attempt_dir": str(folder),
         "common": common,
+        "parse_vars": json.dumps(lasting, sort_keys=True),
+        "vars": json.dumps(dict(step.variables), sort_keys=True),
+        "candidate_schema": step.variables.get("candidate_schema"),
         "build": build,
         "select": list(step.select),
         "finished": list(finished),

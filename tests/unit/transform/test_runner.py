@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,17 +16,17 @@ from kehu.errors import CandidateRejected, TransformError
 from kehu.settings import Settings
 from kehu.transform.redact import redact
 from kehu.transform.results import attempts, last_results, read_attempt
-from kehu.transform.runner import Step, StepResult, run_step
+from kehu.transform.runner import Step, StepResult, keep_parse, run_step
 from kehu.warehouse.factory import open_warehouse
 
 pytestmark = pytest.mark.slow
 STEP = Step("state", ("tag:state",), {})
 
 
-def build(settings: Settings, step: Step = STEP) -> StepResult:
+def build(settings: Settings, step: Step = STEP, folder: str = "step") -> StepResult:
     warehouse = open_warehouse(settings)
     with warehouse.writing("test") as lock:
-        return run_step(settings, warehouse, settings.home / "step", step, lock)
+        return run_step(settings, warehouse, settings.home / folder, step, lock)
 
 
 def value(settings: Settings, table: str) -> int:
@@ -54,6 +55,19 @@ def test_a_retry_builds_only_what_did_not_finish(tiny: Settings) -> None:
     assert value(tiny, "c") == 3, "a was finished in the first attempt and must not have been built again"
 
 
+def test_no_artifact_holds_the_value_that_broke_a_model(tiny: Settings) -> None:
+    rows = "(values ('li.lei@' || 'example.com')) as people (address)"
+    model(tiny, "b", f"{{{{ config(materialized='table') }}}} select cast(address as integer) as x from {rows}")
+    with pytest.raises(TransformError, match="could not build b"):
+        build(tiny)
+    left = [
+        file
+        for file in (tiny.home / "step").rglob("*")
+        if file.is_file() and b"li.lei@example.com" in file.read_bytes()
+    ]
+    assert [file.name for file in left] == []
+
+
 def test_a_failed_test_rejects_and_is_asked_again(tiny: Settings) -> None:
     (tiny.dbt_project / "tests").mkdir()
     (tiny.dbt_project / "tests" / "assert_x.sql").write_text(
@@ -73,6 +87,34 @@ def test_what_stands_on_a_failed_test_is_skipped_and_the_test_is_to_blame(tiny: 
     with pytest.raises(CandidateRejected, match="accepted_values_a_x__7"):
         build(tiny)
     assert {node.name: node.status for node in last_results(tiny.home / "step")}["b"] == "skipped"
+
+
+def test_another_release_is_built_in_its_own_schema_without_parsing_the_project_again(tiny: Settings) -> None:
+    project = Path(__file__).parents[3] / "dbt_project" / "macros" / "generate_schema_name.sql"
+    (tiny.dbt_project / "macros").mkdir()
+    (tiny.dbt_project / "macros" / project.name).write_text(project.read_text())
+    with (tiny.dbt_project / "dbt_project.yml").open("a") as file:
+        file.write("vars: {candidate_schema: candidate, release_id: null}\n")
+    model(
+        tiny,
+        "b",
+        "{{ config(materialized='table', schema='candidate_features') }} select x + 1 as x from {{ ref('a') }}",
+    )
+    text = "{{ config(materialized='table', schema='candidate') }} select '{{ var('release_id') }}' as x from {{ ref('b') }}"
+    model(tiny, "c", text)
+    parsed = []
+    for release in ("one", "two"):
+        variables = {"candidate_schema": f"candidate_{release}", "release_id": release}
+        result = build(tiny, Step(release, ("tag:state",), variables), release)
+        keep_parse(tiny, result)
+        parsed.append(json.loads((result.folder / "target" / "perf_info.json").read_text())["parsed_path_count"])
+    with open_warehouse(tiny).session() as session:
+        found = session.rows(
+            "select x, count(*) from (from candidate_one.c union all from candidate_two.c) group by 1 order by 1"
+        )
+        assert session.rows("select x from candidate_two_features.b") == [(2,)]
+    assert found == [("one", 1), ("two", 1)]
+    assert parsed[0] > 0 == parsed[1]
 
 
 def test_selecting_nothing_is_an_error(tiny: Settings) -> None:
