@@ -30,7 +30,7 @@ MARTS = {
             ('shop:1', 'shop:1', 'customer', timestamp '2017-01-01 01:00:00'),
             ('crm:9', 'shop:1', 'customer', timestamp '2017-01-02 01:00:00'),
             ('crm:lead:7', 'shop:1', 'lead', timestamp '2017-01-03 01:00:00'),
-            ('web:5', 'shop:1', 'inferred', timestamp '2017-01-01 02:00:00'),
+            ('shop:5', 'shop:1', 'inferred', timestamp '2017-01-01 02:00:00'),
             ('shop:2', 'shop:2', 'customer', timestamp '2017-01-01 01:00:00'),
             ('crm:2', 'crm:2', 'customer', timestamp '2017-01-01 01:00:00'),
             ('shop:4', 'shop:4', 'customer', timestamp '2017-01-01 01:00:00'),
@@ -39,7 +39,7 @@ MARTS = {
     "customer_record_links": """
         select * from (values
             ('crm:9', 'shop:1', 'shop:1', 'email'), ('crm:9', 'shop:1', 'shop:1', 'phone'),
-            ('crm:9', 'web:5', 'shop:1', 'external_id'), ('crm:lead:7', 'crm:9', 'shop:1', 'manual')
+            ('crm:9', 'shop:5', 'shop:1', 'external_id'), ('crm:lead:7', 'crm:9', 'shop:1', 'manual')
         ) v(source_customer_id, linked_to, customer_id, linked_by)""",
     "customer_rfm": """
         select 'shop:1' as customer_id, '545' as rfm_code, 'champions' as rfm_segment, 'Champions' as label_en,
@@ -184,15 +184,14 @@ def test_the_records_of_a_person_come_with_the_evidence_that_joined_them(release
     first = lines.index("One person from 4 records:")
     assert lines[first + 1 : first + 5] == [
         "  shop:1 (customer, first seen 2017-01-01): gives the id, seen first",
-        "  web:5 (known from events, first seen 2017-01-01): linked by the others",
-        "  crm:9 (customer, first seen 2017-01-02): same e-mail as shop:1, "
-        "a reference of one to the other, same person as web:5, same phone as shop:1",
-        "  crm:lead:7 (lead, first seen 2017-01-03): joined by hand, same person as crm:9",
+        "  shop:5 (known from events, first seen 2017-01-01): linked by the others",
+        "  crm:9 (customer, first seen 2017-01-02): same e-mail as shop:1, referenced with shop:5, same phone as shop:1",
+        "  crm:lead:7 (lead, first seen 2017-01-03): joined by hand with crm:9",
     ]
     assert "Known by one record: crm:5 (known from events, first seen 2017-01-01)" in explain(release, "crm:5")
 
 
-@pytest.mark.parametrize("asked", ["shop:1", "1", "crm:9", "9", "crm:lead:7", "lead:7", "web:5"])
+@pytest.mark.parametrize("asked", ["shop:1", "1", "crm:9", "9", "crm:lead:7", "lead:7", "shop:5"])
 def test_a_customer_is_found_by_any_of_its_ids(release: Settings, asked: str) -> None:
     assert "Customer shop:1 " in explain(release, asked)
 
