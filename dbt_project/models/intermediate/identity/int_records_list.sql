@@ -27,7 +27,8 @@ delivered as (
         email,
         phone,
         country,
-        {{ dialled_digits('phone') }} as dialled
+        {{ dialled_digits('phone') }} as dialled,
+        {{ business_date('created_at') }} as created_date
     from {{ ref('stg_customers') }}
     union all
     select
@@ -36,7 +37,8 @@ delivered as (
         email,
         phone,
         cast(null as varchar) as country,
-        {{ dialled_digits('phone') }} as dialled
+        {{ dialled_digits('phone') }} as dialled,
+        {{ business_date('created_at') }} as created_date
     from {{ ref('stg_leads') }}
 
 ),
@@ -51,6 +53,7 @@ known as (
         {{ normalised_email('delivered.email') }} as email,
         {{ e164('delivered.dialled', 'countries') }} as phone,
         splits.record_id is not null as is_split,
+        delivered.created_date,
         first_seen.first_seen_at
     from first_seen
     left join delivered
@@ -75,6 +78,7 @@ final as (
         email,
         phone,
         is_split,
+        created_date,
         first_seen_at
     from known
 

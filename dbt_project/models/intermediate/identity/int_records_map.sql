@@ -95,6 +95,7 @@ final as (
         evidence.linked_to,
         coalesce(component_sizes.record_count, 1) as record_count,
         components.node is null as is_primary,
+        records.created_date,
         records.first_seen_at
     from records
     left join components

@@ -23,18 +23,12 @@
     ('interactions', 'int_interactions_assign', 'occurred_at'),
 ] %}
 
-with customers as (
+with records as (
 
-    select * from {{ ref('feat_customers_known') }}
-
-),
-
-records as (
-
-    select rows_mapped.*
-    from {{ ref('int_records_map') }} as rows_mapped
-    inner join customers
-        on rows_mapped.customer_id = customers.customer_id
+    select
+        *,
+        count(*) over (partition by customer_id) as record_count
+    from {{ ref('map_source_customers_to_customers') }}
 
 ),
 
@@ -67,7 +61,7 @@ shared as (
     inner join identities
         on identifiers.identifier = case identifiers.kind when 'email' then identities.email else identities.phone end
     inner join records
-        on identities.record_number = records.record_number
+        on identities.record_id = records.source_customer_id
 
 ),
 
