@@ -1,0 +1,88 @@
+"""What every purchase model can do: fit, who is alive, what to expect, and draw futures."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+
+from kehu.clv.arrays import Floats, Parameters
+from kehu.clv.fit import Fit
+from kehu.clv.fitting import array, fit_histories, frozen_fit
+from kehu.clv.futures import Future
+from kehu.clv.grouping import Pairs, merged
+from kehu.clv.histories import Histories
+from kehu.clv.optimum import Evaluate
+
+
+class PurchaseModel(ABC):
+    """A model of when customers buy and when they leave.
+
+    Parameters are a mapping by name (weeks). Arrays x, t_x, t have the shape (n,); times are weeks.
+    """
+
+    name: str
+    parameter_names: tuple[str, ...]
+
+    @abstractmethod
+    def likelihood(self, histories: Histories) -> Evaluate:
+        """The log-likelihood of histories and its gradient, as a function of the parameters in order."""
+
+    @abstractmethod
+    def starts(self, histories: Histories) -> Sequence[Floats]:
+        """Where to start a fit: parameters in order."""
+
+    @abstractmethod
+    def probability_alive(self, parameters: Parameters, x: Floats, t_x: Floats, t: Floats) -> Floats:
+        """P(still a customer at T); shape (n,), within [0, 1]."""
+
+    @abstractmethod
+    def purchases_if_alive(self, parameters: Parameters, x: Floats, t: Floats, horizon: Floats) -> Floats:
+        """E[purchases within ``horizon`` weeks | alive at T] for horizons of shape (k,); shape (n, k)."""
+
+    @abstractmethod
+    def time_scale(self, parameters: Parameters) -> float:
+        """The weeks that are added to T in the posterior rates (the least of them): T counts against this."""
+
+    @abstractmethod
+    def draw_future(
+        self, parameters: Parameters, x: float, t: float, *, horizon: float, draws: int, generator: np.random.Generator
+    ) -> Future:
+        """Futures of a customer with x repeat purchases who is alive at T."""
+
+    def fit(self, histories: Histories) -> Fit:
+        """Parameters by maximum likelihood; what went wrong is said in the `Fit`, not raised."""
+        return fit_histories(self.name, self.parameter_names, self.likelihood, histories, self.starts(histories))
+
+    def freeze(self, parameters: Parameters, histories: Histories) -> Fit:
+        """Given parameters as a `Fit`, with their log-likelihood for these histories.
+
+        Raises:
+            ValueError: they are not the parameters of this model.
+        """
+        fit = frozen_fit(self.name, parameters, self.parameter_names, 0.0, histories.customers)
+        value = self.log_likelihood(fit.parameters, histories)
+        return frozen_fit(self.name, parameters, self.parameter_names, value, histories.customers)
+
+    def log_likelihood(self, parameters: Parameters, histories: Histories) -> float:
+        """The log-likelihood of all customers."""
+        if not histories.tuples:
+            return 0.0
+        return self.likelihood(merged(histories))(array(parameters, self.parameter_names))[0]
+
+    def expected_if_alive(self, parameters: Parameters, x: Floats, t: Floats, horizon: float) -> Floats:
+        """E[purchases within ``horizon`` weeks | alive at T], taken once per distinct (x, T); shape (n,)."""
+        pairs = Pairs.of(x, t)
+        return self.purchases_if_alive(parameters, pairs.x, pairs.y, np.array([horizon]))[pairs.index, 0]
+
+    def expected_purchases(self, parameters: Parameters, x: Floats, t_x: Floats, t: Floats, horizon: float) -> Floats:
+        """E[purchases within ``horizon`` weeks | x, t_x, T]; shape (n,)."""
+        alive = self.probability_alive(parameters, x, t_x, t)
+        return alive * self.expected_if_alive(parameters, x, t, horizon)
+
+    def expected_from_start(self, parameters: Parameters, t: Floats) -> Floats:
+        """E[repeat purchases of a new customer within t weeks], for times t of shape (k,); shape (k,)."""
+        start = np.zeros(1)
+        alive = self.probability_alive(parameters, start, start, start)[0]
+        return alive * self.purchases_if_alive(parameters, start, start, t)[0]
