@@ -13,9 +13,11 @@ import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+from jinja2 import Environment
 
 from kehu.entities import ENTITIES
 from kehu.landing.ledger import read_ledger
@@ -23,6 +25,7 @@ from kehu.settings import load_settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.duckdb_landing import landing_views
 
+STARS = Path(__file__).resolve().parents[1] / "dbt_project" / "macros" / "identity" / "find_stars.sql"
 STEPS = ("state", "features", "candidate")
 CORE = ("customer_rfm", "cohort_retention", "customer_lifetime_value")
 
@@ -68,6 +71,23 @@ def core(nodes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def stars(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> str:
+    """The rounds of the materialization connected_components; returns the query of their result."""
+
+    def run_query(sql: str) -> SimpleNamespace:
+        rows = connection.execute(sql).fetchall()
+        return SimpleNamespace(columns=[SimpleNamespace(values=lambda: [row[0] for row in rows])])
+
+    def fail(message: str) -> None:
+        raise SystemExit(message)
+
+    globals_ = {"run_query": run_query, "exceptions": SimpleNamespace(raise_compiler_error=fail)}
+    macros: Any = Environment(extensions=["jinja2.ext.do"]).from_string(STARS.read_text(), globals_).module
+    run_query(macros.edges_sql(f"{name}__edges", select))
+    macros.find_stars(f"{name}__edges", f"{name}__stars", 100)
+    return f"select node, neighbour as component from {name}__edges"
+
+
 def build(connection: duckdb.DuckDBPyConnection, nodes: dict[str, dict[str, Any]], target: Path) -> int:
     """Build the models in dependency order; returns how many."""
     graph = {
@@ -78,6 +98,8 @@ def build(connection: duckdb.DuckDBPyConnection, nodes: dict[str, dict[str, Any]
         kind = "view" if node["config"]["materialized"] == "view" else "table"
         connection.execute(f'create schema if not exists "{node["schema"]}"')
         select = compiled(target, node).read_text()
+        if node["config"]["materialized"] == "connected_components":
+            select = stars(connection, node["alias"], select)
         connection.execute(f'create or replace {kind} "{node["schema"]}"."{node["alias"]}" as {select}')
     return len(nodes)
 

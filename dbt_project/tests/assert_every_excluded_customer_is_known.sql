@@ -9,9 +9,9 @@ with excluded_customers as (
 
 ),
 
-customers as (
+mapped as (
 
-    select * from {{ ref('customers') }}
+    select * from {{ ref('int_records_map') }}
 
 ),
 
@@ -19,9 +19,9 @@ final as (
 
     select excluded_customers.customer_id
     from excluded_customers
-    left join customers
-        on excluded_customers.customer_id = customers.customer_id
-    where customers.customer_id is null
+    left join mapped
+        on excluded_customers.customer_id = mapped.record_id
+    where mapped.record_id is null
 
 )
 

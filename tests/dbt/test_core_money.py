@@ -310,6 +310,8 @@ def test_nothing_after_the_day_has_any_influence(
         assert {name for _, name in tables} >= {"release", "dim_customers", "dim_products", "dim_dates", *CORE}
         for schema, table in tables:
             whole, part = f"{schema}.{table}", f"cut.{schema}.{table}"
+            # when a record was extracted is not a matter of the day: the two landing zones were filled at other hours
+            columns = "* exclude (first_seen_at)" if table == "map_source_customers_to_customers" else "*"
             for left, right in ((whole, part), (part, whole)):
-                sql = f"select count(*) from (select * from {left} except all select * from {right})"
+                sql = f"select count(*) from (select {columns} from {left} except all select {columns} from {right})"
                 assert connection.execute(sql).fetchone() == (0,), f"{left} has rows that {right} has not"

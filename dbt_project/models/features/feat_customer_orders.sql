@@ -36,7 +36,7 @@ purchase_days as (
 
 tickets as (
 
-    select * from {{ ref('stg_tickets') }}
+    select * from {{ ref('int_tickets_assign') }}
     where {{ business_date('created_at') }} <= {{ as_of_date() }}
 
 ),

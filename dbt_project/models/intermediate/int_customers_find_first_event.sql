@@ -1,26 +1,49 @@
-{%- set event_sources = [
-    ('stg_orders', 'customer_id', 'ordered_at'),
-    ('stg_tickets', 'customer_id', 'created_at'),
-    ('stg_survey_responses', 'customer_id', 'responded_at'),
-    ('stg_interactions', 'customer_id', 'occurred_at'),
-    ('stg_campaign_contacts', 'customer_id', 'sent_at'),
-    ('stg_loyalty_transactions', 'customer_id', 'occurred_at'),
-    ('stg_web_events', 'customer_id', 'occurred_at'),
-    ('stg_opportunities', 'customer_id', 'created_at'),
-    ('stg_leads', 'converted_customer_id', 'coalesce(converted_at, created_at)'),
-] -%}
+with records as (
 
-with events as (
+    select * from {{ ref('int_records_find_first_seen') }}
+    where is_in_event
 
-    {% for model, customer, happened_at in event_sources %}
+),
+
+merged as (
+
+    select * from {{ ref('int_records_merge') }}
+
+),
+
+-- events that name no customer and were found to be somebody's by e-mail or phone
+found as (
+
     select
-        {{ customer }} as customer_id,
-        min({{ business_date(happened_at) }}) as first_event_date
-    from {{ ref(model) }}
-    where {{ customer }} is not null
-    group by {{ customer }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        customer_id,
+        {{ business_date('created_at') }} as event_date
+    from {{ ref('int_tickets_assign') }}
+    where assigned_by in ('email', 'phone')
+    union all
+    select
+        customer_id,
+        {{ business_date('responded_at') }} as event_date
+    from {{ ref('int_survey_responses_assign') }}
+    where assigned_by in ('email', 'phone')
+    union all
+    select
+        customer_id,
+        {{ business_date('occurred_at') }} as event_date
+    from {{ ref('int_interactions_assign') }}
+    where assigned_by in ('email', 'phone')
+
+),
+
+events as (
+
+    select
+        coalesce(merged.customer_id, records.record_id) as customer_id,
+        records.first_event_date as event_date
+    from records
+    left join merged
+        on records.record_id = merged.record_id
+    union all
+    select * from found
 
 ),
 
@@ -28,7 +51,7 @@ final as (
 
     select
         customer_id,
-        min(first_event_date) as first_event_date
+        min(event_date) as first_event_date
     from events
     group by customer_id
 

@@ -4,32 +4,50 @@ with orders as (
 
 ),
 
+merged as (
+
+    select * from {{ ref('int_records_merge') }}
+
+),
+
 excluded_customers as (
 
-    select * from {{ ref('excluded_customers') }}
+    select * from {{ ref('int_customers_exclude') }}
+
+),
+
+-- from here on an order is the person's, whichever record of theirs ordered
+assigned as (
+
+    select
+        orders.*,
+        coalesce(merged.customer_id, orders.customer_id) as person_id
+    from orders
+    left join merged
+        on orders.customer_id = merged.record_id
 
 ),
 
 final as (
 
     select
-        orders.order_id,
-        orders.customer_id,
-        orders.campaign_id,
-        orders.status,
-        orders.delivered_status,
-        orders.channel,
-        orders.currency,
-        orders.exchange_rate,
-        orders.subtotal_amount,
-        orders.discount_amount,
-        orders.status = 'completed' as is_completed,
+        assigned.order_id,
+        assigned.person_id as customer_id,
+        assigned.campaign_id,
+        assigned.status,
+        assigned.delivered_status,
+        assigned.channel,
+        assigned.currency,
+        assigned.exchange_rate,
+        assigned.subtotal_amount,
+        assigned.discount_amount,
+        assigned.status = 'completed' as is_completed,
         excluded_customers.customer_id is not null as is_excluded,
-        orders.order_date,
-        orders.ordered_at
-    from orders
+        assigned.order_date,
+        assigned.ordered_at
+    from assigned
     left join excluded_customers
-        on orders.customer_id = excluded_customers.customer_id
+        on assigned.person_id = excluded_customers.customer_id
 
 )
 

@@ -5,7 +5,7 @@ with contacts as (
     select
         *,
         {{ business_date('sent_at') }} as sent_date
-    from {{ ref('stg_campaign_contacts') }}
+    from {{ ref('int_campaign_contacts_assign') }}
 
 ),
 
@@ -38,6 +38,7 @@ rated as (
     select
         contacts.campaign_id,
         contacts.customer_id,
+        contacts.record_id,
         contacts.cost_amount,
         case
             when coalesce(campaigns.currency, '{{ reporting_currency() }}') = '{{ reporting_currency() }}' then 1
@@ -65,6 +66,7 @@ final as (
     select
         campaign_id,
         customer_id,
+        record_id,
         coalesce({{ money('cost_amount', 'exchange_rate') }}, 0) as cost_amount,
         sent_date,
         sent_at

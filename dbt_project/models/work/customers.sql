@@ -1,9 +1,18 @@
-with delivered as (
+with records as (
 
-    select
-        *,
-        {{ business_date('created_at') }} as created_date
-    from {{ ref('stg_customers') }}
+    select * from {{ ref('int_records_describe') }}
+
+),
+
+merged as (
+
+    select * from {{ ref('int_records_merge') }}
+
+),
+
+survivors as (
+
+    select * from {{ ref('int_customers_survive') }}
 
 ),
 
@@ -15,7 +24,31 @@ events as (
 
 excluded_customers as (
 
-    select * from {{ ref('excluded_customers') }}
+    select * from {{ ref('int_customers_exclude') }}
+
+),
+
+-- a person of one record is what that record says
+singles as (
+
+    select
+        records.record_id as customer_id,
+        {%- for attribute in surviving_attributes() %}
+        records.{{ attribute }},
+        {%- endfor %}
+        records.created_at
+    from records
+    left join merged
+        on records.record_id = merged.record_id
+    where merged.record_id is null
+
+),
+
+delivered as (
+
+    select * from singles
+    union all
+    select * from survivors
 
 ),
 
@@ -24,7 +57,7 @@ everybody as (
     select
         coalesce(delivered.customer_id, events.customer_id) as customer_id,
         delivered.acquisition_campaign_id,
-        delivered.referrer_customer_id,
+        coalesce(referrers.customer_id, delivered.referrer_customer_id) as referrer_customer_id,
         delivered.account_id,
         delivered.gender,
         delivered.income_band,
@@ -41,21 +74,44 @@ everybody as (
         delivered.marketing_consent,
         delivered.birth_date,
         delivered.customer_id is null as is_inferred,
-        delivered.created_date,
+        {{ business_date('delivered.created_at') }} as created_date,
         events.first_event_date,
-        case when delivered.customer_id is null then events.first_event_date else delivered.created_date end
-            as first_seen_date,
         delivered.created_at
     from delivered
     full outer join events
         on delivered.customer_id = events.customer_id
+    left join merged as referrers
+        on delivered.referrer_customer_id = referrers.record_id
 
 ),
 
 final as (
 
     select
-        everybody.*,
+        everybody.customer_id,
+        everybody.acquisition_campaign_id,
+        everybody.referrer_customer_id,
+        everybody.account_id,
+        everybody.gender,
+        everybody.income_band,
+        everybody.education,
+        everybody.occupation,
+        everybody.marital_status,
+        everybody.country,
+        everybody.region,
+        everybody.city,
+        everybody.acquisition_channel,
+        everybody.language,
+        everybody.interests,
+        everybody.household_size,
+        everybody.marketing_consent,
+        everybody.birth_date,
+        everybody.is_inferred,
+        everybody.created_date,
+        everybody.first_event_date,
+        case when everybody.is_inferred then everybody.first_event_date else everybody.created_date end
+            as first_seen_date,
+        everybody.created_at,
         excluded_customers.customer_id is not null as is_excluded
     from everybody
     left join excluded_customers

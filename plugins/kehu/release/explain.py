@@ -13,6 +13,7 @@ from kehu.errors import ReleaseError, UsageError
 from kehu.release.catalog import current_release_id, find
 from kehu.release.explain_sections import (
     Facts,
+    identity_section,
     lifecycle_section,
     rfm_section,
     risk_section,
@@ -36,6 +37,14 @@ _RANK = """
         coalesce(sum(greatest(net_revenue, 0)), 0) as total
     from analytics.dim_customers
     where order_count > 0
+"""
+_RECORDS = """
+    select source_customer_id, record_kind, first_seen_at from analytics.map_source_customers_to_customers
+    where customer_id = ? order by is_primary desc, first_seen_at, source, source_customer_id
+"""
+_LINKS = """
+    select source_customer_id, linked_by, linked_to from analytics.customer_record_links
+    where customer_id = ? order by source_customer_id, linked_by, linked_to
 """
 _CUT_POINTS = "select measure, origin, cut_point from analytics.rfm_cut_points order by measure, quantile"
 _QUALITY = """
@@ -81,12 +90,15 @@ def explain(settings: Settings, customer_id: str) -> str:
             lifecycle=_row(release, "select * from analytics.customer_lifecycle where customer_id = ?", customer),
             lifetime=lifetime,
             quality=_row(release, _QUALITY, lifetime.get("fit_segment")),
+            records=release.execute(_RECORDS, [customer]).fetchall(),
+            links=release.execute(_LINKS, [customer]).fetchall(),
         )
         net = facts.customer["net_revenue"]
         rank = _row(release, _RANK, net, net)
         label = _row(release, _LABEL, facts.customer["value_tier"])
     title = words("title", customer=customer, release=current, day=manifest.as_of_date)
     sections = (
+        identity_section(facts),
         rfm_section(facts),
         tier_section(facts, rank, label.get(f"label_{settings.language}")),
         lifecycle_section(facts),
@@ -105,19 +117,16 @@ def _row(release: duckdb.DuckDBPyConnection, sql: str, *parameters: object) -> d
 
 
 def _find_customer(release: duckdb.DuckDBPyConnection, wanted: str) -> str:
-    """The published id for what was asked. A merged id is found through ``source_customer_ids``."""
-    for condition in (
-        "customer_id = ?",
-        "list_contains(string_split(replace(source_customer_ids, ' ', ''), ','), ?)",
-        "ends_with(customer_id, ':' || ?)",
-    ):
-        sql = f"select customer_id from analytics.dim_customers where {condition} order by customer_id limit 6"
+    """The published id for what was asked: the id of any of the person's records, with its source or without."""
+    for condition in ("source_customer_id = ?", "substr(source_customer_id, strpos(source_customer_id, ':') + 1) = ?"):
+        sql = f"select distinct customer_id from analytics.map_source_customers_to_customers where {condition}"
+        sql += " order by customer_id limit 6"
         found = [row[0] for row in release.execute(sql, [wanted]).fetchall()]
         if len(found) > 1:
             raise UsageError("more than one customer has this id", fix="give the id with its source", nearest=found)
         if found:
             return str(found[0])
-    sources = "select distinct split_part(customer_id, ':', 1) from analytics.dim_customers order by 1 limit 20"
+    sources = "select distinct source from analytics.map_source_customers_to_customers order by 1 limit 20"
     raise UsageError(
         "no customer of the published release has this id",
         fix="write source:id, or the source's own id; customers left out on purpose are not published",

@@ -13,6 +13,9 @@ from kehu.release.wording import Words
 _MEASURES = (("recency_days", "R", "r_score"), ("frequency", "F", "f_score"), ("monetary", "M", "m_score"))
 
 
+_RECORDS_SHOWN = 20
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the release says of one customer; a dictionary without a row of that table is empty."""
@@ -28,10 +31,31 @@ class Facts:
     lifecycle: dict[str, Any]
     lifetime: dict[str, Any]
     quality: dict[str, Any]
+    records: list[tuple[str, str, Any]]
+    """Source id, kind and moment of first sight of each record of the person, the first one first."""
+    links: list[tuple[str, str, str]]
+    """Source id, kind of evidence, and the earlier record that it points to."""
 
     def threshold(self, name: str) -> Any:
         """A dbt var as it was when the release was built."""
         return self.rules.thresholds.get(name)
+
+
+def identity_section(facts: Facts) -> list[str]:
+    """The records that are this person, and what joined each to earlier ones."""
+    words, records = facts.words, facts.records
+    described = [{"record": name, "kind": words(kind), "day": f"{seen:%Y-%m-%d}"} for name, kind, seen in records]
+    if len(records) == 1:
+        return [words("one_record", **described[0])]
+    lines = [words("records", count=len(records))]
+    for number, record in enumerate(described[:_RECORDS_SHOWN]):
+        links = [(by, other) for name, by, other in facts.links if name == record["record"]]
+        said = [words("link", linked_by=words(by), record=other) for by, other in links]
+        shown = ", ".join(said) or words("bridged" if number else "primary")
+        lines.append("  " + words("record", **record, links=shown))
+    if len(records) > _RECORDS_SHOWN:
+        lines.append("  " + words("more_records", count=len(records) - _RECORDS_SHOWN))
+    return lines
 
 
 def rfm_section(facts: Facts) -> list[str]:

@@ -9,6 +9,24 @@ Words = Callable[..., str]
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "title": ("Customer {customer} in release {release}, as of {day}", "客户 {customer}，版本 {release}，截至 {day}"),
+    "one_record": (
+        "Known by one record: {record} ({kind}, first seen {day})",
+        "仅有一条来源记录：{record}（{kind}，首次出现 {day}）",
+    ),
+    "records": ("One person from {count} records:", "由 {count} 条来源记录合并为一人："),
+    "record": ("{record} ({kind}, first seen {day}): {links}", "{record}（{kind}，首次出现 {day}）：{links}"),
+    "link": ("{linked_by} {record}", "与 {record} {linked_by}"),
+    "primary": ("gives the id, seen first", "最早出现，作为客户编号"),
+    "bridged": ("linked by the others", "由其他记录关联"),
+    "more_records": ("and {count} more", "另有 {count} 条"),
+    "customer": ("customer", "客户"),
+    "lead": ("lead", "线索"),
+    "inferred": ("known from events", "仅见于业务记录"),
+    "email": ("same e-mail as", "邮箱相同"),
+    "phone": ("same phone as", "电话相同"),
+    "external_id": ("referenced with", "互相引用"),
+    "conversion": ("lead and customer with", "线索转化"),
+    "manual": ("joined by hand with", "人工合并"),
     "rfm": ("RFM segment: {label} ({segment})", "RFM 细分：{label}（{segment}）"),
     "rfm_none": (
         "RFM segment: unknown, because no valid order falls into the window that RFM looks at",

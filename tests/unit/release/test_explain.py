@@ -24,6 +24,23 @@ MARTS = {
             ('shop:4', 'shop:4', 1, -5.00, 'low', null),
             ('crm:5', 'crm:5', 0, 0.00, 'unknown', null)
         ) v(customer_id, source_customer_ids, order_count, net, value_tier, email)""",
+    "map_source_customers_to_customers": """
+        select *, source_customer_id = customer_id as is_primary, split_part(source_customer_id, ':', 1) as source
+        from (values
+            ('shop:1', 'shop:1', 'customer', timestamp '2017-01-01 01:00:00'),
+            ('crm:9', 'shop:1', 'customer', timestamp '2017-01-02 01:00:00'),
+            ('crm:lead:7', 'shop:1', 'lead', timestamp '2017-01-03 01:00:00'),
+            ('shop:5', 'shop:1', 'inferred', timestamp '2017-01-01 02:00:00'),
+            ('shop:2', 'shop:2', 'customer', timestamp '2017-01-01 01:00:00'),
+            ('crm:2', 'crm:2', 'customer', timestamp '2017-01-01 01:00:00'),
+            ('shop:4', 'shop:4', 'customer', timestamp '2017-01-01 01:00:00'),
+            ('crm:5', 'crm:5', 'inferred', timestamp '2017-01-01 01:00:00')
+        ) v(source_customer_id, customer_id, record_kind, first_seen_at)""",
+    "customer_record_links": """
+        select * from (values
+            ('crm:9', 'shop:1', 'shop:1', 'email'), ('crm:9', 'shop:1', 'shop:1', 'phone'),
+            ('crm:9', 'shop:5', 'shop:1', 'external_id'), ('crm:lead:7', 'crm:9', 'shop:1', 'manual')
+        ) v(source_customer_id, linked_to, customer_id, linked_by)""",
     "customer_rfm": """
         select 'shop:1' as customer_id, '545' as rfm_code, 'champions' as rfm_segment, 'Champions' as label_en,
             '冠军客户' as label_zh, 2 as recency_days, 12::bigint as frequency, 900.00::decimal(18, 2) as monetary,
@@ -214,7 +231,19 @@ def test_no_personal_value_is_shown(release: Settings) -> None:
     assert "secret" not in explain(release, "shop:1")
 
 
-@pytest.mark.parametrize("asked", ["shop:1", "1", "crm:9"])
+def test_the_records_of_a_person_come_with_the_evidence_that_joined_them(release: Settings) -> None:
+    lines = explain(release, "shop:1").splitlines()
+    first = lines.index("One person from 4 records:")
+    assert lines[first + 1 : first + 5] == [
+        "  shop:1 (customer, first seen 2017-01-01): gives the id, seen first",
+        "  shop:5 (known from events, first seen 2017-01-01): linked by the others",
+        "  crm:9 (customer, first seen 2017-01-02): same e-mail as shop:1, referenced with shop:5, same phone as shop:1",
+        "  crm:lead:7 (lead, first seen 2017-01-03): joined by hand with crm:9",
+    ]
+    assert "Known by one record: crm:5 (known from events, first seen 2017-01-01)" in explain(release, "crm:5")
+
+
+@pytest.mark.parametrize("asked", ["shop:1", "1", "crm:9", "9", "crm:lead:7", "lead:7", "shop:5"])
 def test_a_customer_is_found_by_any_of_its_ids(release: Settings, asked: str) -> None:
     assert "Customer shop:1 " in explain(release, asked)
 

@@ -34,11 +34,27 @@ lifecycle as (
 
 ),
 
+merged as (
+
+    select * from {{ ref('int_records_merge') }}
+
+),
+
+record_ids as (
+
+    select
+        customer_id,
+        {{ string_list('record_id', order_by='record_id') }} as source_customer_ids
+    from merged
+    group by customer_id
+
+),
+
 final as (
 
     select
         cast(customers.customer_id as varchar) as customer_id,
-        cast(customers.customer_id as varchar) as source_customer_ids,
+        cast(coalesce(record_ids.source_customer_ids, customers.customer_id) as varchar) as source_customer_ids,
         cast(customers.account_id as varchar) as account_id,
         cast(customers.acquisition_campaign_id as varchar) as acquisition_campaign_id,
         cast(customers.acquisition_channel as varchar) as acquisition_channel,
@@ -84,6 +100,8 @@ final as (
         on customers.customer_id = lifetime_value.customer_id
     left join lifecycle
         on customers.customer_id = lifecycle.customer_id
+    left join record_ids
+        on customers.customer_id = record_ids.customer_id
 
 )
 

@@ -1,6 +1,6 @@
 with excluded_customers as (
 
-    select * from {{ ref('excluded_customers') }}
+    select * from {{ ref('int_customers_exclude') }}
 
 ),
 

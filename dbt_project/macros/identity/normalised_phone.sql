@@ -1,0 +1,46 @@
+{#- What of a telephone number is dialled: its digits and a leading +, for which 00 stands too. Full-width digits are digits.
+    The (0) that people write into international numbers is not dialled. -#}
+{% macro dialled_digits(phone) -%}
+    regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace(
+                        translate({{ phone }}, '０１２３４５６７８９＋（）', '0123456789+()'),
+                        '^([ (]*[+]|[ ]*00)(.*)[(]0[)]',
+                        '\1\2'
+                    ),
+                    '[^0-9+]',
+                    '',
+                    'g'
+                ),
+                '([0-9])[+]+',
+                '\1',
+                'g'
+            ),
+            '^(00|[+]+)',
+            '+'
+        )
+{%- endmacro %}
+
+
+{#- The E.164 number of what is dialled: a number without + is national, so its trunk prefix makes way for the calling code
+    of the country. Null unless it has 8 to 15 digits, the first of which is no 0, and where the country is not known.
+
+    A trunk prefix is only dropped if enough digits are left: 812 123 45 67 in Russia begins with an area code, not with 8. -#}
+{% macro e164(dialled, country) -%}
+    {%- set trunk = country ~ '.trunk_prefix' -%}
+    {%- set national -%}
+    {{ country }}.calling_code || case
+                when
+                    {{ dialled }} like {{ trunk }} || '%'
+                    and length({{ dialled }}) - length({{ trunk }}) >= {{ country }}.shortest_number
+                    then substr({{ dialled }}, length({{ trunk }}) + 1)
+                else {{ dialled }}
+            end
+    {%- endset -%}
+    case
+            when {{ dialled }} like '+0%' or {{ dialled }} = '' then null
+            when {{ dialled }} like '+%' then case when length({{ dialled }}) between 9 and 16 then {{ dialled }} end
+            when length({{ national }}) between 8 and 15 then '+' || {{ national }}
+        end
+{%- endmacro %}

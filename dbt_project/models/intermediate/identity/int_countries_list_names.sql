@@ -1,0 +1,31 @@
+with countries as (
+
+    select * from {{ ref('country_calling_codes') }}
+
+),
+
+named as (
+
+    select
+        unnest(string_to_array(country_code || '|' || country_code_3 || '|' || names, '|')) as country_name,
+        country_code,
+        calling_code,
+        trunk_prefix,
+        shortest_number
+    from countries
+
+),
+
+final as (
+
+    select
+        lower(country_name) as country_name,
+        country_code,
+        calling_code,
+        trunk_prefix,
+        shortest_number
+    from named
+
+)
+
+select * from final

@@ -1,0 +1,73 @@
+{{ config(materialized='table') }}
+
+{%- set entities = [
+    ('ticket', 'stg_tickets'),
+    ('response', 'stg_survey_responses'),
+    ('interaction', 'stg_interactions'),
+] %}
+
+with countries as (
+
+    select * from {{ ref('int_countries_list_names') }}
+    where country_name = '{{ home_country() }}'
+
+),
+
+owners as (
+
+    select * from {{ ref('int_identifiers_own') }}
+
+),
+
+-- one that names a customer belongs to them, whatever address it carries
+anonymous as (
+
+    {% for name, model in entities %}
+    select
+        '{{ name }}' as kind,
+        {{ name }}_id as event_id,
+        {{ normalised_email('email') }} as email,
+        {{ dialled_digits('phone') }} as dialled
+    from {{ ref(model) }}
+    where
+        customer_id is null
+        and (email is not null or phone is not null)
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+normalised as (
+
+    select
+        anonymous.kind,
+        anonymous.event_id,
+        anonymous.email,
+        {{ e164('anonymous.dialled', 'countries') }} as phone
+    from anonymous
+    left join countries
+        on true
+
+),
+
+final as (
+
+    select
+        normalised.kind,
+        normalised.event_id,
+        coalesce(email_owners.customer_id, phone_owners.customer_id) as customer_id,
+        case when email_owners.customer_id is not null then 'email' else 'phone' end as assigned_by
+    from normalised
+    left join owners as email_owners
+        on
+            normalised.email = email_owners.identifier
+            and email_owners.kind = 'email'
+    left join owners as phone_owners
+        on
+            normalised.phone = phone_owners.identifier
+            and phone_owners.kind = 'phone'
+    where coalesce(email_owners.customer_id, phone_owners.customer_id) is not null
+
+)
+
+select * from final
