@@ -1,0 +1,18 @@
+{#- The median of a list of numbers, nulls left out, in double precision; null where nothing is left. Lists come from
+    array_agg(): a median over a window's frame is no window function everywhere. -#}
+{% macro list_median(list) -%}
+    {{ return(adapter.dispatch('list_median')(list)) }}
+{%- endmacro %}
+
+
+{% macro default__list_median(list) -%}
+    (
+        select percentile_cont(0.5) within group (order by cast(elements.element as double precision))
+        from unnest({{ list }}) as elements (element)
+    )
+{%- endmacro %}
+
+
+{% macro duckdb__list_median(list) -%}
+    cast(list_aggregate({{ list }}, 'median') as double)
+{%- endmacro %}
