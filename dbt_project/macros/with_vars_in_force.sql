@@ -43,5 +43,12 @@
     'loyal_min_days',
     'loyal_window_days',
     'loyal_tenure_days',
+    'relationship_window_days',
+    'relationship_decline_ratio',
+    'relationship_decline_min_days',
+    'relationship_exploration_max_days',
+    'relationship_min_tenure_days',
+    'relationship_growth_ratio',
+    'churn_evidence_share',
 ]) }}
 {%- endmacro %}

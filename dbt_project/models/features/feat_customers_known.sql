@@ -10,7 +10,9 @@ dated as (
 
     select
         *,
-        not is_inferred and coalesce(created_date, {{ as_of_date() }}) <= {{ as_of_date() }} as is_delivered
+        not is_inferred and coalesce(created_date, {{ as_of_date() }}) <= {{ as_of_date() }} as is_delivered,
+        -- least() passes over nulls: a record without a day must not get that of an event
+        case when is_inferred or created_date is not null then least(created_date, first_event_date) end as known_from
     from customers
 
 ),
@@ -29,6 +31,8 @@ final as (
         case when is_delivered then language end as language,
         case when is_delivered then marketing_consent end as marketing_consent,
         case when is_delivered then created_date else first_event_date end as first_seen_date,
+        known_from,
+        case when first_event_date <= {{ as_of_date() }} then first_event_date end as first_event_date,
         case when is_delivered then created_at end as created_at
     from dated
     where

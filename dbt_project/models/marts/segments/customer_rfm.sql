@@ -26,20 +26,7 @@ labels as (
 -- one row: the twelve cut points, so that scoring needs no join per customer and measure
 cuts as (
 
-    select
-        max(case when measure = 'recency_days' and quantile = 0.20 then cut_point end) as recency_days_20,
-        max(case when measure = 'recency_days' and quantile = 0.40 then cut_point end) as recency_days_40,
-        max(case when measure = 'recency_days' and quantile = 0.60 then cut_point end) as recency_days_60,
-        max(case when measure = 'recency_days' and quantile = 0.80 then cut_point end) as recency_days_80,
-        max(case when measure = 'frequency' and quantile = 0.20 then cut_point end) as frequency_20,
-        max(case when measure = 'frequency' and quantile = 0.40 then cut_point end) as frequency_40,
-        max(case when measure = 'frequency' and quantile = 0.60 then cut_point end) as frequency_60,
-        max(case when measure = 'frequency' and quantile = 0.80 then cut_point end) as frequency_80,
-        max(case when measure = 'monetary' and quantile = 0.20 then cut_point end) as monetary_20,
-        max(case when measure = 'monetary' and quantile = 0.40 then cut_point end) as monetary_40,
-        max(case when measure = 'monetary' and quantile = 0.60 then cut_point end) as monetary_60,
-        max(case when measure = 'monetary' and quantile = 0.80 then cut_point end) as monetary_80
-    from cut_points
+    {{ rfm_cut_points_side_by_side('cut_points') }}
 
 ),
 

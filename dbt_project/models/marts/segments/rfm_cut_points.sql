@@ -10,64 +10,27 @@ frozen as (
 
 ),
 
-long_measures as (
-
-    select
-        'recency_days' as measure,
-        cast(recency_days as double precision) as value
-    from measures
-    union all
-    select
-        'frequency' as measure,
-        cast(frequency as double precision) as value
-    from measures
-    union all
-    select
-        'monetary' as measure,
-        cast(monetary as double precision) as value
-    from measures
-
-),
-
--- one pass over the measures yields their four cut points side by side
 side_by_side as (
 
-    select
-        measure,
-        {{ percentile('value', 0.2) }} as cut_20,
-        {{ percentile('value', 0.4) }} as cut_40,
-        {{ percentile('value', 0.6) }} as cut_60,
-        {{ percentile('value', 0.8) }} as cut_80
-    from long_measures
-    group by measure
+    {{ rfm_quantiles('measures') }}
 
 ),
 
+-- nobody to be scored, no cut points
 computed as (
 
+    {%- for measure in rfm_measure_names() %}
+    {%- set last = loop.last %}
+    {%- for percent in [20, 40, 60, 80] %}
     select
-        measure,
-        cast(0.20 as decimal(4, 2)) as quantile,
-        cut_20 as cut_point
+        '{{ measure }}' as measure,
+        cast(0.{{ percent }} as decimal(4, 2)) as quantile,
+        {{ measure }}_{{ percent }} as cut_point
     from side_by_side
-    union all
-    select
-        measure,
-        cast(0.40 as decimal(4, 2)) as quantile,
-        cut_40 as cut_point
-    from side_by_side
-    union all
-    select
-        measure,
-        cast(0.60 as decimal(4, 2)) as quantile,
-        cut_60 as cut_point
-    from side_by_side
-    union all
-    select
-        measure,
-        cast(0.80 as decimal(4, 2)) as quantile,
-        cut_80 as cut_point
-    from side_by_side
+    where {{ measure }}_{{ percent }} is not null
+    {{- '\n    union all' if not (last and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
 
 ),
 
