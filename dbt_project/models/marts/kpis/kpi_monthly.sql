@@ -16,6 +16,15 @@ concentration as (
 
 ),
 
+ledger as (
+
+    select * from {{ ref('customer_ledger') }}
+    where
+        segmentation = 'all'
+        and segment = 'all'
+
+),
+
 months as (
 
     {{ month_series("(select min(month) from revenue)", as_of_date()) }}
@@ -39,7 +48,9 @@ filled as (
         coalesce(activity.resurrected_customers, 0) as resurrected_customers,
         coalesce(activity.dormant_customers, 0) as dormant_customers,
         concentration.gini,
-        concentration.top_20_share
+        concentration.top_20_share,
+        ledger.lapsed,
+        ledger.opening
     from months
     left join revenue
         on months.month = revenue.month
@@ -47,6 +58,8 @@ filled as (
         on months.month = activity.month
     left join concentration
         on months.month = concentration.month
+    left join ledger
+        on months.month = ledger.month
 
 ),
 
@@ -89,7 +102,7 @@ final as (
         cast(null as double precision) as ces,
         cast(null as double precision) as complaint_rate,
         cast(null as double precision) as resolution_hours,
-        cast(null as double precision) as churn_rate,
+        cast({{ ratio('lapsed', 'opening') }} as double precision) as churn_rate,
         cast(null as decimal(18, 2)) as cac,
         cast(null as double precision) as clv_to_cac,
         {{ month_end('month') }} <= {{ as_of_date() }} as is_complete,
