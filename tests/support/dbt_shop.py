@@ -161,12 +161,18 @@ class DbtShop:
         as_of: str | None = None,
         full_refresh: bool = False,
         exclude: Sequence[str] = (),
+        with_tests: bool = True,
         **variables: object,
-    ) -> None:
-        """``dbt build`` of the selection (default: all state), without unit tests; raises DbtFailed."""
-        arguments = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
+    ) -> str:
+        """``dbt build`` of the selection (default: all state), without unit tests; returns what it printed.
+
+        Raises:
+            DbtFailed: a model or a test failed.
+        """
+        left_out = ["unit_test"] if with_tests else ["unit_test", "test"]
+        arguments = ["--exclude-resource-type", *left_out, *(["--full-refresh"] if full_refresh else [])]
         arguments += ["--exclude", *exclude] if exclude else []
-        self.dbt("build", *arguments, "--select", *(select or ("tag:state",)), as_of=as_of, **variables)
+        return self.dbt("build", *arguments, "--select", *(select or ("tag:state",)), as_of=as_of, **variables)
 
     def score(self, **variables: object) -> None:
         """Fit and score the purchase models on the features that are there."""

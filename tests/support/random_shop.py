@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from zoneinfo import ZoneInfo
 
 from tests.support.segment_oracle import ZERO, Refund, Sale
 
@@ -70,9 +71,26 @@ class RandomShop:
         self.first_seen[f"shop:{customer}"] = created
 
 
-def random_shop(seed: int) -> RandomShop:
-    """A shop of about 80 customers between FIRST_DAY and LAST_DAY."""
-    random, shop = Random(seed), RandomShop()
+@dataclass
+class ZonedShop(RandomShop):
+    """A shop whose business days are those of a zone with summer time: orders come around midnight and around the change."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
+
+    def order(
+        self, customer: str | None, day: date, amount: Decimal, discount: Decimal = ZERO, status: str = "completed"
+    ) -> str:
+        """The same, at a local time of the day at which the date in UTC is often another one."""
+        order_id = super().order(customer, day, amount, discount, status)
+        local = time(*((0, 15), (1, 45), (2, 30), (12, 0), (23, 50))[len(self.orders) % 5], len(self.orders) % 60)
+        moment = datetime.combine(day, local, self.zone).astimezone(UTC)
+        self.orders[-1]["ordered_at"] = f"{moment:%Y-%m-%d %H:%M:%S}"
+        return order_id
+
+
+def random_shop(seed: int, shop: RandomShop | None = None) -> RandomShop:
+    """A shop of about 80 customers between FIRST_DAY and LAST_DAY; fills ``shop`` if one is given."""
+    random, shop = Random(seed), shop or RandomShop()
     for number in range(60):
         _live(shop, random, f"c{number:02d}", random.choice(list(RHYTHMS)))
     for number in range(8):

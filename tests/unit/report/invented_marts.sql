@@ -142,3 +142,46 @@ insert into analytics.clv_gains
 select 'all', decile, 64, 110 - 10 * decile, 105 - 9 * decile, (110 - 10 * decile) / 550,
     (110 * decile - 5 * decile * (decile + 1)) / 550, $as_of
 from range(1, 11) as deciles(decile);
+-- Who was in which stage at each month end, by rules simpler than the real ones.
+create temporary table invented_stages as
+with orders as (select customer_id, order_date from analytics.fct_orders where is_valid and customer_id is not null),
+ends as (
+    select distinct date_trunc('month', order_date)::date as month, least(last_day(order_date), $as_of) as day
+    from analytics.fct_orders
+),
+lives as (
+    select ends.month, ends.day, customer_id, min(order_date) as first_date, max(order_date) as last_date, count(*) as orders
+    from ends join orders on orders.order_date <= ends.day group by all
+)
+select month, customer_id, case when day - last_date > 120 then 'churned' when day - first_date <= 60 then 'new'
+    when day - last_date > 60 then 'at_risk' when orders >= 8 then 'loyal' else 'active' end as stage
+from lives;
+
+create temporary table invented_moves as
+select stages.month, stages.customer_id, coalesce(before.stage, 'entered') as from_stage, stages.stage as to_stage
+from invented_stages as stages left join invented_stages as before
+    on before.customer_id = stages.customer_id and before.month = stages.month - interval 1 month;
+
+insert into analytics.lifecycle_transitions
+select month, from_stage, to_stage, count(*),
+    case when from_stage <> 'entered' then count(*) / sum(count(*)) over (partition by month, from_stage) end,
+    last_day(month) <= $as_of, $as_of
+from invented_moves group by month, from_stage, to_stage;
+
+insert into analytics.customer_ledger
+with net as (
+    select date_trunc('month', order_date)::date as month, customer_id, sum(net_revenue) as net
+    from analytics.fct_orders where customer_id is not null group by all
+), moves as (
+    select moves.*, coalesce(net.net, 0) as net, from_stage not in ('entered', 'churned') as opened, to_stage <> 'churned' as closed
+    from invented_moves as moves left join net using (month, customer_id)
+)
+select month, 'all', 'all', count(*) filter (opened), count(*) filter (from_stage = 'entered' and closed),
+    count(*) filter (from_stage = 'churned' and closed), 0, count(*) filter (opened and not closed), 0, count(*) filter (closed),
+    coalesce(sum(net) filter (opened and closed), 0), coalesce(sum(net) filter (from_stage = 'entered' and closed), 0),
+    coalesce(sum(net) filter (from_stage = 'churned' and closed), 0), 0,
+    coalesce(sum(net) filter (opened and not closed), 0), sum(net) filter (opened or closed), last_day(month) <= $as_of, $as_of
+from moves group by month;
+
+drop table invented_moves;
+drop table invented_stages;

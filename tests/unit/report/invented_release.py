@@ -50,6 +50,12 @@ TABLES = {
         expected double, as_of_date date""",
     "clv_gains": """segment varchar, decile integer, customers double, actual double, expected double,
         share_of_actual double, cumulative_share_of_actual double, as_of_date date""",
+    "lifecycle_transitions": """month date, from_stage varchar, to_stage varchar, customers bigint, share_of_from double,
+        is_complete boolean, as_of_date date""",
+    "customer_ledger": """month date, segmentation varchar, segment varchar, opening bigint, new bigint, reactivated bigint,
+        moved_in bigint, lapsed bigint, moved_out bigint, closing bigint, net_revenue_stayed decimal(18, 2),
+        net_revenue_new decimal(18, 2), net_revenue_reactivated decimal(18, 2), net_revenue_moved_in decimal(18, 2),
+        net_revenue_lapsed decimal(18, 2), net_revenue decimal(18, 2), is_complete boolean, as_of_date date""",
     "data_quality": """release_id varchar, as_of_date date, layer varchar, "table" varchar, "check" varchar, severity varchar,
         status varchar, observed varchar, expected varchar, reason varchar""",
 }

@@ -1,24 +1,8 @@
-{%- set day = previous_release_day() %}
+{%- set previous_day = previous_release_day() %}
+{#- without such a release, a day on which nobody had bought #}
+{%- set day = previous_day or "date '0001-01-01'" %}
 
-with
-{%- if day is none %}
-
-final as (
-
-    select
-        customer_id,
-        lifecycle_stage,
-        relationship_stage,
-        rfm_segment,
-        value_tier,
-        {{ as_of_date() }} as observed_on
-    from {{ ref('feat_customer_stages') }}
-    where false
-
-)
-{%- else %}
-
-positions as (
+with positions as (
 
     {{ customer_positions_at(day) }}
 
@@ -99,8 +83,8 @@ final as (
         on positions.net_revenue = tiers.net_revenue
     left join rfm
         on lifecycle.customer_id = rfm.customer_id
+    where {{ 'true' if previous_day else 'false' }}
 
 )
-{%- endif %}
 
 select * from final

@@ -1,0 +1,103 @@
+"""Customers between month ends, from lifecycle stage to lifecycle stage, as bands whose width is their number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from kehu.report.figures import as_text, figure
+from kehu.report.palette import INK, MUTED, PAPER, mix
+
+_BAND = 0.45
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A stage at one month end: ``column`` counts month ends from the left, ``row`` stages from the top."""
+
+    column: int
+    row: int
+    label: str
+    colour: str
+    customers: int
+    hover: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """Customers who went from one stand to another, by the stands' places in their list."""
+
+    source: int
+    target: int
+    customers: int
+    hover: str
+
+
+def draw_flow(stands: list[Stand], bands: list[Band], titles: list[str], narrow: bool) -> go.Figure:
+    """Draw the month ends from left to right, each headed by its title; narrow: the last two only."""
+    first = max(0, len(titles) - 2) if narrow else 0
+    kept = [place for place, stand in enumerate(stands) if stand.column >= first]
+    place_of = {place: number for number, place in enumerate(kept)}
+    shown = [stands[place] for place in kept]
+    links = [band for band in bands if band.source in place_of and band.target in place_of]
+    columns = len(titles) - first
+    drawn = figure(440 if narrow else 480, (4, 4, 34, 8))
+    drawn.update_layout(annotations=[_title(titles[first + column], column, columns) for column in range(columns)])
+    drawn.add_trace(
+        go.Sankey(
+            arrangement="snap",
+            textfont={"size": 11 if narrow else 12, "color": INK},
+            node={
+                "pad": 14,
+                "thickness": 12,
+                "line": {"width": 0, "color": PAPER},
+                "label": [as_text(stand.label) for stand in shown],
+                "color": [stand.colour for stand in shown],
+                "x": [_inside(stand.column - first, columns) for stand in shown],
+                "y": _heights(shown),
+                "customdata": [as_text(stand.hover) for stand in shown],
+                "hovertemplate": "%{customdata}<extra></extra>",
+            },
+            link={
+                "source": [place_of[band.source] for band in links],
+                "target": [place_of[band.target] for band in links],
+                "value": [band.customers for band in links],
+                "color": [mix(stands[band.source].colour, _BAND) for band in links],
+                "customdata": [as_text(band.hover) for band in links],
+                "hovertemplate": "%{customdata}<extra></extra>",
+            },
+        )
+    )
+    return drawn
+
+
+def _inside(column: int, columns: int) -> float:
+    """A place strictly between 0 and 1: Plotly takes 0 for not given."""
+    return round(min(max(column / max(columns - 1, 1), 0.001), 0.999), 4)
+
+
+def _heights(stands: list[Stand]) -> list[float]:
+    """The middle of each stand where those of its column are stacked in the order of their rows."""
+    middles = []
+    for stand in stands:
+        column = [other for other in stands if other.column == stand.column]
+        total = sum(other.customers for other in column)
+        above = sum(other.customers for other in column if other.row < stand.row)
+        middles.append(round(min(max((above + stand.customers / 2) / total, 0.001), 0.999), 4))
+    return middles
+
+
+def _title(text: str, column: int, columns: int) -> dict[str, object]:
+    place = column / max(columns - 1, 1)
+    return {
+        "x": place,
+        "y": 1,
+        "xref": "paper",
+        "yref": "paper",
+        "yshift": 22,
+        "text": as_text(text),
+        "showarrow": False,
+        "xanchor": "left" if place == 0 else "right" if place == 1 else "center",
+        "font": {"size": 12, "color": MUTED},
+    }
