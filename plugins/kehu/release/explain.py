@@ -15,6 +15,7 @@ from kehu.release.explain_sections import (
     Facts,
     identity_section,
     lifecycle_section,
+    relationship_section,
     rfm_section,
     risk_section,
     tier_section,
@@ -102,6 +103,7 @@ def explain(settings: Settings, customer_id: str) -> str:
         rfm_section(facts),
         tier_section(facts, rank, label.get(f"label_{settings.language}")),
         lifecycle_section(facts),
+        relationship_section(facts),
         value_section(facts),
         risk_section(facts),
     )

@@ -140,8 +140,32 @@ def lifecycle_section(facts: Facts) -> list[str]:
                 "limits", at_risk=figure_text(row["at_risk_limit_days"]), churn=figure_text(row["churn_limit_days"])
             ),
         ]
-    lines += ["  " + words("first_match"), *_rules(facts)]
-    return [*lines, words("relationship", stage=row["relationship_stage"] or words("not_modelled"))]
+    lines += ["  " + words("since", since=row["stage_since"]), "  " + words("first_match")]
+    return [*lines, *_rules(facts)]
+
+
+def relationship_section(facts: Facts) -> list[str]:
+    """The two windows, and the rule that matched first."""
+    words, row = facts.words, facts.lifecycle
+    label = row[f"relationship_label_{facts.language}"] or row["relationship_stage"]
+    lines = [words("relationship", label=label, stage=row["relationship_stage"])]
+    figures: dict[str, object] = {
+        name: _figure(value) for name, value in facts.rules.thresholds.items() if name.startswith("relationship_")
+    }
+    figures |= {
+        "purchase_days": row["purchase_day_count"],
+        "earlier_days": row["earlier_purchase_days"],
+        "later": _figure(row["later_net_revenue"]),
+        "earlier": _figure(row["earlier_net_revenue"]),
+        "tenure_within": row["earlier_tenure_days"],
+        "tenure": (facts.as_of - row["first_purchase_date"]).days if row["first_purchase_date"] else words("none"),
+        "ratio": words("none") if row["revenue_ratio"] is None else _figure(row["revenue_ratio"]),
+        "lifecycle": row[f"label_{facts.language}"] or row["lifecycle_stage"],
+        "currency": facts.currency,
+    }
+    if row["earlier_tenure_days"] is not None:
+        lines += ["  " + words("windows", **figures), "  " + words("ratio", **figures)]
+    return [*lines, "  " + words("decided_by", rule=words(row["relationship_reason"], **figures))]
 
 
 def _rules(facts: Facts) -> list[str]:

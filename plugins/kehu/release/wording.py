@@ -107,7 +107,45 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{loyal_window_days} 天内购买日 {in_window} >= {loyal_min_days}，首次购买距今 {tenure} 天 >= {loyal_tenure_days}",
     ),
     "no_other_rule": ("everybody else", "其他所有客户"),
-    "relationship": ("Relationship stage: {stage}", "关系阶段：{stage}"),
+    "since": (
+        "in this stage since {since}, the day on which it was first observed",
+        "自 {since}（首次观察日）起处于该阶段",
+    ),
+    "relationship": ("Relationship stage: {label} ({stage})", "关系阶段：{label}（{stage}）"),
+    "windows": (
+        "net revenue of the last {relationship_window_days} days {later} {currency}; "
+        "of as many before {earlier} {currency} on {earlier_days} purchase days in {tenure_within} days of tenure",
+        "最近 {relationship_window_days} 天净收入 {later} {currency}；"
+        "此前同样天数 {earlier} {currency}（购买日 {earlier_days}，期内客户天数 {tenure_within}）",
+    ),
+    "ratio": ("ratio, the earlier window scaled to its tenure: {ratio}", "比值（前一窗口按客户天数折算）：{ratio}"),
+    "decided_by": ("the first rule that matches: {rule}", "首个符合的规则：{rule}"),
+    "overdue_or_silent": ("lifecycle stage {lifecycle}", "生命周期阶段为{lifecycle}"),
+    "no_revenue_in_both_windows": (
+        "net revenue of both windows is zero or less",
+        "两个窗口的净收入均小于或等于零",
+    ),
+    "revenue_fell": (
+        "ratio {ratio} <= {relationship_decline_ratio}, with {earlier_days} >= {relationship_decline_min_days} purchase days "
+        "in the earlier window",
+        "比值 {ratio} <= {relationship_decline_ratio}，前一窗口购买日 {earlier_days} >= {relationship_decline_min_days}",
+    ),
+    "few_purchase_days": (
+        "{purchase_days} purchase days <= {relationship_exploration_max_days}",
+        "购买日 {purchase_days} <= {relationship_exploration_max_days}",
+    ),
+    "short_tenure": (
+        "first purchase {tenure} days ago < {relationship_min_tenure_days}",
+        "首次购买距今 {tenure} 天 < {relationship_min_tenure_days}",
+    ),
+    "revenue_grew": (
+        "ratio {ratio} >= {relationship_growth_ratio}",
+        "比值 {ratio} >= {relationship_growth_ratio}",
+    ),
+    "revenue_returned": (
+        "net revenue of zero or less in the earlier window, more than that in the later one",
+        "前一窗口净收入小于或等于零，后一窗口大于零",
+    ),
     "value": ("Lifetime value", "生命周期价值"),
     "money": (
         "gross {gross} - discounts {discounts} - refunds {refunds} = net revenue {net} {currency}, margin {margin}",

@@ -56,19 +56,24 @@ MARTS = {
         ) v(measure, origin, quantile, cut_point)""",
     "customer_lifecycle": """
         select customer_id, stage as lifecycle_stage, reason as lifecycle_reason, upper(stage) as label_en,
-            '阶段' as label_zh, null::varchar as relationship_stage, days as days_since_last_order,
+            '阶段' as label_zh, relationship as relationship_stage, why as relationship_reason,
+            upper(relationship) as relationship_label_en, '关系' as relationship_label_zh, days as days_since_last_order,
             14.5::double as own_cadence_days, (days - 14.5)::double as days_overdue,
             180.0::double as churn_limit_days, 30.0::double as at_risk_limit_days,
             bought::bigint as purchase_day_count, bought::bigint as purchase_days_in_window, true as is_own_cadence,
             date '2018-01-01' - tenure as first_purchase_date, date '2018-01-01' - days as last_purchase_date,
-            null::date as returned_on
+            null::date as returned_on, date '2017-11-30' as stage_since,
+            case when bought > 0 then 5 end::bigint as earlier_purchase_days,
+            case when bought > 0 then 121 end as earlier_tenure_days,
+            case when bought > 0 then 75 end::decimal(18, 2) as later_net_revenue,
+            case when bought > 0 then earlier end::decimal(18, 2) as earlier_net_revenue, 75 / (earlier * 180 / 121) as revenue_ratio
         from (values
-            ('shop:1', 'loyal', 'frequent_and_established', 2, 300, 11),
-            ('shop:2', 'churned', 'silent_beyond_churn_limit', 200, 320, 3),
-            ('crm:2', 'new', 'first_purchase_is_recent', 8, 8, 1),
-            ('shop:4', 'new', 'first_purchase_is_recent', 8, 8, 1),
-            ('crm:5', 'prospect', 'no_valid_order', null, null, 0)
-        ) v(customer_id, stage, reason, days, tenure, bought)""",
+            ('shop:1', 'loyal', 'frequent_and_established', 2, 300, 11, 'decline', 'revenue_fell', 100.0),
+            ('shop:2', 'churned', 'silent_beyond_churn_limit', 200, 320, 3, 'decline', 'overdue_or_silent', 100.0),
+            ('crm:2', 'new', 'first_purchase_is_recent', 8, 8, 1, 'exploration', 'few_purchase_days', null),
+            ('shop:4', 'new', 'first_purchase_is_recent', 8, 8, 1, 'exploration', 'few_purchase_days', null),
+            ('crm:5', 'prospect', 'no_valid_order', null, null, 0, 'none', 'no_valid_order', null)
+        ) v(customer_id, stage, reason, days, tenure, bought, relationship, why, earlier)""",
     "customer_lifetime_value": """
         select customer_id, model as model_name, grade as model_grade, 'all' as fit_segment, x, t_x::double as t_x,
             t::double as t, alive, mean::decimal(18, 2) as mean_repeat_value, expected as expected_orders_52w,
@@ -168,6 +173,20 @@ def test_every_rule_of_the_lifecycle_is_shown_in_order(release: Settings) -> Non
         "7. ACTIVE: everybody else → not reached",
     ]
     assert any("14.5 (this customer's own median); next purchase overdue by -12.5 days" in line for line in lines)
+
+
+def test_the_relationship_stage_is_derived_from_the_two_windows(release: Settings) -> None:
+    fell, silent, few = (explain(release, customer) for customer in ("shop:1", "shop:2", "crm:2"))
+    assert "Relationship stage: DECLINE (decline)" in fell
+    assert (
+        "net revenue of the last 180 days 75.00 USD; of as many before 100.00 USD on 5 purchase days in 121 days"
+        in fell
+    )
+    assert "scaled to its tenure: 0.5" in fell
+    assert "the first rule that matches: ratio 0.5 <= 0.75, with 5 >= 2 purchase days in the earlier window" in fell
+    assert "the first rule that matches: lifecycle stage CHURNED" in silent
+    assert "the first rule that matches: 1 purchase days <= 2" in few
+    assert "in this stage since 2017-11-30" in few
 
 
 def test_a_prospect_has_no_figures_and_the_first_rule(release: Settings) -> None:
