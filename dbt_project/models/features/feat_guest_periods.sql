@@ -1,0 +1,48 @@
+with orders as (
+
+    select * from {{ ref('order_values') }}
+    where
+        is_valid
+        and customer_id is null
+        and order_date <= {{ as_of_date() }}
+
+),
+
+refunds as (
+
+    select * from {{ ref('refund_values') }}
+    where
+        counts
+        and customer_id is null
+        and refund_date <= {{ as_of_date() }}
+
+),
+
+events as (
+
+    select
+        {{ period_number('order_date') }} as period_number,
+        1 as order_count,
+        gross_revenue - discounts as amount
+    from orders
+    union all
+    select
+        {{ period_number('refund_date') }} as period_number,
+        0 as order_count,
+        -amount as amount
+    from refunds
+
+),
+
+final as (
+
+    select
+        period_number,
+        cast(sum(order_count) as bigint) as order_count,
+        cast(sum(amount) as decimal(18, 2)) as net_revenue
+    from events
+    group by period_number
+
+)
+
+select * from final
