@@ -1,8 +1,8 @@
 """### Build the customer tables of one business day and publish them.
 
-**What** Checks what has landed, builds the state, then as of the business day the features, the scores of the purchase models
-and the marts, gates the candidate, publishes it as a release and draws its report. Runs for day D once every required source
-has delivered D; a manual run names its day with the parameter `as_of`.
+**What** Checks what has landed, builds the state, then as of the business day the features, the scores of the purchase
+models, the personas and the marts, gates the candidate, publishes it as a release and draws its report. Runs for day D
+once every required source has delivered D; a manual run names its day with the parameter `as_of`.
 
 **Reads** `$KEHU_HOME/landing`, `dbt_project/`, `expectations/`, the published release (for drift).
 
@@ -72,7 +72,8 @@ def build_customers() -> None:
         return steps.write_report(release_id)
 
     run = start_run()
-    at_length = (steps.build_state, steps.build_features, steps.score_lifetime_value, steps.build_candidate)
+    scored = (steps.score_lifetime_value, steps.score_personas)
+    at_length = (steps.build_state, steps.build_features, *scored, steps.build_candidate)
     built = [task(**task_options(LONG))(one)(run) for one in at_length]
     chain(run, load_landing(run), check_landing(run), *built, gate_candidate(run), publish_run(run), write_report(run))
 

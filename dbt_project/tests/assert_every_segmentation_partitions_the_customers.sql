@@ -1,5 +1,5 @@
 -- Detects: a customer in no segment or in two, or money that segments gain or lose.
--- Usual cause: a join in dim_customers that repeats or drops customers, or a segment name that is null.
+-- Usual cause: a model segmentation_<name> with two rows for a customer, or a segment name that is null.
 -- A row: a segmentation whose sums differ from those of the customers.
 {{ config(tags=['candidate']) }}
 

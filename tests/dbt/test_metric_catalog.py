@@ -23,6 +23,14 @@ NOT_MEASURES: dict[str, set[str] | None] = {
     "clv_tracking": {"week"},
     "clv_calibration": {"sort_order"},
     "clv_gains": {"decile"},
+    "value_distribution": {"decile"},
+    "value_lorenz": {"percentile"},
+    "period_to_period": {"sort_order"},
+    "base_health": {"period_number"},
+    "personas": {"sort_order", "last_number"},
+    "persona_traits": {"trait_rank", "label_rank", "sort_order"},
+    "persona_choice": {"persona_count"},
+    "customer_category_interest": {"level"},
 }
 """Numbers that place a row instead of measuring something; None for a whole table."""
 

@@ -35,10 +35,15 @@ import pyarrow.parquet as pq
 import yaml
 
 from kehu.entities import ENTITIES, PLUMBING
+from kehu.personas.finding import Personas
+from kehu.personas.policy import Policy
 from kehu.pipeline.lifetime_value import policy_in_force, score_features
+from kehu.pipeline.personas import write_personas
+from kehu.pipeline.variables import segmentations
 from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
 from kehu.warehouse.duckdb_backend import DuckDBSession
 from kehu.warehouse.duckdb_landing import landing_views
+from kehu.warehouse.persona_tables import replace_personas
 from kehu.warehouse.scores import replace_scores
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -184,7 +189,8 @@ class DbtShop:
 
     def dbt(self, command: str, *arguments: str, as_of: str | None = None, **variables: object) -> str:
         """Run a dbt command and return what it printed; raises DbtFailed unless it succeeded."""
-        given = {"candidate_schema": self.candidate, "release_id": self.release_id, "as_of_date": as_of, **variables}
+        given = {"candidate_schema": self.candidate, "release_id": self.release_id, "as_of_date": as_of}
+        given |= {"segmentations": segmentations(self.project), **variables}
         target = self.folder / "target"
         parsed = target / "partial_parse.msgpack"
         cached = self.parse_cache / f"{hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()}.msgpack"
@@ -211,6 +217,12 @@ class DbtShop:
             self.parse_cache.mkdir(exist_ok=True)
             shutil.copyfile(parsed, cached)
         return done.stdout
+
+    def find_personas(self, policy: Policy) -> Personas:
+        """Look for personas among the features that are built, as Kehu does between features and marts."""
+        with self.connection() as connection:
+            session = DuckDBSession(connection)
+            return write_personas(session, f"{self.candidate}_features", f"{self.candidate}_personas", policy)
 
     # Looking ----------------------------------------------------------------------------------------------------------
 
@@ -260,7 +272,9 @@ class DbtShop:
                 connection.execute(f"create table if not exists ops.{table} ({columns})")
             for statement in landing_views({}):
                 connection.execute(statement)
+            # what Kehu computes between features and marts: nothing yet
             replace_scores(DuckDBSession(connection), f"{self.candidate}_scores", {})
+            replace_personas(DuckDBSession(connection), f"{self.candidate}_personas", {})
 
     def _write(self, entity: str, batch_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
         names = (*ENTITIES[entity].column_names, *PLUMBING)

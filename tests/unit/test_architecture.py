@@ -23,6 +23,7 @@ LAYERS: dict[str, int] = {
     "sources": 2,
     "transform": 2,
     "clv": 2,
+    "personas": 2,
     "gate": 2,
     "release": 2,
     "report": 2,
@@ -31,7 +32,13 @@ LAYERS: dict[str, int] = {
     "cli": 4,
 }
 SIBLINGS = {("warehouse", "warehouse"), ("landing", "warehouse"), ("settings", "errors"), ("landing", "entities")}
-ONLY_IN = {"airflow": "orchestration", "great_expectations": "gate", "dbt": "transform", "plotly": "report"}
+ONLY_IN = {
+    "airflow": "orchestration",
+    "great_expectations": "gate",
+    "dbt": "transform",
+    "plotly": "report",
+    "sklearn": "personas",
+}
 
 
 def modules() -> list[Path]:

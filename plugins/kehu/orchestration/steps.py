@@ -66,6 +66,13 @@ def score_lifetime_value(release_id: str) -> None:
     score_lifetime_value(load_settings(), release_id)
 
 
+def score_personas(release_id: str) -> None:
+    """Find the personas among the customers."""
+    from kehu.pipeline.personas import score_personas
+
+    score_personas(load_settings(), release_id)
+
+
 def build_candidate(release_id: str) -> None:
     """Build the marts as of the run's day."""
     from kehu.pipeline.build import build_candidate

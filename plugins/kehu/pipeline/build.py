@@ -11,9 +11,10 @@ from kehu.entities import ENTITIES
 from kehu.errors import KehuError, TransformError
 from kehu.gate import landing_gate
 from kehu.landing.ledger import Batch, read_ledger
-from kehu.pipeline import bookkeeping, lifetime_value, state
+from kehu.pipeline import bookkeeping, lifetime_value, personas, state
 from kehu.pipeline.fingerprints import batches_digest, code_version, state_code_digest
 from kehu.pipeline.lifetime_value import score_lifetime_value
+from kehu.pipeline.personas import score_personas
 from kehu.pipeline.retries import drop_candidate, keep_or_start_over
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.variables import dbt_variables, state_variables
@@ -119,6 +120,7 @@ def build_candidate(settings: Settings, release_id: str) -> None:
         with warehouse.session() as session:
             state.require(session, run)
             lifetime_value.require_scores(settings, session, run)
+            personas.require_personas(settings, session, run)
         _build_at_day(settings, warehouse, run, "candidate", lock)
 
 
@@ -189,7 +191,7 @@ def _drop_old_candidates(session: Session, release_id: str) -> None:
     rows = session.rows(
         "select schema_name from information_schema.schemata where schema_name like 'candidate\\_r%' escape '\\'"
     )
-    found = {row[0].removesuffix("_features").removesuffix("_scores") for row in rows}
+    found = {row[0].removesuffix("_features").removesuffix("_scores").removesuffix("_personas") for row in rows}
     others = sorted(found - {mine}, key=lambda name: name.rsplit("_", 1)[-1])
     for name in others[: max(0, len(others) - (KEPT_CANDIDATES - 1))]:
         drop_candidate(session, name)
@@ -235,7 +237,7 @@ def _input(batch: Batch) -> dict[str, str]:
 
 def build_all(settings: Settings, release_id: str) -> None:
     """All steps from the landing zone to the candidate, in order."""
-    steps = (load_landing, check_landing, build_state, build_features, score_lifetime_value, build_candidate)
-    for one in steps:
+    before = (load_landing, check_landing, build_state)
+    for one in (*before, build_features, score_lifetime_value, score_personas, build_candidate):
         log.info("── %s", one.__name__.replace("_", " "))
         one(settings, release_id)

@@ -44,14 +44,16 @@ def code_version() -> str:
 
 def state_code_digest(dbt_project: Path, variables: Mapping[str, object]) -> str:
     """A digest of the SQL, seeds and vars that shape the state; a change of it asks for a full refresh."""
-    files = _without(code_files(dbt_project), dbt_project / "models" / "marts", dbt_project / "models" / "features")
+    rooms = (dbt_project / "models" / name for name in ("marts", "segmentations", "features"))
+    files = _without(code_files(dbt_project), *rooms)
     shown = json.dumps(dict(variables), sort_keys=True, default=str)
     return hashlib.sha256((files_digest(files, dbt_project) + shown).encode()).hexdigest()[:16]
 
 
 def features_code_digest(dbt_project: Path) -> str:
     """A digest of the SQL and seeds that shape the features: whoever edits a mart need not compute them again."""
-    files = _without(code_files(dbt_project), dbt_project / "models" / "marts", dbt_project / "tests")
+    rooms = (dbt_project / "models" / name for name in ("marts", "segmentations"))
+    files = _without(code_files(dbt_project), *rooms, dbt_project / "tests")
     return files_digest(files, dbt_project)
 
 
@@ -61,6 +63,16 @@ def scoring_code_digest() -> str:
     names = ("lifetime_value", "purchase_histories", "segment_scores", "score_rows")
     files = [*code_files(package / "clv"), *(package / "pipeline" / f"{name}.py" for name in names)]
     return files_digest([*files, package / "warehouse" / "scores.py"])
+
+
+def personas_code_digest() -> str:
+    """A digest of the Python that finds personas."""
+    package = PROJECT_ROOT / "plugins" / "kehu"
+    files = [
+        *code_files(package / "personas"),
+        *(package / "pipeline" / f"{name}.py" for name in ("personas", "persona_rows")),
+    ]
+    return files_digest([*files, package / "warehouse" / "persona_tables.py"])
 
 
 def _without(files: Iterable[Path], *folders: Path) -> list[Path]:

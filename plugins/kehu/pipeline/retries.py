@@ -3,7 +3,7 @@
 It may if nobody has built over it, and if it would be made from the same batches, the same code and the same vars. The
 attempts are files, what they built is in the warehouse: the mark in the warehouse says that the two belong together.
 
-A candidate is built in three steps, each upon the one before: ``features``, ``scores``, ``candidate`` (the marts).
+A candidate is built in four steps: ``features``, upon them ``scores`` and ``personas``, upon all ``candidate`` (the marts).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def keep_or_start_over(session: Session, run: Run, step: Step, step_dir: Path, d
 def drop_candidate(session: Session, schema: str) -> None:
     """Drop a candidate, all that it stands on, and the marks that say that there is one; the marks first."""
     session.execute("delete from ops.steps where step <> 'state' and 'candidate_' || release_id = ?", [schema])
-    for name in (schema, f"{schema}_scores", f"{schema}_features"):
+    for name in (schema, f"{schema}_personas", f"{schema}_scores", f"{schema}_features"):
         session.execute(f'drop schema if exists "{name}" cascade')
 
 

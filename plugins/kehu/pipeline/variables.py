@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 import yaml
 
@@ -13,7 +14,9 @@ from kehu.sources.config import load_sources
 from kehu.warehouse.bookkeeping import candidate_schema
 
 _OF_A_RUN = frozenset({"as_of_date", "release_id", "candidate_schema"})
-RESERVED = frozenset({"as_of_date", "release_id", "candidate_schema", "timezone", "reporting_currency"})
+RESERVED = frozenset(
+    {"as_of_date", "release_id", "candidate_schema", "timezone", "reporting_currency", "segmentations"}
+)
 
 
 def state_variables(settings: Settings, company: Mapping[str, object]) -> dict[str, object]:
@@ -48,6 +51,7 @@ def dbt_variables(settings: Settings, release_id: str, as_of: date, company: Map
         "as_of_date": as_of.isoformat(),
         "release_id": release_id,
         "candidate_schema": candidate_schema(release_id),
+        "segmentations": segmentations(settings.dbt_project),
     }
 
 
@@ -55,6 +59,12 @@ def vars_in_force(settings: Settings) -> dict[str, object]:
     """Every var that does not belong to one run, with the value that the models see."""
     company = state_variables(settings, load_sources(settings.sources).vars)
     return {name: value for name, value in {**declared_variables(settings), **company}.items() if name not in _OF_A_RUN}
+
+
+def segmentations(dbt_project: Path) -> list[str]:
+    """The segmentations that have a model of their own: a file is enough, nobody lists it."""
+    files = (dbt_project / "models" / "segmentations").glob("segmentation_*.sql")
+    return sorted(file.stem.removeprefix("segmentation_") for file in files)
 
 
 def declared_variables(settings: Settings) -> dict[str, object]:

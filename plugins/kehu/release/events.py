@@ -1,7 +1,7 @@
-"""``ops.releases``: what happened to which release, and what the current one froze: RFM cut points, model parameters.
+"""``ops.releases``: what happened to which release, and what the next one takes from the current one.
 
-The folders and the pointer are the truth; these rows are written after the pointer has moved and are completed from it
-after a crash, or after the warehouse was rebuilt.
+That is the cut points of a frozen RFM, frozen model parameters and the centres of personas. The folders and the pointer are the truth; these rows
+are written after the pointer has moved and are completed from it after a crash, or after the warehouse was rebuilt.
 """
 
 from __future__ import annotations
@@ -20,12 +20,24 @@ from kehu.warehouse.protocol import Session, one_value
 
 log = logging.getLogger(__name__)
 
-_FROZEN = {
-    "rfm_cut_points": "select measure, quantile, cut_point from analytics.rfm_cut_points",
-    "clv_parameters": """
-        select segment, model_name, kind, parameter, value from analytics.clv_parameters where is_chosen""",
+_KEPT = {
+    "rfm_cut_points": ("rfm_cut_points", "select measure, quantile, cut_point from analytics.rfm_cut_points"),
+    "clv_parameters": (
+        "clv_parameters",
+        "select segment, model_name, kind, parameter, value from analytics.clv_parameters where is_chosen",
+    ),
+    "persona_centres": (
+        "persona_traits",
+        """
+        select traits.persona, traits.measure, traits.level, traits.centre, traits.label_rank, personas.last_number
+        from analytics.persona_traits as traits
+        inner join analytics.personas on personas.persona = traits.persona
+        where traits.centre is not null""",
+    ),
 }
-"""Published tables whose rows a later release can be asked to keep to (``frozen``), by the query for them."""
+"""What a later release takes from the current one (``ops.published_*``): the published table, and the query for the rows."""
+_REMEMBERED = frozenset({"persona_centres"})
+"""A release that has none of these does not make the earlier ones forgotten."""
 
 _LATEST_MOVE = """
     select release_id from ops.releases
@@ -95,21 +107,23 @@ def reconcile(settings: Settings, session: Session) -> None:
 def record_move(
     settings: Settings, session: Session, release_id: str, *, event: str, previous: str | None, now: datetime
 ) -> None:
-    """Record that BI now reads the release, and make what it froze the published one, in one transaction."""
-    frozen = {table: _published(settings, release_id, table) for table in _FROZEN}
+    """Record that BI now reads the release, and make what the next one takes from it the published, in one transaction."""
+    kept = {table: _published(settings, release_id, table) for table in _KEPT}
     with session.transaction():
         record(session, release_id, event, previous, now)
-        for table, rows in frozen.items():
-            session.execute(f"delete from ops.published_{table}")
-            session.append(f"ops.published_{table}", rows)
+        for table, rows in kept.items():
+            if rows or table not in _REMEMBERED:
+                session.execute(f"delete from ops.published_{table}")
+                session.append(f"ops.published_{table}", rows)
 
 
 def _published(settings: Settings, release_id: str, table: str) -> list[dict[str, object]]:
     """The rows of a release that a later one can be asked to keep to."""
-    if table not in find(settings, release_id).tables:
+    source, query = _KEPT[table]
+    if source not in find(settings, release_id).tables:
         return []
     with open_release(settings, release_folder(settings, release_id)) as release:
-        found = release.execute(f"{_FROZEN[table]} order by all")
+        found = release.execute(f"{query} order by all")
         names = [column[0] for column in found.description or []]
         rows = found.fetchall()
     return [{"release_id": release_id, **dict(zip(names, row, strict=True))} for row in rows]

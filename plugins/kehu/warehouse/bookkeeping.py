@@ -27,6 +27,9 @@ OPS_TABLES: dict[str, str] = {
         release_id varchar, measure varchar, quantile decimal(4, 2), cut_point double""",
     "published_clv_parameters": """
         release_id varchar, segment varchar, model_name varchar, kind varchar, parameter varchar, value double""",
+    "published_persona_centres": """
+        release_id varchar, persona varchar, measure varchar, level double, centre double, label_rank integer,
+        last_number integer""",
 }
 """Columns of every bookkeeping table, as DDL that DuckDB and Postgres both read.
 
@@ -52,3 +55,8 @@ def features_schema(release_id: str) -> str:
 def scores_schema(release_id: str) -> str:
     """The schema into which the purchase models of a release are scored."""
     return f"{candidate_schema(release_id)}_scores"
+
+
+def personas_schema(release_id: str) -> str:
+    """The schema into which the personas of a release are written."""
+    return f"{candidate_schema(release_id)}_personas"

@@ -1,40 +1,39 @@
 with customers as (
 
-    select * from {{ ref('dim_customers') }}
+    select * from {{ ref('feat_customers_known') }}
 
 ),
 
 names as (
 
-    select * from {{ ref('feat_segment_names') }}
+    select * from {{ ref('feat_segment_labels') }}
 
 ),
 
+by_rule as (
+
+    select * from {{ ref('feat_customer_rule_segments') }}
+
+),
+
+-- whom a segmentation does not place is unknown in it
 placed as (
 
     select
         customer_id,
-        'rfm' as segmentation,
-        rfm_segment as segment
-    from customers
+        segmentation,
+        segment
+    from by_rule
+    {% for name in segmentation_names() %}
     union all
     select
-        customer_id,
-        'value_tier' as segmentation,
-        value_tier as segment
+        customers.customer_id,
+        '{{ name }}' as segmentation,
+        coalesce(own.segment, 'unknown') as segment
     from customers
-    union all
-    select
-        customer_id,
-        'clv_tier' as segmentation,
-        clv_tier as segment
-    from customers
-    union all
-    select
-        customer_id,
-        'lifecycle' as segmentation,
-        lifecycle_stage as segment
-    from customers
+    left join {{ ref('segmentation_' ~ name) }} as own
+        on customers.customer_id = own.customer_id
+    {% endfor %}
 
 ),
 
@@ -44,8 +43,8 @@ final as (
         cast(placed.customer_id as varchar) as customer_id,
         cast(placed.segmentation as varchar) as segmentation,
         cast(placed.segment as varchar) as segment,
-        cast(names.label_en as varchar) as label_en,
-        cast(names.label_zh as varchar) as label_zh,
+        cast(coalesce(names.label_en, placed.segment) as varchar) as label_en,
+        cast(coalesce(names.label_zh, placed.segment) as varchar) as label_zh,
         {{ as_of_date() }} as as_of_date
     from placed
     left join names

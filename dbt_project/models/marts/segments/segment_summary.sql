@@ -15,55 +15,35 @@ with customers as (
 
 ),
 
--- every segment that exists by rule, so that an empty one is a row of zeros
-segments as (
+customer_segments as (
 
-    select * from {{ ref('feat_segment_names') }}
+    select * from {{ ref('customer_segments') }}
 
 ),
 
-placed as (
+-- every segment that exists by rule, so that an empty one is a row of zeros
+segments as (
 
-    select
-        'rfm' as segmentation,
-        rfm_segment as segment,
-        *
-    from customers
-    union all
-    select
-        'value_tier' as segmentation,
-        value_tier as segment,
-        *
-    from customers
-    union all
-    select
-        'clv_tier' as segmentation,
-        clv_tier as segment,
-        *
-    from customers
-    union all
-    select
-        'lifecycle' as segmentation,
-        lifecycle_stage as segment,
-        *
-    from customers
+    select * from {{ ref('feat_segment_labels') }}
 
 ),
 
 summed as (
 
     select
-        segmentation,
-        segment,
+        customer_segments.segmentation,
+        customer_segments.segment,
         count(*) as customers,
-        sum(case when lifecycle_stage = 'churned' then 1 else 0 end) as churned_customers,
-        sum(order_count) as order_count,
-        sum(gross_revenue - discounts) as bought_amount,
-        sum(net_revenue) as net_revenue,
-        sum(margin) as margin,
-        sum(predicted_clv) as predicted_clv
-    from placed
-    group by segmentation, segment
+        sum(case when customers.lifecycle_stage = 'churned' then 1 else 0 end) as churned_customers,
+        sum(customers.order_count) as order_count,
+        sum(customers.gross_revenue - customers.discounts) as bought_amount,
+        sum(customers.net_revenue) as net_revenue,
+        sum(customers.margin) as margin,
+        sum(customers.predicted_clv) as predicted_clv
+    from customer_segments
+    inner join customers
+        on customer_segments.customer_id = customers.customer_id
+    group by customer_segments.segmentation, customer_segments.segment
 
 ),
 
@@ -72,8 +52,8 @@ filled as (
     select
         coalesce(segments.segmentation, summed.segmentation) as segmentation,
         coalesce(segments.segment, summed.segment) as segment,
-        segments.label_en,
-        segments.label_zh,
+        coalesce(segments.label_en, segments.segment, summed.segment) as label_en,
+        coalesce(segments.label_zh, segments.segment, summed.segment) as label_zh,
         coalesce(summed.customers, 0) as customers,
         coalesce(summed.churned_customers, 0) as churned_customers,
         coalesce(summed.order_count, 0) as order_count,

@@ -1,0 +1,33 @@
+{{ config(materialized='table') }}
+
+with names as (
+
+    select * from {{ ref('feat_segment_names') }}
+
+),
+
+personas as (
+
+    select * from {{ source('personas', 'persona_names') }}
+
+),
+
+final as (
+
+    select
+        segmentation,
+        segment,
+        label_en,
+        label_zh
+    from names
+    union all
+    select
+        'persona' as segmentation,
+        persona as segment,
+        label_en,
+        label_zh
+    from personas
+
+)
+
+select * from final
