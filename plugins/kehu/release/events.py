@@ -1,7 +1,8 @@
 """``ops.releases``: what happened to which release, and what the next one takes from the current one.
 
-That is the cut points of a frozen RFM, frozen model parameters and the centres of personas. The folders and the pointer are the truth; these rows
-are written after the pointer has moved and are completed from it after a crash, or after the warehouse was rebuilt.
+That is the cut points of a frozen RFM, frozen model parameters and the centres of personas. The folders and the pointer are
+the truth; these rows are written after the pointer has moved and are completed from it after a crash, or after the warehouse
+was rebuilt.
 """
 
 from __future__ import annotations

@@ -150,16 +150,16 @@ def relationship_section(facts: Facts) -> list[str]:
     label = row[f"relationship_label_{facts.language}"] or row["relationship_stage"]
     lines = [words("relationship", label=label, stage=row["relationship_stage"])]
     figures: dict[str, object] = {
-        name: _figure(value) for name, value in facts.rules.thresholds.items() if name.startswith("relationship_")
+        name: figure_text(value) for name, value in facts.rules.thresholds.items() if name.startswith("relationship_")
     }
     figures |= {
         "purchase_days": row["purchase_day_count"],
         "earlier_days": row["earlier_purchase_days"],
-        "later": _figure(row["later_net_revenue"]),
-        "earlier": _figure(row["earlier_net_revenue"]),
+        "later": figure_text(row["later_net_revenue"]),
+        "earlier": figure_text(row["earlier_net_revenue"]),
         "tenure_within": row["earlier_tenure_days"],
         "tenure": (facts.as_of - row["first_purchase_date"]).days if row["first_purchase_date"] else words("none"),
-        "ratio": words("none") if row["revenue_ratio"] is None else _figure(row["revenue_ratio"]),
+        "ratio": words("none") if row["revenue_ratio"] is None else figure_text(row["revenue_ratio"]),
         "lifecycle": row[f"label_{facts.language}"] or row["lifecycle_stage"],
         "currency": facts.currency,
     }

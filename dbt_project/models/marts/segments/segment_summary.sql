@@ -1,9 +1,7 @@
 with customers as (
 
     select
-        rfm_segment,
-        value_tier,
-        clv_tier,
+        customer_id,
         lifecycle_stage,
         order_count,
         gross_revenue,
