@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,12 +22,14 @@ from jinja2 import Environment
 
 from kehu.entities import ENTITIES
 from kehu.landing.ledger import read_ledger
+from kehu.release.ids import parse_release_id
 from kehu.settings import load_settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.duckdb_landing import landing_views
 
 STARS = Path(__file__).resolve().parents[1] / "dbt_project" / "macros" / "identity" / "find_stars.sql"
 STEPS = ("state", "features", "candidate")
+OBSERVED_DAY = "date '0001-01-01'"
 CORE = ("customer_rfm", "cohort_retention", "customer_lifetime_value")
 
 
@@ -88,19 +91,43 @@ def stars(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> str:
     return f"select node, neighbour as component from {name}__edges"
 
 
-def build(connection: duckdb.DuckDBPyConnection, nodes: dict[str, dict[str, Any]], target: Path) -> int:
+def build_month_ends(connection: duckdb.DuckDBPyConnection, relation: str, select: str, as_of: date) -> None:
+    """What the materialization month_ends does: one observation a month, rows kept where they differ from the one before."""
+    months = connection.execute(
+        "select last_day(month) from generate_series((select min(month_end) - 40 from work.month_fingerprints)::timestamp,"
+        " ?::timestamp, interval 1 month) as series(month) where last_day(month) between"
+        " (select min(month_end) from work.month_fingerprints) and ? order by 1",
+        [as_of, as_of],
+    ).fetchall()
+    observed = f"select {OBSERVED_DAY} as month_end, template.* from ({select}) as template"
+    connection.execute(f"create or replace table {relation} as {observed} limit 0")
+    connection.execute(f"create or replace temporary table seen as from {relation}")
+    for (month,) in months:
+        day = f"date '{month}'"
+        connection.execute(f"create or replace temporary table now as {observed.replace(OBSERVED_DAY, day)}")
+        connection.execute(
+            f"insert into {relation} select {day} as month_end, changed.* from (select * exclude (month_end) from now"
+            " except select * exclude (month_end) from seen) as changed"
+        )
+        connection.execute("create or replace temporary table seen as from now")
+
+
+def build(connection: duckdb.DuckDBPyConnection, nodes: dict[str, dict[str, Any]], target: Path, as_of: date) -> int:
     """Build the models in dependency order; returns how many."""
     graph = {
         name: [parent for parent in node["depends_on"]["nodes"] if parent in nodes] for name, node in nodes.items()
     }
     for name in TopologicalSorter(graph).static_order():
         node = nodes[name]
+        relation, select = f'"{node["schema"]}"."{node["alias"]}"', compiled(target, node).read_text()
         kind = "view" if node["config"]["materialized"] == "view" else "table"
         connection.execute(f'create schema if not exists "{node["schema"]}"')
-        select = compiled(target, node).read_text()
+        if node["config"]["materialized"] == "month_ends":
+            build_month_ends(connection, relation, select, as_of)
+            continue
         if node["config"]["materialized"] == "connected_components":
             select = stars(connection, node["alias"], select)
-        connection.execute(f'create or replace {kind} "{node["schema"]}"."{node["alias"]}" as {select}')
+        connection.execute(f"create or replace {kind} {relation} as {select}")
     return len(nodes)
 
 
@@ -126,7 +153,8 @@ def main(home: Path, release_id: str, folder: Path, is_core: bool) -> None:
         found = [(target, {name: nodes[name] for name in nodes if name in wanted}) for target, nodes in found[1:]]
     else:
         prepare(connection, home, warehouse.path)
-    print(sum(build(connection, nodes, target) for target, nodes in found), "models")
+    as_of = parse_release_id(release_id).as_of
+    print(sum(build(connection, nodes, target, as_of) for target, nodes in found), "models")
     connection.execute("checkpoint")
     connection.close()
 

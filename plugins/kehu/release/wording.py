@@ -113,10 +113,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "relationship": ("Relationship stage: {label} ({stage})", "关系阶段：{label}（{stage}）"),
     "windows": (
-        "net revenue of the last {relationship_window_days} days {later} {currency}; "
-        "of as many before {earlier} {currency} on {earlier_days} purchase days in {tenure_within} days of tenure",
-        "最近 {relationship_window_days} 天净收入 {later} {currency}；"
-        "此前同样天数 {earlier} {currency}（购买日 {earlier_days}，期内客户天数 {tenure_within}）",
+        (
+            "net revenue of the last {relationship_window_days} days {later} {currency}; "
+            "of as many before {earlier} {currency} on {earlier_days} purchase days in {tenure_within} days of tenure"
+        ),
+        (
+            "最近 {relationship_window_days} 天净收入 {later} {currency}；"
+            "此前同样天数 {earlier} {currency}（购买日 {earlier_days}，期内客户天数 {tenure_within}）"
+        ),
     ),
     "ratio": ("ratio, the earlier window scaled to its tenure: {ratio}", "比值（前一窗口按客户天数折算）：{ratio}"),
     "decided_by": ("the first rule that matches: {rule}", "首个符合的规则：{rule}"),
@@ -126,8 +130,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "两个窗口的净收入均小于或等于零",
     ),
     "revenue_fell": (
-        "ratio {ratio} <= {relationship_decline_ratio}, with {earlier_days} >= {relationship_decline_min_days} purchase days "
-        "in the earlier window",
+        (
+            "ratio {ratio} <= {relationship_decline_ratio}, with {earlier_days} >= {relationship_decline_min_days} "
+            "purchase days in the earlier window"
+        ),
         "比值 {ratio} <= {relationship_decline_ratio}，前一窗口购买日 {earlier_days} >= {relationship_decline_min_days}",
     ),
     "few_purchase_days": (

@@ -66,7 +66,8 @@ MARTS = {
             case when bought > 0 then 5 end::bigint as earlier_purchase_days,
             case when bought > 0 then 121 end as earlier_tenure_days,
             case when bought > 0 then 75 end::decimal(18, 2) as later_net_revenue,
-            case when bought > 0 then earlier end::decimal(18, 2) as earlier_net_revenue, 75 / (earlier * 180 / 121) as revenue_ratio
+            case when bought > 0 then earlier end::decimal(18, 2) as earlier_net_revenue,
+            75 / (earlier * 180 / 121) as revenue_ratio
         from (values
             ('shop:1', 'loyal', 'frequent_and_established', 2, 300, 11, 'decline', 'revenue_fell', 100.0),
             ('shop:2', 'churned', 'silent_beyond_churn_limit', 200, 320, 3, 'decline', 'overdue_or_silent', 100.0),
