@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ LATE_DAY = date(2019, 10, 27)
 PREVIOUS_RELEASE = date(2020, 4, 12)
 ZONE = {"timezone": "Europe/Berlin"}
 TABLES = (
+    "churn_limit_evidence",
     "customer_ledger",
     "customer_lifecycle",
     "customer_lifecycle_history",
@@ -204,6 +206,35 @@ def test_the_flow_counts_every_month(life: HistoryShop) -> None:
         assert (row["active"], row["new"], row["returning"]) == (len(active), len(active - seen), len(active & last))
         assert (row["resurrected"], row["dormant"]) == (len((active & seen) - last), len(last - active))
         last, seen = active, seen | active
+
+
+def test_the_suggested_churn_limit_is_read_off_the_curve_of_kaplan_and_meier(life: HistoryShop) -> None:
+    books = segment_oracle.Books.up_to(AS_OF, life.events.sales, life.events.refunds)
+    silences = []
+    for customer in books.buyers:
+        days = books.purchase_days(customer)
+        silences += [(gap, True) for gap in segment_oracle.gaps(days)] + [((AS_OF - days[-1]).days, False)]
+    gaps = sorted(length for length, has_ended in silences if has_ended)
+
+    def lasting(day: int) -> Fraction:
+        """Share of silences that last longer."""
+        share = Fraction(1)
+        for length in sorted({gap for gap in gaps if gap <= day}):
+            watched = sum(1 for other, _ in silences if other >= length)
+            share *= 1 - Fraction(gaps.count(length), watched)
+        return share
+
+    plateau = lasting(max(length for length, _ in silences))
+    suggested = next(day for day in sorted(set(gaps)) if 1 - lasting(day) >= Fraction(95, 100) * (1 - plateau))
+    rows = {row["silence_days"]: row for row in records(life, "churn_limit_evidence")}
+    assert set(rows) == {*range(30, 721, 30), 180, 730, suggested}
+    for day, row in rows.items():
+        assert row["silences"] == sum(1 for length, _ in silences if length >= day)
+        assert row["share_of_gaps"] == pytest.approx(sum(1 for gap in gaps if gap <= day) / len(gaps))
+        assert row["share_lasting"] == pytest.approx(float(lasting(day)))
+        assert row["return_probability"] == pytest.approx(float(1 - plateau / lasting(day)), abs=1e-9)
+        assert (row["suggested_limit_days"], row["is_suggested"]) == (suggested, day == suggested)
+        assert (row["churn_floor_days"], row["churn_ceiling_days"]) == (180, 730)
 
 
 def test_churn_rate_is_lapsed_over_opening(life: HistoryShop) -> None:
