@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 
 import pandas as pd
 
@@ -42,6 +41,7 @@ class People:
         self.lines = lines[(lines.day <= D) & (lines.status == "completed")]
         self.refunds = refunds[(refunds.back <= D) & (refunds.day <= D) & (refunds.status == "completed")]
         self.products, self.tree = rows["product_categories"], rows["categories"].set_index("category_id")
+        self.placed: dict[str, set[tuple[int, str]]] = {}
         self.accounts = rows["accounts"].set_index("account_id")
         self.customers = self._customers(rows["customers"])
         self.bought = self.orders[self.orders.valid & self.orders.customer_id.notna()]
@@ -166,9 +166,10 @@ class People:
         top = frame.groupby(["customer", "level"], as_index=False).first()
         return top.assign(name=top.path.str.split(" > ").str[-1])
 
-    @cache
     def places(self, product: str) -> set[tuple[int, str]]:
         """Level and path of every category that a product stands in, and of those above."""
+        if product in self.placed:
+            return self.placed[product]
         found: set[tuple[int, str]] = set()
         for category in self.products[self.products.product_id == product].category_id:
             names: list[str] = []
@@ -177,6 +178,7 @@ class People:
                 names.insert(0, str(self.tree.loc[at, "name"]))
                 at = self.tree.loc[at, "parent_category_id"]
             found |= {(level, " > ".join(names[:level])) for level in range(1, len(names) + 1)}
+        self.placed[product] = found
         return found
 
 

@@ -110,7 +110,7 @@ def _none(last: LastPersonas | None, trials: tuple[Trial, ...], reason: tuple[st
 
 def _too_few(customers: int, policy: Policy) -> tuple[str, str]:
     return (
-        f"{customers} customers with an order, {policy.min_customers} are needed (persona_min_customers)",
+        f"customers with an order: {customers}; at least {policy.min_customers} are needed (persona_min_customers)",
         f"有订单的客户为 {customers} 位，至少需要 {policy.min_customers} 位（persona_min_customers）",
     )
 

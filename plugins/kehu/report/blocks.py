@@ -82,6 +82,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A group in words: its name, how large it is, and what tells it apart."""
+
+    name: str
+    facts: tuple[str, ...]
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Section:
     """A chapter of the page; with ``missing`` set it says why there is nothing to show."""
 
@@ -91,6 +100,7 @@ class Section:
     lead: str = ""
     charts: tuple[Chart, ...] = ()
     small_charts: tuple[SmallChart, ...] = ()
+    cards: tuple[Card, ...] = ()
     tables: tuple[Table, ...] = ()
     details: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()

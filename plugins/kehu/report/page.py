@@ -17,7 +17,18 @@ from plotly.offline import get_plotlyjs
 
 from kehu.report.blocks import Page
 from kehu.report.release_reader import ReleaseReader, open_release
-from kehu.report.sections import cohorts, concentration, headline, kpis, lifecycle, lifetime, movement, quality, rfm
+from kehu.report.sections import (
+    cohorts,
+    concentration,
+    headline,
+    kpis,
+    lifecycle,
+    lifetime,
+    movement,
+    personas,
+    quality,
+    rfm,
+)
 from kehu.report.wording import Wording
 from kehu.warehouse.durable import write_durably
 
@@ -65,6 +76,7 @@ def read_page(reader: ReleaseReader, words: Wording) -> Page:
             rfm.build(rfm.read(reader), words),
             lifecycle.build(lifecycle.read(reader), words),
             movement.build(movement.read(reader), words),
+            personas.build(personas.read(reader), words),
             cohorts.build(cohorts.read(reader), words),
             concentration.build(concentration.read(reader), words),
             lifetime.build(lifetime.read(reader), words),

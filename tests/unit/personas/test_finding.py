@@ -150,8 +150,8 @@ def test_names_of_two_personas_are_never_equal() -> None:
 @pytest.mark.parametrize(
     ("sample", "policy", "reason"),
     [
-        (planted(sizes=(20, 20, 20)), POLICY, "60 customers with an order, 100 are needed"),
-        (sample_of(np.empty((0, 4))), POLICY, "0 customers with an order"),
+        (planted(sizes=(20, 20, 20)), POLICY, "customers with an order: 60; at least 100 are needed"),
+        (sample_of(np.empty((0, 4))), POLICY, "customers with an order: 0;"),
         (sample_of(np.zeros((200, 4))), POLICY, "all customers with an order are alike"),
         (
             sample_of(np.vstack([np.zeros((499, 4)), np.ones((1, 4))])),

@@ -117,7 +117,7 @@ def test_what_is_written_says_why_there_are_none(settings: Settings) -> None:
     with books(settings) as session:
         schema = f"candidate_{FIRST}_personas"
         assert session.rows(f"select persona, reason_en from {schema}.persona_names") == [
-            ("unknown", "30 customers with an order, 100 are needed (persona_min_customers)")
+            ("unknown", "customers with an order: 30; at least 100 are needed (persona_min_customers)")
         ]
         assert session.rows(f"select persona_count, is_chosen from {schema}.persona_choice") == [(1, True)]
         assert session.rows(f"select count(*) from {schema}.persona_centres") == [(0,)]

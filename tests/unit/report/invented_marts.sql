@@ -185,3 +185,28 @@ from moves group by month;
 
 drop table invented_moves;
 drop table invented_stages;
+
+insert into analytics.value_lorenz
+select 100 - percentile, buyers - customers, total - cumulative_revenue, (buyers - customers) / buyers,
+    (total - cumulative_revenue) / total, $as_of
+from analytics.revenue_concentration
+cross join (select max(customers) as buyers, max(cumulative_revenue) as total from analytics.revenue_concentration);
+
+insert into analytics.personas
+with placed as (
+    select *, case when order_count = 0 then 'unknown' when order_count >= 4 then 'p1' else 'p2' end as persona
+    from analytics.dim_customers
+)
+select persona, case persona when 'p1' then 'Buy often' when 'p2' then 'Buy seldom' else 'Unknown' end,
+    case persona when 'p1' then '购买频繁' when 'p2' then '购买较少' else '未知' end, null, null,
+    case when persona = 'unknown' then 'no valid order' end, case when persona = 'unknown' then '没有有效订单' end,
+    case persona when 'p1' then 1 when 'p2' then 2 else 3 end, count(*), count(*) / sum(count(*)) over (),
+    sum(net_revenue), sum(net_revenue) / sum(sum(net_revenue)) over (), $as_of
+from placed group by persona;
+
+insert into analytics.persona_traits values
+    ('p1', 'purchase_days', 'Purchase days', '购买天数', 1, 9.25, 4.5, $as_of),
+    ('p1', 'discounted_share', 'Share of orders at a discount', '折扣订单占比', 2, 0.125, 0.25, $as_of),
+    ('p1', 'gap_days', 'Days between purchases', '购买间隔天数', null, 20, 30, $as_of),
+    ('p2', 'order_value', 'Value per order', '客单价', 1, 30.5, 40.25, $as_of),
+    ('unknown', 'order_value', 'Value per order', '客单价', null, null, 40.25, $as_of);

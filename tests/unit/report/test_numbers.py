@@ -227,7 +227,7 @@ def test_months(page, tables):
     february, january = date(2024, 2, 1), date(2024, 1, 1)
     change = revenue[february] / revenue[january] - 1
     direction = "up" if change > 0 else "down"
-    assert page.texts_of("h2")[6] == (
+    assert page.texts_of("h2")[7] == (
         f"February 2024: USD {revenue[february]:,.0f} of net revenue from {len(active[february])} customers, "
         f"{direction} {abs(change):.1%} on the month before"
     )
@@ -294,3 +294,32 @@ def test_the_proof_of_lifetime_value(page, full_release):
     assert sum(shares) == pytest.approx(1)
     assert shares[0] == pytest.approx(100 / 550)
     assert page.table("Holdout purchases by decile of prediction")[1]["Share so far"] == "34.5%"
+
+
+def test_the_lorenz_curve_is_that_of_the_buyers(page, tables):
+    nets = sorted(max(row["net_revenue"], 0) for row in tables["dim_customers"] if row["order_count"])
+    worst = len(nets) - -(-20 * len(nets) // 100)
+    share = sum(nets[:worst]) / sum(nets)
+    assert f"bring {round(share * 100, 1)}% of net revenue together" in page.text
+    rows = page.table("Net revenue of the least valuable customers")
+    assert [row["Share of buyers"] for row in rows] == [f"{tenth}0%" for tenth in range(1, 11)]
+    for tenth, row in enumerate(rows, start=1):
+        count = len(nets) - -(-(10 - tenth) * len(nets) // 10)
+        assert number(row["Least valuable buyers"]) == count
+        assert number(row["Share of net revenue"]) == pytest.approx(
+            float(sum(nets[:count]) / sum(nets)) * 100, abs=0.051
+        )
+
+
+def test_personas_are_cards_with_size_worth_and_traits(page, tables):
+    often = [row for row in tables["dim_customers"] if row["order_count"] >= 4]
+    share, net = len(often) / len(tables["dim_customers"]), sum(row["net_revenue"] for row in often)
+    assert {"Buy often", "Buy seldom"} <= set(page.texts_of("h3"))
+    assert f"{len(often)} customers, {share:.1%} of all" in page.text
+    assert f"USD {net:,.0f} of net revenue" in page.text
+    assert "Purchase days: 9.3 (everybody: 4.5)" in page.text
+    assert "Share of orders at a discount: 12.5% (everybody: 25.0%)" in page.text
+    assert "Value per order: USD 30.50 (everybody: USD 40.25)" in page.text
+    assert "Days between purchases" not in page.text
+    nobody = sum(row["order_count"] == 0 for row in tables["dim_customers"])
+    assert f"{nobody} customers without a valid order are in none" in page.text

@@ -16,7 +16,17 @@ from kehu.errors import ReportError, UsageError
 from kehu.report.page import write_report
 from tests.unit.report.parsed_page import ParsedPage
 
-SECTIONS = ["rfm", "lifecycle", "movement", "cohorts", "concentration", "lifetime", "kpis", "quality"]
+SECTIONS = [
+    "rfm",
+    "lifecycle",
+    "movement",
+    "personas",
+    "cohorts",
+    "concentration",
+    "lifetime",
+    "kpis",
+    "quality",
+]
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])

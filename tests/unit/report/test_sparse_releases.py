@@ -27,6 +27,10 @@ ONE_CUSTOMER = (
         select percentile, case when percentile > 0 then 1 else 0 end, case when percentile > 0 then 50 else 0 end,
             case when percentile > 0 then 1 else 0 end, 0, 1, date '2024-03-17'
         from range(0, 101) as percentiles(percentile)""",
+    """insert into analytics.personas values
+        ('unknown', 'Unknown', '未知', null, null, 'customers with an order: 1; at least 100 are needed',
+            '客户太少', 1, 1, 1, 50, 1,
+            date '2024-03-17')""",
     """insert into analytics.kpi_monthly (month, revenue, margin, customers, active, new, aov, orders_per_customer,
             is_complete, as_of_date)
         values (date '2024-03-01', 50, 20, 1, 1, 1, 50, 1, false, date '2024-03-17')""",
@@ -51,7 +55,7 @@ def draw(release, tmp_path, language="en"):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_empty_release_says_for_each_section_why_it_is_missing(empty_release, tmp_path, language):
     page = draw(empty_release, tmp_path, language)
-    assert len(page.texts_of("p.missing")) == 7
+    assert len(page.texts_of("p.missing")) == 8
     assert page.drawings == {}
     assert page.tables == {}
 
@@ -68,7 +72,7 @@ def test_an_empty_release_shows_no_invented_ratio(empty_release, tmp_path):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_one_customer_with_one_order_in_an_unfinished_month(make_release, tmp_path, language):
     page = draw(make_release(*ONE_CUSTOMER), tmp_path, language)
-    assert len(page.texts_of("p.missing")) == 2, "no month is finished, and no cohort has a finished later one"
+    assert len(page.texts_of("p.missing")) == 3, "no finished month, no finished later month, nobody is told apart"
     assert {"rfm-map-wide", "value-tiers-wide", "kpi-revenue-wide", "lifecycle-stages-narrow"} <= set(page.drawings)
 
 
@@ -172,7 +176,7 @@ def test_failed_checks_come_first(make_release, tmp_path):
         ('r', date '2024-03-17', 'marts', 'zz', 'could not run', 'warning', 'error', null, null, null)"""
     page = draw(make_release(statement, full=True), tmp_path)
     assert [row["Verdict"] for row in page.table("What did not simply pass")][:3] == ["Failed", "Failed", "Warning"]
-    assert page.texts_of("h2")[7] == "2 of 14 checks failed: use this release with care"
+    assert page.texts_of("h2")[8] == "2 of 14 checks failed: use this release with care"
 
 
 def test_a_rate_of_an_unfinished_month_is_in_the_table_and_not_in_the_line(make_release, tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kehu.report.blocks import Chart, Column, Section, Table
 from kehu.report.drawings.concentration_curve import draw_curve
+from kehu.report.drawings.lorenz_curve import draw_lorenz
 from kehu.report.figures import to_json
 from kehu.report.palette import TIERS
 from kehu.report.release_reader import ReleaseReader, Row
@@ -27,6 +28,17 @@ from analytics.revenue_concentration as points
 order by points.percentile
 """
 
+_LORENZ = """
+select
+    points.percentile,
+    points.customers,
+    points.cumulative_revenue as revenue,
+    points.share_of_customers,
+    points.share_of_revenue as share,
+from analytics.value_lorenz as points
+order by points.percentile
+"""
+
 _CLIPPED = """
 select count(*) as customers
 from analytics.dim_customers as customers
@@ -36,9 +48,10 @@ where customers.order_count >= 1 and customers.net_revenue < 0
 
 @dataclass(frozen=True)
 class ConcentrationData:
-    """Points of the curve by percentile from 0 to 100, how many buyers count as zero in it, and the value tiers."""
+    """Points of both curves by percentile from 0 to 100, how many buyers count as zero in them, and the value tiers."""
 
     points: list[Row]
+    lorenz: list[Row]
     clipped: int
     tiers: list[Row]
 
@@ -46,7 +59,7 @@ class ConcentrationData:
 def read(reader: ReleaseReader) -> ConcentrationData:
     """The curve, and what is said beside it."""
     tiers = in_order(read_segments(reader, "value_tier"), TIER_ORDER)
-    return ConcentrationData(reader.rows(_POINTS), reader.row(_CLIPPED)["customers"], tiers)
+    return ConcentrationData(reader.rows(_POINTS), reader.rows(_LORENZ), reader.row(_CLIPPED)["customers"], tiers)
 
 
 def build(data: ConcentrationData, words: Wording) -> Section:
@@ -62,6 +75,8 @@ def build(data: ConcentrationData, words: Wording) -> Section:
         customers=words.counted("top_customers", top["customers"]),
     )
     charts = [_curve(data, top, words)]
+    if data.lorenz:
+        charts.append(_lorenz(data.lorenz, top["gini"], words))
     if any(row["segment"] != "unknown" for row in data.tiers):
         charts.append(_tiers(data.tiers, words))
     return Section("concentration", name, headline, words.say("concentration.lead"), tuple(charts))
@@ -126,6 +141,52 @@ def _curve_table(points: list[Row], words: Wording) -> Table:
         if row["percentile"] > 0 and row["percentile"] % 10 == 0
     )
     return Table(words.say("concentration.table"), columns, rows)
+
+
+def _lorenz(points: list[Row], gini: float, words: Wording) -> Chart:
+    worst = points[80]
+    hovers = [
+        words.say(
+            "concentration.lorenz.hover",
+            customers=words.counted("customers", row["customers"]),
+            share=words.percent(row["share_of_customers"]),
+            revenue_share=words.percent(row["share"]),
+        )
+        for row in points
+    ]
+    drawn = [(row["share_of_customers"], row["share"]) for row in points]
+    callout = words.say("concentration.lorenz.callout", share=words.percent(worst["share"]))
+    marked = (worst["share_of_customers"], worst["share"], callout)
+    titles = {name: words.say(f"concentration.lorenz.{name}") for name in ("x", "y")}
+    titles["gap"] = words.say("concentration.lorenz.gap", gini=words.decimal(gini))
+    headline = words.say("concentration.lorenz.headline", share=words.percent(worst["share"]))
+    return Chart(
+        id="lorenz-curve",
+        headline=headline,
+        alt=words.say("concentration.lorenz.alt", headline=headline),
+        wide=to_json(draw_lorenz(drawn, hovers, marked, titles, narrow=False)),
+        narrow=to_json(draw_lorenz(drawn, hovers, marked, titles, narrow=True)),
+        height=360,
+        table=_lorenz_table(points, words),
+        explanation=words.say("concentration.lorenz.explanation"),
+    )
+
+
+def _lorenz_table(points: list[Row], words: Wording) -> Table:
+    """Every tenth of the buyers, worst first."""
+    names = ("share_of_buyers", "worst_customers", "net_revenue", "share_of_revenue")
+    columns = tuple(Column(words.say(f"columns.{name}", currency=words.currency)) for name in names)
+    rows = tuple(
+        (
+            words.percent(row["percentile"] / 100, 0),
+            words.count(row["customers"]),
+            words.amount(row["revenue"]),
+            words.percent(row["share"]),
+        )
+        for row in points
+        if row["percentile"] > 0 and row["percentile"] % 10 == 0
+    )
+    return Table(words.say("concentration.lorenz.table"), columns, rows)
 
 
 def _tiers(rows: list[Row], words: Wording) -> Chart:
