@@ -19,7 +19,7 @@ def test_the_list_is_read_without_the_warehouse(three: Settings) -> None:
     shutil.rmtree(three.warehouse_path.parent)
     assert [(entry.id, entry.is_current) for entry in list_releases(three)] == [(D3, True), (D2, False), (D1, False)]
     assert list_releases(three)[0].describe() == (
-        f"* {D3}  as of 2018-01-03  built 2026-01-02 03:15 UTC  published 2026-01-02 03:32 UTC  21 rows"
+        f"* {D3}  as of 2018-01-03  built 2026-01-02 03:15 UTC  published 2026-01-02 03:32 UTC  23 rows"
     )
 
 
