@@ -91,6 +91,7 @@ def test_the_build_runs_its_steps_one_after_the_other_and_publishes_only_after_t
         "build_state",
         "build_features",
         "score_lifetime_value",
+        "score_personas",
         "build_candidate",
         "gate_candidate",
         "publish_run",

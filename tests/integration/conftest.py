@@ -13,6 +13,7 @@ from kehu.pipeline.build import build_candidate, build_features, build_state, lo
 from kehu.pipeline.clock import utc_now
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.lifetime_value import score_lifetime_value
+from kehu.pipeline.personas import score_personas
 from kehu.pipeline.runs import start_run
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.bookkeeping import candidate_schema
@@ -25,7 +26,7 @@ def candidate(settings: Settings, as_of: date) -> str:
     for name in source_names(settings):
         ingest_source(settings, name)
     release_id = start_run(settings, as_of, utc_now())
-    for step in (load_landing, build_state, build_features, score_lifetime_value, build_candidate):
+    for step in (load_landing, build_state, build_features, score_lifetime_value, score_personas, build_candidate):
         step(settings, release_id)
     return candidate_schema(release_id)
 

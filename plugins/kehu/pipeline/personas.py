@@ -23,7 +23,7 @@ from kehu.pipeline import retries, state
 from kehu.pipeline.fingerprints import personas_code_digest
 from kehu.pipeline.persona_rows import Scale, persona_rows
 from kehu.pipeline.runs import Run, load_run
-from kehu.pipeline.variables import dbt_variables, declared_variables
+from kehu.pipeline.variables import dbt_variables, vars_in_force
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.warehouse.bookkeeping import features_schema, personas_schema
@@ -51,6 +51,7 @@ def score_personas(settings: Settings, release_id: str) -> None:
         ConfigurationError: a threshold is outside of its range.
     """
     run = load_run(settings, release_id)
+    in_force = policy(settings)
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu personas {release_id}"), warehouse.session() as session:
         state.require(session, run)
@@ -59,7 +60,9 @@ def score_personas(settings: Settings, release_id: str) -> None:
         if retries.is_marked(session, run, STEP, made_from):
             log.info("the personas are up to date: nothing to find")
             return
-        found = write_personas(session, features_schema(release_id), personas_schema(release_id), policy(settings))
+        retries.unmark(session, run, "candidate")
+        retries.unmark(session, run, STEP)
+        found = write_personas(session, features_schema(release_id), personas_schema(release_id), in_force)
         retries.mark(session, run, STEP, made_from)
     log.info("%d personas%s", len(found.found), f": {found.reason[0]}" if found.reason else "")
 
@@ -91,7 +94,7 @@ def write_personas(session: Session, features: str, target: str, in_force: Polic
 
 def policy(settings: Settings) -> Policy:
     """The thresholds in force: those of the company, else those of the dbt project."""
-    values: dict[str, Any] = {**declared_variables(settings), **load_sources(settings.sources).vars}
+    values: dict[str, Any] = vars_in_force(settings)
     names = [one.name for one in fields(Policy)]
     try:
         return Policy(**{name: values[f"persona_{name}"] for name in names})
