@@ -1,5 +1,5 @@
--- Detects: a segment without an English or a Chinese name; dashboards show its own name instead. Segmentations whose segments
--- are values as delivered (income, channel, industry …) need no names.
+-- Detects: a segment without an English or a Chinese name; dashboards show its own name instead. Segmentations
+-- whose segments are values as delivered (income, channel, industry …) need no names.
 -- Usual cause: a segment that a model yields and the seed segment_labels does not know, or a rule without labels.
 -- A row: the segment that has no name in one of the languages.
 {{ config(tags=['candidate'], severity='warn') }}

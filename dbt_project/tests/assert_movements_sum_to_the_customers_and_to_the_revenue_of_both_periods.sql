@@ -1,4 +1,5 @@
--- Detects: a customer who moved in no way or in two, or revenue of a period that the movements gain or lose against the facts.
+-- Detects: a customer who moved in no way or in two, or revenue of a period that the movements gain or lose against
+-- the facts.
 -- Usual cause: an event on the border of a period, or a refund that counts in one place and not in the other.
 -- A row: the sums that differ.
 {{ config(tags=['candidate']) }}
@@ -40,18 +41,24 @@ events as (
 
 ),
 
+dated as (
+
+    select
+        *,
+        event_date between {{ period_start(2) }} and {{ period_end(2) }} as is_before,
+        event_date between {{ period_start(1) }} and {{ as_of_date() }} as is_now
+    from events
+
+),
+
 facts as (
 
     select
-        coalesce(sum(case when event_date between {{ period_start(2) }} and {{ period_end(2) }} then amount end), 0)
-            as revenue_before,
-        coalesce(sum(case when event_date between {{ period_start(1) }} and {{ as_of_date() }} then amount end), 0)
-            as revenue_now,
-        coalesce(sum(case when event_date between {{ period_start(2) }} and {{ period_end(2) }} then order_count end), 0)
-            as orders_before,
-        coalesce(sum(case when event_date between {{ period_start(1) }} and {{ as_of_date() }} then order_count end), 0)
-            as orders_now
-    from events
+        coalesce(sum(case when is_before then amount end), 0) as revenue_before,
+        coalesce(sum(case when is_now then amount end), 0) as revenue_now,
+        coalesce(sum(case when is_before then order_count end), 0) as orders_before,
+        coalesce(sum(case when is_now then order_count end), 0) as orders_now
+    from dated
 
 ),
 

@@ -1,5 +1,5 @@
--- Detects: orders or revenue that the periods of base_health gain or lose against the months, customers who come twice, a change
--- that its parts do not explain, or an active customer who is neither new nor kept nor returned.
+-- Detects: orders or revenue that the periods of base_health gain or lose against the months, customers who come
+-- twice, a change that its parts do not explain, or an active customer who is neither new nor kept nor returned.
 -- Usual cause: an event on the border of a period.
 -- A row: the sums that differ.
 {{ config(tags=['candidate']) }}

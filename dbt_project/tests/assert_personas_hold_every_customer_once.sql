@@ -1,4 +1,5 @@
--- Detects: a customer in no persona, or money that personas gain or lose; a number of personas that was not the chosen one.
+-- Detects: a customer in no persona, or money that personas gain or lose; a number of personas that was not the
+-- chosen one.
 -- Usual cause: centres and names of personas that are not of the same features.
 -- A row: the sums that differ.
 {{ config(tags=['candidate']) }}

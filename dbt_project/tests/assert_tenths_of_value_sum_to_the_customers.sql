@@ -1,5 +1,5 @@
--- Detects: customers or money that the tenths of value gain or lose, tenths that are not equally large, or a Lorenz curve that
--- does not end at everything.
+-- Detects: customers or money that the tenths of value gain or lose, tenths that are not equally large, or a Lorenz
+-- curve that does not end at everything.
 -- Usual cause: a filter in value_distribution, or a customer with two rows.
 -- A row: the sums that differ.
 {{ config(tags=['candidate']) }}

@@ -8,3 +8,9 @@
     {%- endfor -%}
     {{ return(literals | join(', ')) }}
 {%- endmacro %}
+
+
+{#- Whether a text is one of those places, in any case; null where none are given. -#}
+{% macro is_one_of(column, places) -%}
+{{ 'lower(' ~ column ~ ') in (' ~ places ~ ')' if places else 'cast(null as boolean)' }}
+{%- endmacro %}

@@ -1,6 +1,3 @@
-{%- set home_countries = home_places('home_country') %}
-{%- set home_cities = home_places('home_city') %}
-
 with known as (
 
     select * from {{ ref('feat_customers_known') }}
@@ -128,10 +125,8 @@ final as (
         customer_orders.net_revenue,
         customer_orders.margin,
         customer_orders.average_order_value,
-        {% if home_countries %}lower(described.country) in ({{ home_countries }}){% else %}cast(null as boolean){% endif %}
-            as is_home_country,
-        {% if home_cities %}lower(described.city) in ({{ home_cities }}){% else %}cast(null as boolean){% endif %}
-            as is_home_city,
+        {{ is_one_of('described.country', home_places('home_country')) }} as is_home_country,
+        {{ is_one_of('described.city', home_places('home_city')) }} as is_home_city,
         described.marketing_consent as has_marketing_consent,
         described.is_inferred
     from described

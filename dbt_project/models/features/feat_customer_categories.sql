@@ -168,7 +168,7 @@ final as (
                 amounts.net_revenue desc,
                 orders_counted.order_count desc,
                 orders_counted.last_ordered_at desc,
-                amounts.path
+                amounts.path asc
         ) as place
     from amounts
     inner join orders_counted

@@ -28,7 +28,7 @@ channels as (
 
 ),
 
--- the channel of most orders; of the most recent one among equals, then the first by alphabet. No channel is none of them
+-- the channel of most orders; of equal ones the most recent, then the first by alphabet. No channel is none of them
 ranked as (
 
     select
@@ -36,10 +36,10 @@ ranked as (
         row_number() over (
             partition by customer_id
             order by
-                case when channel is null then 1 else 0 end,
+                case when channel is null then 1 else 0 end asc,
                 order_count desc,
                 last_ordered_at desc,
-                channel
+                channel asc
         ) as place
     from channels
 

@@ -40,8 +40,7 @@ attributes as (
         customers.customer_id,
         '{{ name }}' as column_name,
         cast(customers.{{ name }} as varchar) as text_value,
-        {% if kind == 'number' %}cast(customers.{{ name }} as double precision){% else %}cast(null as double precision){% endif %}
-            as number_value
+        cast({{ 'customers.' ~ name if kind == 'number' else 'null' }} as double precision) as number_value
     from customers
     inner join named_columns
         on named_columns.column_name = '{{ name }}'

@@ -19,17 +19,14 @@ drawn as (
 final as (
 
     select
-        {% for measure in measures %}
+        {%- for measure in measures %}
         {{ measure }},
-        {% endfor %}
+        {%- endfor %}
         count(*) as customers,
         sum(case when place <= {{ var('persona_silhouette_sample') }} then 1 else 0 end) as silhouette_customers
     from drawn
     where place <= {{ var('persona_sample') }}
-    group by
-        {% for measure in measures %}
-        {{ measure }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+    group by {{ measures | join(', ') }}
 
 )
 

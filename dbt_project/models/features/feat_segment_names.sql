@@ -16,7 +16,7 @@ stages as (
 
 ),
 
--- a rule may be written in several rows, and several rules may lead to one segment: one label of each language is enough
+-- a rule may be several rows, and several rules may lead to one segment: one label of each language is enough
 by_rule as (
 
     select

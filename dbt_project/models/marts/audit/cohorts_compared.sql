@@ -27,7 +27,7 @@ refunds as (
 
 lives as (
 
-    select within_days
+    select lengths.within_days
     from (values (30), (90), (180), (365)) as lengths (within_days)
 
 ),

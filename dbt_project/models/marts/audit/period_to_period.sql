@@ -65,8 +65,8 @@ movements as (
 names as (
 
     select
-        movement,
-        sort_order
+        movement_names.movement,
+        movement_names.sort_order
     from (
         values ('kept', 1), ('lost', 2), ('new', 3), ('returned', 4), ('idle', 5), ('guests', 6)
     ) as movement_names (movement, sort_order)

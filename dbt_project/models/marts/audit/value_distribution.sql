@@ -9,7 +9,7 @@ ranked as (
 
     select
         *,
-        row_number() over (order by net_revenue desc, customer_id) as place,
+        row_number() over (order by net_revenue desc, customer_id asc) as place,
         count(*) over () as buyers
     from customers
     where order_count > 0
@@ -104,9 +104,11 @@ final as (
         cast(cumulated.net_revenue as decimal(18, 2)) as net_revenue,
         cast({{ ratio('cumulated.net_revenue', 'cumulated.all_net_revenue') }} as double precision) as share_of_revenue,
         cast(cumulated.margin as decimal(18, 2)) as margin,
-        cast({{ amount_per('cumulated.net_revenue', 'cumulated.customers') }} as decimal(18, 2)) as revenue_per_customer,
+        cast({{ amount_per('cumulated.net_revenue', 'cumulated.customers') }} as decimal(18, 2))
+            as revenue_per_customer,
         cast({{ ratio('cumulated.order_count', 'cumulated.customers') }} as double precision) as orders_per_customer,
-        cast({{ amount_per('cumulated.bought_amount', 'cumulated.order_count') }} as decimal(18, 2)) as average_order_value,
+        cast({{ amount_per('cumulated.bought_amount', 'cumulated.order_count') }} as decimal(18, 2))
+            as average_order_value,
         cast(cumulated.least_net_revenue as decimal(18, 2)) as least_net_revenue,
         cast(cumulated.greatest_net_revenue as decimal(18, 2)) as greatest_net_revenue,
         cast(

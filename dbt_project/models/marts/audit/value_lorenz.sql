@@ -15,21 +15,29 @@ everybody as (
 ),
 
 -- who is not among the best so many percent is among the others
+others as (
+
+    select
+        100 - concentration.percentile as percentile,
+        everybody.customers - concentration.customers as customers,
+        everybody.cumulative_revenue - concentration.cumulative_revenue as cumulative_revenue,
+        everybody.customers as all_customers,
+        everybody.cumulative_revenue as all_revenue
+    from concentration
+    cross join everybody
+
+),
+
 final as (
 
     select
-        cast(100 - concentration.percentile as integer) as percentile,
-        cast(everybody.customers - concentration.customers as bigint) as customers,
-        cast(everybody.cumulative_revenue - concentration.cumulative_revenue as decimal(18, 2)) as cumulative_revenue,
-        cast({{ ratio('everybody.customers - concentration.customers', 'everybody.customers') }} as double precision)
-            as share_of_customers,
-        cast(
-            {{ ratio('everybody.cumulative_revenue - concentration.cumulative_revenue', 'everybody.cumulative_revenue') }}
-            as double precision
-        ) as share_of_revenue,
+        cast(percentile as integer) as percentile,
+        cast(customers as bigint) as customers,
+        cast(cumulative_revenue as decimal(18, 2)) as cumulative_revenue,
+        cast({{ ratio('customers', 'all_customers') }} as double precision) as share_of_customers,
+        cast({{ ratio('cumulative_revenue', 'all_revenue') }} as double precision) as share_of_revenue,
         {{ as_of_date() }} as as_of_date
-    from concentration
-    cross join everybody
+    from others
 
 )
 

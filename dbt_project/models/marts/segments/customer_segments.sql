@@ -1,4 +1,6 @@
-with customers as (
+{%- set own_segmentations = segmentation_names() %}
+
+with customers as (  -- noqa: ST03
 
     select * from {{ ref('feat_customers_known') }}
 
@@ -24,7 +26,7 @@ placed as (
         segmentation,
         segment
     from by_rule
-    {% for name in segmentation_names() %}
+    {% for name in own_segmentations %}
     union all
     select
         customers.customer_id,

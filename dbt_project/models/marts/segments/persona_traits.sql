@@ -86,8 +86,12 @@ final as (
         cast(places.measure as varchar) as measure,
         cast(words.name_en as varchar) as name_en,
         cast(words.name_zh as varchar) as name_zh,
-        cast(case when places.centre > 0 then words.high_en when places.centre <= 0 then words.low_en end as varchar) as trait_en,
-        cast(case when places.centre > 0 then words.high_zh when places.centre <= 0 then words.low_zh end as varchar) as trait_zh,
+        cast(
+            case when places.centre > 0 then words.high_en when places.centre <= 0 then words.low_en end as varchar
+        ) as trait_en,
+        cast(
+            case when places.centre > 0 then words.high_zh when places.centre <= 0 then words.low_zh end as varchar
+        ) as trait_zh,
         cast(places.trait_rank as integer) as trait_rank,
         cast(places.label_rank as integer) as label_rank,
         cast(words.sort_order as integer) as sort_order,
