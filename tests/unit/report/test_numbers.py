@@ -176,7 +176,7 @@ def test_cohorts(page, tables):
     complete = [start for start in sizes if months_between(start, month(AS_OF)) > 1]
     rate = sum(active[start, 1] for start in complete) / sum(sizes[start] for start in complete)
     assert shown[0]["+1"] == f"{rate:.1%}"
-    assert page.texts_of("h2")[4].startswith(f"{rate:.1%} of customers bought again in the month after")
+    assert page.texts_of("h2")[5].startswith(f"{rate:.1%} of customers bought again in the month after")
 
 
 def test_unfinished_cells_are_hatched_and_no_others(page, tables):
@@ -197,7 +197,7 @@ def test_concentration(page, tables):
     )
     top = math.ceil(0.2 * len(revenue))
     share = sum(revenue[:top]) / sum(revenue)
-    assert page.texts_of("h2")[5] == f"The top 20% of buyers ({top} customers) bring {share:.1%} of net revenue"
+    assert page.texts_of("h2")[6] == f"The top 20% of buyers ({top} customers) bring {share:.1%} of net revenue"
     ascending = revenue[::-1]
     weighted = sum((place + 1) * value for place, value in enumerate(ascending))
     gini = 2 * weighted / (len(revenue) * sum(revenue)) - Decimal(len(revenue) + 1) / len(revenue)
@@ -227,7 +227,7 @@ def test_months(page, tables):
     february, january = date(2024, 2, 1), date(2024, 1, 1)
     change = revenue[february] / revenue[january] - 1
     direction = "up" if change > 0 else "down"
-    assert page.texts_of("h2")[7] == (
+    assert page.texts_of("h2")[8] == (
         f"February 2024: USD {revenue[february]:,.0f} of net revenue from {len(active[february])} customers, "
         f"{direction} {abs(change):.1%} on the month before"
     )

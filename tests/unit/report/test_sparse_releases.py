@@ -55,7 +55,7 @@ def draw(release, tmp_path, language="en"):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_empty_release_says_for_each_section_why_it_is_missing(empty_release, tmp_path, language):
     page = draw(empty_release, tmp_path, language)
-    assert len(page.texts_of("p.missing")) == 8
+    assert len(page.texts_of("p.missing")) == 9
     assert page.drawings == {}
     assert page.tables == {}
 
@@ -176,7 +176,7 @@ def test_failed_checks_come_first(make_release, tmp_path):
         ('r', date '2024-03-17', 'marts', 'zz', 'could not run', 'warning', 'error', null, null, null)"""
     page = draw(make_release(statement, full=True), tmp_path)
     assert [row["Verdict"] for row in page.table("What did not simply pass")][:3] == ["Failed", "Failed", "Warning"]
-    assert page.texts_of("h2")[8] == "2 of 14 checks failed: use this release with care"
+    assert page.texts_of("h2")[9] == "2 of 14 checks failed: use this release with care"
 
 
 def test_a_rate_of_an_unfinished_month_is_in_the_table_and_not_in_the_line(make_release, tmp_path):
