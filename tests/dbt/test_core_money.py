@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kehu.personas.policy import Policy
 from tests.support.dbt_shop import DbtShop
 from tests.support.money_oracle import COST_PER_TICKET, ZERO, Books, Order, cents, rate
 from tests.support.money_shop import Shop, cut_at, random_shop, rate_rows
@@ -299,6 +300,7 @@ def test_nothing_after_the_day_has_any_influence(
             )
         shop.build("tag:features", **SETTING)
         shop.score()
+        shop.find_personas(Policy())
         shop.build("tag:candidate", **SETTING)
     with warehouse.connection() as connection:
         connection.execute(f"attach '{cut.database}' as cut (read_only)")

@@ -91,7 +91,9 @@ def shop(module_shop: Callable[[], DbtShop]) -> DbtShop:
             [shop.release_id, AS_OF],
         )
     seeds = ("resource_type:seed,excluded_customers", "resource_type:seed,survivorship_rules")
-    shop.build(*(f"+{table}" for table in PUBLISHED), as_of=AS_OF, exclude=seeds)
+    shop.build("tag:state", "tag:features", as_of=AS_OF, exclude=seeds)
+    shop.score()
+    shop.build(*(f"tag:candidate,+{table}" for table in PUBLISHED), as_of=AS_OF)
     return shop
 
 

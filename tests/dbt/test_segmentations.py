@@ -61,6 +61,7 @@ class Built:
             for entity, rows in history.rows().items():
                 shop.land(entity, rows)
         shop.build("tag:state", "tag:features", as_of=DAY, **VARS)
+        shop.score(**VARS)
         self.personas = shop.find_personas(Policy())
         wanted = ("customer_segments", "personas", "persona_traits", "persona_choice", "customer_category_interest")
         audit = ("value_distribution", "value_lorenz", "period_to_period", "base_health", "cohort_over_time")

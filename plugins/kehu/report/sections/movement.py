@@ -134,12 +134,14 @@ def _flow(data: Movement, words: Wording) -> Chart:
 
 def _drawn_flow(data: Movement, ways: list[Row], months: list[date], words: Wording) -> tuple[list[Stand], list[Band]]:
     """The stages at each month end with somebody in them, and who went between them."""
-    heads: Counter[tuple[int, str]] = Counter()
+    came: Counter[tuple[int, str]] = Counter()
+    went: Counter[tuple[int, str]] = Counter()
     for row in ways:
         column = months.index(row["month"])
-        if column == 0:
-            heads[0, row["from_stage"]] += row["customers"]
-        heads[column + 1, row["to_stage"]] += row["customers"]
+        went[column, row["from_stage"]] += row["customers"]
+        came[column + 1, row["to_stage"]] += row["customers"]
+    # the larger of the two: who was seen for the first time came from no stage, but goes on from one
+    heads = came | went
     stages, paint = _stages(data), colours(LIFECYCLE, _stages(data))
     places = sorted(heads, key=lambda place: (place[0], stages.index(place[1])))
     stands = []
