@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 from kehu.report.figures import as_text, figure
 from kehu.report.palette import INK, MUTED, PAPER, mix
 
+_GAP, _TOP, _BOTTOM = 14, 34, 16
+"""Pixels between two stands, above and below all of them."""
 _BAND = 0.45
 
 
@@ -42,20 +44,21 @@ def draw_flow(stands: list[Stand], bands: list[Band], titles: list[str], narrow:
     shown = [stands[place] for place in kept]
     links = [band for band in bands if band.source in place_of and band.target in place_of]
     columns = len(titles) - first
-    drawn = figure(440 if narrow else 480, (4, 4, 34, 8))
+    height = 440 if narrow else 480
+    drawn = figure(height, (4, 4, _TOP, _BOTTOM))
     drawn.update_layout(annotations=[_title(titles[first + column], column, columns) for column in range(columns)])
     drawn.add_trace(
         go.Sankey(
             arrangement="snap",
             textfont={"size": 11 if narrow else 12, "color": INK},
             node={
-                "pad": 14,
+                "pad": _GAP,
                 "thickness": 12,
                 "line": {"width": 0, "color": PAPER},
                 "label": [as_text(stand.label) for stand in shown],
                 "color": [stand.colour for stand in shown],
                 "x": [_inside(stand.column - first, columns) for stand in shown],
-                "y": _heights(shown),
+                "y": _heights(shown, _GAP / (height - _TOP - _BOTTOM)),
                 "customdata": [as_text(stand.hover) for stand in shown],
                 "hovertemplate": "%{customdata}<extra></extra>",
             },
@@ -77,14 +80,16 @@ def _inside(column: int, columns: int) -> float:
     return round(min(max(column / max(columns - 1, 1), 0.001), 0.999), 4)
 
 
-def _heights(stands: list[Stand]) -> list[float]:
-    """The middle of each stand where those of its column are stacked in the order of their rows."""
+def _heights(stands: list[Stand], gap: float) -> list[float]:
+    """The middle of each stand where those of its column are stacked in the order of their rows, a gap between them."""
+    columns = {stand.column: [other for other in stands if other.column == stand.column] for stand in stands}
+    # Plotly gives every column the scale of the one that leaves the least room
+    unit = min((1 - gap * (len(column) - 1)) / sum(one.customers for one in column) for column in columns.values())
     middles = []
     for stand in stands:
-        column = [other for other in stands if other.column == stand.column]
-        total = sum(other.customers for other in column)
-        above = sum(other.customers for other in column if other.row < stand.row)
-        middles.append(round(min(max((above + stand.customers / 2) / total, 0.001), 0.999), 4))
+        above = [other.customers for other in columns[stand.column] if other.row < stand.row]
+        middle = (sum(above) + stand.customers / 2) * unit + gap * len(above)
+        middles.append(round(min(max(middle, 0.001), 0.999), 4))
     return middles
 
 
