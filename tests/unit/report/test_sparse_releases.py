@@ -84,6 +84,18 @@ def test_one_is_not_written_as_many(make_release, tmp_path):
     assert "Nobody is at risk of leaving, and nobody has left" in page.text
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_first_month_of_all_has_a_base_and_no_way_between_stages(make_release, tmp_path, language):
+    statements = (
+        "delete from analytics.lifecycle_transitions where from_stage <> 'entered'",
+        """delete from analytics.customer_ledger
+            where month <> (select min(ways.month) from analytics.lifecycle_transitions as ways)""",
+    )
+    page = draw(make_release(*statements, full=True), tmp_path, language)
+    assert "movement-ledger-wide" in page.drawings
+    assert not {"movement-flow-wide", "movement-map-wide"} & set(page.drawings)
+
+
 def test_a_segment_without_customers_is_not_drawn(make_release, tmp_path):
     page = draw(make_release(*ONE_CUSTOMER), tmp_path)
     assert [row["Segment"] for row in page.table("Segments by net revenue")] == ["New"]

@@ -75,8 +75,9 @@ def build(data: Movement, words: Wording) -> Section:
         gained=words.count(last["new"] + last["reactivated"]),
         closing=words.count(last["closing"]),
     )
-    charts = (_flow(data, words), _map(data, words), ledger_chart(data.ledger, words))
-    return Section("movement", name, headline, words.say("movement.lead"), charts)
+    # in the first month of all nobody comes from a stage: there is a base to show, but no way yet
+    ways = (_flow(data, words), _map(data, words)) if any(row["from_stage"] != ENTERED for row in data.ways) else ()
+    return Section("movement", name, headline, words.say("movement.lead"), (*ways, ledger_chart(data.ledger, words)))
 
 
 def _stages(data: Movement) -> list[str]:
