@@ -11,6 +11,8 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PYTHONUNBUFFERED := 1
+# Where it is set, every process compiles dbt and Great Expectations anew: seconds each. Empty means not set.
+export PYTHONDONTWRITEBYTECODE :=
 
 RUN := .venv/bin
 STAMP := .venv/.synced

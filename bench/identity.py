@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.support.dbt_process import DbtProcess  # noqa: E402
 from tests.support.dbt_shop import DbtShop  # noqa: E402
 from tests.support.planted_people import SOURCES, Planted, chain, expected_persons, plant  # noqa: E402
 
@@ -51,7 +52,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=ROOT / "bench" / "out" / "identity")
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
-    shop = DbtShop(given.folder)
+    shop = DbtShop(given.folder, DbtProcess())
     planted = plant(int(given.records / RECORDS_PER_PERSON), seed=20260101)
     planted.records.sort(key=lambda record: (record.is_lead, SOURCES.index(record.source), record.record_id))
     planted.records += chain(5000, "a", seed=1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,3 +33,23 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the reference data (../shared/data) is not on this machine")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function that makes an empty home which knows the parse of the dbt project that an earlier one has made.
+
+    dbt itself decides whether that parse still fits. Parsing takes longer than building a small shop.
+    """
+    homes: list[Path] = []
+
+    def make(name: str) -> Path:
+        parsed = [home / "warehouse" / "partial_parse.msgpack" for home in homes]
+        homes.append(tmp_path_factory.mktemp(name) / "home")
+        for file in filter(Path.exists, parsed):
+            (homes[-1] / "warehouse").mkdir(parents=True)
+            shutil.copyfile(file, homes[-1] / "warehouse" / file.name)
+            break
+        return homes[-1]
+
+    return make

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.support.dbt_process import DbtProcess
 from tests.support.dbt_shop import DbtShop
 
 NewShop = Callable[[], DbtShop]
 
 
 @pytest.fixture(scope="session")
-def parse_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """dbt's parse of the project, shared by all shops of the session."""
-    return tmp_path_factory.mktemp("dbt_parse")
+def dbt_process() -> Iterator[DbtProcess]:
+    """dbt and its parse of the project, shared by all shops of the session."""
+    process = DbtProcess()
+    yield process
+    process.close()
 
 
 @pytest.fixture
-def new_shop(tmp_path_factory: pytest.TempPathFactory, parse_cache: Path) -> NewShop:
+def new_shop(tmp_path_factory: pytest.TempPathFactory, dbt_process: DbtProcess) -> NewShop:
     """A function that makes an empty shop."""
-    return lambda: DbtShop(tmp_path_factory.mktemp("shop"), parse_cache)
+    return lambda: DbtShop(tmp_path_factory.mktemp("shop"), dbt_process)
 
 
 @pytest.fixture(scope="module")
-def module_shop(tmp_path_factory: pytest.TempPathFactory, parse_cache: Path) -> NewShop:
+def module_shop(tmp_path_factory: pytest.TempPathFactory, dbt_process: DbtProcess) -> NewShop:
     """The same for fixtures that a module shares."""
-    return lambda: DbtShop(tmp_path_factory.mktemp("shop"), parse_cache)
+    return lambda: DbtShop(tmp_path_factory.mktemp("shop"), dbt_process)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,9 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
+def undisturbed(new_home: Callable[[str], Path], sources: Path) -> Path:
     """The home of a run that nobody killed."""
-    home = tmp_path_factory.mktemp("undisturbed")
+    home = new_home("undisturbed")
     done = kehu(home, sources, "run", "--as-of", AS_OF)
     assert done.returncode == 0, done.stderr[-3000:]
     return home
@@ -82,11 +83,11 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path
 
 @pytest.mark.parametrize("point", KILL_POINTS)
 def test_a_killed_run_leaves_nothing_that_a_plain_rerun_does_not_mend(
-    point: str, tmp_path: Path, sources: Path, undisturbed: Path, is_long: bool
+    point: str, new_home: Callable[[str], Path], sources: Path, undisturbed: Path, is_long: bool
 ) -> None:
     if not is_long and point != ONE_OF_THEM:
         pytest.skip("one kill point in `make test`; all of them in `make test-all`")
-    home = tmp_path / "home"
+    home = new_home("killed")
     killed = kehu(home, sources, "run", "--as-of", AS_OF, die_at=point)
     assert killed.returncode == -signal.SIGKILL, f"{point} was never reached: {killed.stderr[-2000:]}"
     again = kehu(home, sources, "run", "--as-of", AS_OF)
@@ -95,15 +96,18 @@ def test_a_killed_run_leaves_nothing_that_a_plain_rerun_does_not_mend(
     assert not list(home.rglob("*.tmp")), "the re-run left somebody's temporary files behind"
 
 
-def test_two_runs_at_once_take_turns_and_publish_the_same(tmp_path: Path, sources: Path, undisturbed: Path) -> None:
-    environment = {**os.environ, "KEHU_HOME": str(tmp_path / "home"), "KEHU_SOURCES": str(sources)}
+def test_two_runs_at_once_take_turns_and_publish_the_same(
+    new_home: Callable[[str], Path], sources: Path, undisturbed: Path
+) -> None:
+    home = new_home("shared")
+    environment = {**os.environ, "KEHU_HOME": str(home), "KEHU_SOURCES": str(sources)}
     command = [sys.executable, "-m", "kehu.cli", "run", "--as-of", AS_OF]
     pair = [
         subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)
     ]
     errors = [process.communicate()[1] for process in pair]
     assert [process.returncode for process in pair] == [0, 0], errors
-    assert published(tmp_path / "home") == published(undisturbed)
+    assert published(home) == published(undisturbed)
 
 
 def test_a_second_run_that_may_not_wait_is_refused_by_name(tmp_path: Path, sources: Path) -> None:

@@ -45,13 +45,13 @@ def read_candidate() -> Callable[[Settings, str], duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def build_reference(
-    tmp_path_factory: pytest.TempPathFactory, read_candidate: Callable[[Settings, str], duckdb.DuckDBPyConnection]
+    new_home: Callable[[str], Path], read_candidate: Callable[[Settings, str], duckdb.DuckDBPyConnection]
 ) -> Iterator[Callable[[Path, date, str], duckdb.DuckDBPyConnection]]:
     """Build a shop from a ``sources.yml`` alone and open its candidate."""
     opened: list[duckdb.DuckDBPyConnection] = []
 
     def build(sources: Path, as_of: date, currency: str) -> duckdb.DuckDBPyConnection:
-        settings = load_settings(home=tmp_path_factory.mktemp("home"), sources=sources, currency=currency)
+        settings = load_settings(home=new_home("reference"), sources=sources, currency=currency)
         opened.append(read_candidate(settings, candidate(settings, as_of)))
         return opened[-1]
 

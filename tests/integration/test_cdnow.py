@@ -40,8 +40,8 @@ Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load_settings(home=tmp_path_factory.mktemp("cdnow"), sources=EXAMPLE)
+def home(shared_data: Path, new_home: Callable[[str], Path]) -> Settings:
+    return load_settings(home=new_home("cdnow"), sources=EXAMPLE)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -30,8 +30,8 @@ EARLIER = date(2017, 6, 30)
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load_settings(home=tmp_path_factory.mktemp("complete_journey"))
+def settings(new_home: Callable[[str], Path]) -> Settings:
+    return load_settings(home=new_home("complete_journey"))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -42,11 +43,10 @@ def rows(settings: Settings, sql: str) -> set[tuple[object, ...]]:
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory, is_long: bool) -> Settings:
+def settings(new_home: Callable[[str], Path], is_long: bool) -> Settings:
     if not is_long:
         pytest.skip("part of --long: thirteen builds")
-    home: Path = tmp_path_factory.mktemp("point_in_time")
-    settings = load_settings(home=home)
+    settings = load_settings(home=new_home("point_in_time"))
     for name in source_names(settings):
         ingest_source(settings, name)
     return settings

@@ -124,13 +124,13 @@ def read(release: Path) -> tuple[str, Decimal]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[str], Path]) -> Iterator[Shop]:
     root = tmp_path_factory.mktemp("shop")
     sources = tiny_shop.write_shop(root / "files")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("KEHU_")]:
             patch.delenv(name)
-        settings = load_settings(home=root / "home", sources=sources)
+        settings = load_settings(home=new_home("scheduled"), sources=sources)
         with local_airflow(settings, print) as airflow:
             for dag_id in prepare(airflow, {INGEST, BUILD, ROLLBACK}):
                 airflow.api.set_paused(dag_id, paused=dag_id == BUILD)

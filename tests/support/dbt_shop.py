@@ -1,4 +1,4 @@
-"""A tiny shop for tests of the dbt project: land rows, run dbt in a child process, look at the tables.
+"""A tiny shop for tests of the dbt project: land rows, run dbt beside the test, look at the tables.
 
 For everybody who tests models. ``tests/dbt/conftest.py`` has the fixture ``new_shop``, a function that makes one::
 
@@ -12,17 +12,13 @@ For everybody who tests models. ``tests/dbt/conftest.py`` has the fixture ``new_
         shop.build("tag:candidate", as_of="2017-12-31")  # the marts, in schema shop.candidate
 
 ``land`` writes a Parquet file as the landing zone has them, and the batch into ``ops.batches``. Values are text; a column
-that no row names counts as not delivered. Call it again for a later batch. All calls of dbt share one parse of the project.
+that no row names counts as not delivered. Call it again for a later batch. All calls of dbt share one process.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -45,6 +41,7 @@ from kehu.warehouse.duckdb_backend import DuckDBSession
 from kehu.warehouse.duckdb_landing import landing_views
 from kehu.warehouse.persona_tables import replace_personas
 from kehu.warehouse.scores import replace_scores
+from tests.support.dbt_process import Call, DbtProcess
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 DEFAULT_VARS: dict[str, object] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
@@ -64,7 +61,7 @@ class DbtShop:
 
     Args:
         folder: an empty folder of its own.
-        parse_cache: a folder shared by several shops, so that the project is parsed once for each set of vars.
+        process: dbt, shared by several shops.
         project: the dbt project.
 
     ``sequence`` is the place of the batch landed last.
@@ -73,11 +70,11 @@ class DbtShop:
     candidate = "candidate_test"
     release_id = "r20180101_20260102t031500"
 
-    def __init__(self, folder: Path, parse_cache: Path | None = None, project: Path = PROJECT) -> None:
+    def __init__(self, folder: Path, process: DbtProcess, project: Path = PROJECT) -> None:
         self.folder = folder
         self.project = project
         self.database = folder / "kehu.duckdb"
-        self.parse_cache = parse_cache or folder / "parsed"
+        self.process = process
         self._files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
         self.sequence = 0
         self._waiting: list[dict[str, object]] | None = None
@@ -191,32 +188,11 @@ class DbtShop:
         """Run a dbt command and return what it printed; raises DbtFailed unless it succeeded."""
         given = {"candidate_schema": self.candidate, "release_id": self.release_id, "as_of_date": as_of}
         given |= {"segmentations": segmentations(self.project), **variables}
-        target = self.folder / "target"
-        parsed = target / "partial_parse.msgpack"
-        cached = self.parse_cache / f"{hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()}.msgpack"
-        target.mkdir(exist_ok=True)
-        if cached.exists():
-            shutil.copyfile(cached, parsed)
-        options = ["--project-dir", str(self.project), "--profiles-dir", str(self.folder)]
-        options += ["--target-path", str(target), "--log-path", str(self.folder / "logs"), "--log-level-file", "none"]
-        options += ["--no-use-colors", "--vars", json.dumps(given, sort_keys=True)]
-        environment = {**os.environ, "DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-        done = subprocess.run(
-            [sys.executable, "-c", "from dbt.cli.main import cli; cli()", command, *options, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-            cwd=self.folder,
-        )
-        if done.returncode != 0:
-            raise DbtFailed(
-                f"dbt {command} ended with {done.returncode}:\n{done.stdout[-8000:]}\n{done.stderr[-2000:]}"
-            )
-        if parsed.exists():
-            self.parse_cache.mkdir(exist_ok=True)
-            shutil.copyfile(parsed, cached)
-        return done.stdout
+        call = Call(str(self.project), str(self.folder), (command, *arguments), given, self.candidate)
+        code, printed = self.process.call(call)
+        if code != 0:
+            raise DbtFailed(f"dbt {command} ended with {code}:\n{printed[-10000:]}")
+        return printed
 
     def find_personas(self, policy: Policy) -> Personas:
         """Look for personas among the features that are built, as Kehu does between features and marts."""

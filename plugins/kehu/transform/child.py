@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     _die_with_parent(int(request["parent"]))
     from dbt.cli.main import dbtRunner
 
-    manifest = _invoke(dbtRunner(), ["parse", *request["common"], "--vars", request["parse_vars"], "--quiet"])
+    parse = ["parse", *request["common"], "--vars", request["parse_vars"], "--no-write-json", "--quiet"]
+    manifest = _invoke(dbtRunner(), parse)
     if manifest is None:
         return 1
     name_candidate(manifest, request["candidate_schema"])
@@ -45,7 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
     _write_flushed(folder / "selected.json", json.dumps(sorted(selected)))
     finished = set(request["finished"])
     left = [node for node in selected if node not in finished]
-    manifest.write(str(folder / "target" / "manifest.json"))
     print(f"dbt: {len(left)} of {len(selected)} nodes to build", flush=True)
     if not left:
         return 0

@@ -63,7 +63,7 @@ def run_step(settings: Settings, warehouse: Warehouse, step_dir: Path, step: Ste
     folder = step_dir / f"attempt_{number}"
     folder.mkdir(parents=True)
     request = _write_request(settings, warehouse, folder, step, sorted(finished))
-    code = _run_child(request, lock)
+    code = _run_child(request, settings.warehouse_path.parent, lock)
     now = {node.node_id: node for node in read_attempt(folder)}
     return _judge(step, folder, finished, now, code)
 
@@ -71,7 +71,8 @@ def run_step(settings: Settings, warehouse: Warehouse, step_dir: Path, step: Ste
 def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step: Step, finished: Sequence[str]) -> Path:
     target = folder / "target"
     target.mkdir()
-    parsed = settings.home / "warehouse" / "partial_parse.msgpack"
+    parsed = settings.warehouse_path.with_name("partial_parse.msgpack")
+    parsed.parent.mkdir(parents=True, exist_ok=True)
     if parsed.exists():
         shutil.copyfile(parsed, target / parsed.name)
     profile = {"kehu": {"target": warehouse.name, "outputs": {warehouse.name: warehouse.dbt_profile()}}}
@@ -98,7 +99,7 @@ def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step:
     return folder / "request.json"
 
 
-def _run_child(request: Path, lock: int) -> int:
+def _run_child(request: Path, folder: Path, lock: int) -> int:
     process = subprocess.Popen(
         [sys.executable, "-m", "kehu.transform.child", str(request)],
         stdout=subprocess.PIPE,
@@ -108,6 +109,7 @@ def _run_child(request: Path, lock: int) -> int:
         encoding="utf-8",
         errors="replace",
         env=child_environment(),
+        cwd=folder,
         pass_fds=(lock,),
     )
     assert process.stdout is not None
@@ -172,7 +174,7 @@ def keep_parse(settings: Settings, result: StepResult) -> None:
     """Keep dbt's parse of the project, so that the next step does not parse it anew."""
     parsed = result.folder / "target" / "partial_parse.msgpack"
     if parsed.exists():
-        kept = settings.home / "warehouse" / parsed.name
+        kept = settings.warehouse_path.with_name(parsed.name)
         temporary = kept.with_name(f".{kept.name}.{os.getpid()}.tmp")
         shutil.copyfile(parsed, temporary)
         os.replace(temporary, kept)

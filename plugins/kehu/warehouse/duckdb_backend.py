@@ -16,6 +16,9 @@ from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
 from kehu.warehouse.duckdb_landing import landing_views
 from kehu.warehouse.locks import exclusive
 
+_SPILL = "spill"
+"""The folder beside the warehouse's file that takes what does not fit into memory."""
+
 
 class DuckDBSession:
     """One open DuckDB connection behind the protocol."""
@@ -115,20 +118,23 @@ class DuckDBWarehouse:
         return {
             "memory_limit": self.settings.memory_limit,
             "threads": self.settings.threads,
-            "temp_directory": str(self.path.parent / "spill"),
+            "temp_directory": str(self.path.parent / _SPILL),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
 
     def dbt_profile(self) -> dict[str, object]:
-        """The dbt-duckdb output for this file; makes the folder that the file goes to."""
+        """The dbt-duckdb output for this file, as seen from its folder; makes that folder.
+
+        Without the folder's name the profile is the same for every home, and dbt parses anew wherever the profile differs.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         return {
             "type": "duckdb",
-            "path": str(self.path),
+            "path": self.path.name,
             "schema": "work",
             "threads": self.settings.threads,
-            "settings": {**self.config(), "TimeZone": "UTC"},
+            "settings": {**self.config(), "temp_directory": _SPILL, "TimeZone": "UTC"},
         }
 
 
