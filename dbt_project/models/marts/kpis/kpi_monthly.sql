@@ -25,6 +25,30 @@ ledger as (
 
 ),
 
+spend as (
+
+    select
+        {{ month_start('spend_date') }} as month,
+        sum(marketing_spend) as marketing_spend
+    from {{ ref('feat_marketing_spend') }}
+    group by {{ month_start('spend_date') }}
+
+),
+
+-- what those who bought for the first time in a month are expected to bring from D on
+new_customers as (
+
+    select
+        {{ month_start('purchases.first_purchase_date') }} as month,
+        count(customer_value.predicted_clv) as valued_customers,
+        sum(customer_value.predicted_clv) as predicted_clv
+    from {{ ref('feat_customer_purchases') }} as purchases
+    inner join {{ ref('customer_lifetime_value') }} as customer_value
+        on purchases.customer_id = customer_value.customer_id
+    group by {{ month_start('purchases.first_purchase_date') }}
+
+),
+
 months as (
 
     {{ month_series("(select min(month) from revenue)", as_of_date()) }}
@@ -50,7 +74,10 @@ filled as (
         concentration.gini,
         concentration.top_20_share,
         ledger.lapsed,
-        ledger.opening
+        ledger.opening,
+        spend.marketing_spend,
+        new_customers.valued_customers,
+        new_customers.predicted_clv
     from months
     left join revenue
         on months.month = revenue.month
@@ -60,6 +87,10 @@ filled as (
         on months.month = concentration.month
     left join ledger
         on months.month = ledger.month
+    left join spend
+        on months.month = spend.month
+    left join new_customers
+        on months.month = new_customers.month
 
 ),
 
@@ -103,8 +134,10 @@ final as (
         cast(null as double precision) as complaint_rate,
         cast(null as double precision) as resolution_hours,
         cast({{ ratio('lapsed', 'opening') }} as double precision) as churn_rate,
-        cast(null as decimal(18, 2)) as cac,
-        cast(null as double precision) as clv_to_cac,
+        cast({{ amount_per('marketing_spend', 'new_customers') }} as decimal(18, 2)) as cac,
+        cast(
+            {{ ratio('predicted_clv * new_customers', 'valued_customers * marketing_spend') }} as double precision
+        ) as clv_to_cac,
         {{ month_end('month') }} <= {{ as_of_date() }} as is_complete,
         cast(month as date) as month,
         {{ as_of_date() }} as as_of_date

@@ -20,12 +20,7 @@ customers as (
 
 spend as (
 
-    select
-        channel,
-        spend_date,
-        {{ money('amount', 'exchange_rate') }} as amount
-    from {{ ref('stg_marketing_spend') }}
-    where spend_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_marketing_spend') }}
 
 ),
 
@@ -41,13 +36,13 @@ channel_spend as (
 
     select
         channel as acquisition_channel,
-        sum(amount) as marketing_spend
+        sum(marketing_spend) as marketing_spend
     from spend
     group by channel
     union all
     select
         'all' as acquisition_channel,
-        sum(amount) as marketing_spend
+        sum(marketing_spend) as marketing_spend
     from spend
 
 ),
