@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kehu.report.blocks import Chart, Column, Section, Table
-from kehu.report.drawings.concentration_curve import draw_curve
-from kehu.report.drawings.lorenz_curve import draw_lorenz
+from kehu.report.drawings.share_curve import ShareCurve, draw_share_curve
 from kehu.report.figures import to_json
 from kehu.report.palette import TIERS
 from kehu.report.release_reader import ReleaseReader, Row
@@ -84,11 +83,16 @@ def build(data: ConcentrationData, words: Wording) -> Section:
 
 def _curve(data: ConcentrationData, top: Row, words: Wording) -> Chart:
     buyers = data.points[-1]["customers"]
-    points = [(row["customers"] / buyers, row["share"]) for row in data.points]
-    hovers = [_hover(row, words) for row in data.points]
     callout = words.say("concentration.callout", share=words.percent(top["top_20_share"]))
-    marked = (top["customers"] / buyers, top["share"], callout)
-    titles = {name: words.say(f"concentration.{name}") for name in ("x", "y", "equal")}
+    curve = ShareCurve(
+        points=[(row["customers"] / buyers, row["share"]) for row in data.points],
+        hovers=[_hover(row, words) for row in data.points],
+        marked=(top["customers"] / buyers, top["share"], callout),
+        x=words.say("concentration.x"),
+        y=words.say("concentration.y"),
+        equality=words.say("concentration.equal"),
+        from_best=True,
+    )
     headline = _half(data.points, words)
     notes = []
     if data.clipped:
@@ -97,10 +101,10 @@ def _curve(data: ConcentrationData, top: Row, words: Wording) -> Chart:
         id="revenue-concentration",
         headline=headline,
         alt=words.say("concentration.alt", headline=headline),
-        wide=to_json(draw_curve(points, hovers, marked, titles, narrow=False)),
-        narrow=to_json(draw_curve(points, hovers, marked, titles, narrow=True)),
+        wide=to_json(draw_share_curve(curve, narrow=False)),
+        narrow=to_json(draw_share_curve(curve, narrow=True)),
         height=360,
-        table=_curve_table(data.points, words),
+        table=_every_tenth(data.points, "best_customers", words.say("concentration.table"), words),
         explanation=words.say("concentration.explanation"),
         notes=tuple(notes),
     )
@@ -126,9 +130,9 @@ def _hover(row: Row, words: Wording) -> str:
     )
 
 
-def _curve_table(points: list[Row], words: Wording) -> Table:
-    """Every tenth of the buyers."""
-    names = ("share_of_buyers", "best_customers", "net_revenue", "share_of_revenue")
+def _every_tenth(points: list[Row], whose: str, title: str, words: Wording) -> Table:
+    """Every tenth of the buyers; ``whose`` names the column of those counted."""
+    names = ("share_of_buyers", whose, "net_revenue", "share_of_revenue")
     columns = tuple(Column(words.say(f"columns.{name}", currency=words.currency)) for name in names)
     rows = tuple(
         (
@@ -140,7 +144,7 @@ def _curve_table(points: list[Row], words: Wording) -> Table:
         for row in points
         if row["percentile"] > 0 and row["percentile"] % 10 == 0
     )
-    return Table(words.say("concentration.table"), columns, rows)
+    return Table(title, columns, rows)
 
 
 def _lorenz(points: list[Row], gini: float, words: Wording) -> Chart:
@@ -154,39 +158,27 @@ def _lorenz(points: list[Row], gini: float, words: Wording) -> Chart:
         )
         for row in points
     ]
-    drawn = [(row["share_of_customers"], row["share"]) for row in points]
     callout = words.say("concentration.lorenz.callout", share=words.percent(worst["share"]))
-    marked = (worst["share_of_customers"], worst["share"], callout)
-    titles = {name: words.say(f"concentration.lorenz.{name}") for name in ("x", "y")}
-    titles["gap"] = words.say("concentration.lorenz.gap", gini=words.decimal(gini))
+    curve = ShareCurve(
+        points=[(row["share_of_customers"], row["share"]) for row in points],
+        hovers=hovers,
+        marked=(worst["share_of_customers"], worst["share"], callout),
+        x=words.say("concentration.lorenz.x"),
+        y=words.say("concentration.lorenz.y"),
+        equality=words.say("concentration.lorenz.gap", gini=words.decimal(gini)),
+        from_best=False,
+    )
     headline = words.say("concentration.lorenz.headline", share=words.percent(worst["share"]))
     return Chart(
         id="lorenz-curve",
         headline=headline,
         alt=words.say("concentration.lorenz.alt", headline=headline),
-        wide=to_json(draw_lorenz(drawn, hovers, marked, titles, narrow=False)),
-        narrow=to_json(draw_lorenz(drawn, hovers, marked, titles, narrow=True)),
+        wide=to_json(draw_share_curve(curve, narrow=False)),
+        narrow=to_json(draw_share_curve(curve, narrow=True)),
         height=360,
-        table=_lorenz_table(points, words),
+        table=_every_tenth(points, "worst_customers", words.say("concentration.lorenz.table"), words),
         explanation=words.say("concentration.lorenz.explanation"),
     )
-
-
-def _lorenz_table(points: list[Row], words: Wording) -> Table:
-    """Every tenth of the buyers, worst first."""
-    names = ("share_of_buyers", "worst_customers", "net_revenue", "share_of_revenue")
-    columns = tuple(Column(words.say(f"columns.{name}", currency=words.currency)) for name in names)
-    rows = tuple(
-        (
-            words.percent(row["percentile"] / 100, 0),
-            words.count(row["customers"]),
-            words.amount(row["revenue"]),
-            words.percent(row["share"]),
-        )
-        for row in points
-        if row["percentile"] > 0 and row["percentile"] % 10 == 0
-    )
-    return Table(words.say("concentration.lorenz.table"), columns, rows)
 
 
 def _tiers(rows: list[Row], words: Wording) -> Chart:
