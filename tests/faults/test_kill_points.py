@@ -97,9 +97,12 @@ def test_a_killed_run_leaves_nothing_that_a_plain_rerun_does_not_mend(
 
 
 def test_two_runs_at_once_take_turns_and_publish_the_same(
-    new_home: Callable[[str], Path], sources: Path, undisturbed: Path
+    new_home: Callable[[str], Path], sources: Path, undisturbed: Path, is_long: bool
 ) -> None:
+    """On an empty home in the long run; otherwise on one whose state is built."""
     home = new_home("shared")
+    if not is_long:
+        shutil.copytree(undisturbed, home, symlinks=True, dirs_exist_ok=True)
     environment = {**os.environ, "KEHU_HOME": str(home), "KEHU_SOURCES": str(sources)}
     command = [sys.executable, "-m", "kehu.cli", "run", "--as-of", AS_OF]
     pair = [
