@@ -4,7 +4,9 @@
 
     A row with a `_reason` is quarantined. The other rows of a key are ranked: those that no later batch replaced before
     those that one did, then `updated_at`, `_extracted_at`, the order of landing, `_batch_id`, `_row_number`, `_file`, all
-    descending. The first is staged, or deleted if it was replaced or says `is_deleted`; the rest are superseded. -#}
+    descending. The first is staged, or deleted if it was replaced or says `is_deleted`; the rest are superseded.
+
+    `_changed_in` is the number of the state in which the row came or last changed its disposition. -#}
 {% macro version_ctes(entity, key, window_columns) -%}
     {%- if is_incremental() -%}
         {{ changed_version_ctes(entity, key, window_columns) }}
@@ -54,10 +56,17 @@ contested as (
     where checked._reason is null
 ),
 
-final as (
+dispositions as not materialized (
     select * from uncontested
     union all
     select * from contested
+),
+
+final as (
+    select
+        *,
+        {{ state_number() }} as _changed_in
+    from dispositions
 )
 {%- endmacro %}
 
@@ -70,7 +79,7 @@ final as (
 {%- set pending = pending_batches(entity) -%}
 {%- set replacing = pending | rejectattr('mode', 'equalto', 'append') | list -%}
 {%- set carried = [] -%}
-{%- for column in adapter.get_columns_in_relation(this) if column.name not in ('_disposition', '_reason', '_is_replaced') -%}
+{%- for column in adapter.get_columns_in_relation(this) if column.name not in ('_disposition', '_reason', '_is_replaced', '_changed_in') -%}
     {%- do carried.append(column.name) -%}
 {%- endfor -%}
 {%- if replacing -%}
@@ -175,7 +184,7 @@ ranked as (
     from versions
 ),
 
-final as (
+changed as not materialized (
     select
         {{ carried | join(',\n        ') }},
         _is_replaced,
@@ -207,6 +216,13 @@ final as (
         and _is_replaced
         and not _was_replaced
     {%- endif %}
+),
+
+final as (
+    select
+        *,
+        {{ state_number() }} as _changed_in
+    from changed
 )
 {%- endmacro %}
 

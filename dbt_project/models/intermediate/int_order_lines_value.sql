@@ -1,14 +1,56 @@
-{{ config(materialized='table') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_keys',
+        unique_key='order_id',
+        on_schema_change='fail',
+        meta={'never_null': 'line_id'},
+    )
+}}
+-- an increment also reads {{ ref('int_orders_list_changes') }}, {{ ref('int_records_merge') }}
+-- and {{ ref('int_customers_exclude') }}
 
-with order_lines as (
+with
+
+{% if is_incremental() -%}
+-- the orders whose lines may be other ones now: landed anew, of another person, of a product with another price list
+touched_orders as (
+
+    select order_id
+    from {{ ref('int_orders_list_changes') }}
+    where _changed_in > {{ last_state_number() }}
+    union
+    select kept.order_id
+    from {{ this }} as kept
+    left join {{ ref('int_records_merge') }} as merged
+        on kept.record_id = merged.record_id
+    left join {{ ref('int_customers_exclude') }} as excluded_customers
+        on coalesce(merged.customer_id, kept.record_id) = excluded_customers.customer_id
+    left join {{ ref('stg_products') }} as products
+        on kept.product_id = products.product_id
+    where
+        {{ is_another_persons('kept') }}
+        or products.unit_cost is distinct from kept.list_cost
+        or products.currency is distinct from kept.list_currency
+
+),
+
+{% endif -%}
+order_lines as (
 
     select * from {{ ref('stg_order_lines') }}
+    {%- if is_incremental() %}
+    where order_id in (select touched_orders.order_id from touched_orders)
+    {%- endif %}
 
 ),
 
 orders as (
 
     select * from {{ ref('int_orders_flag_countable') }}
+    {%- if is_incremental() %}
+    where order_id in (select touched_orders.order_id from touched_orders)
+    {%- endif %}
 
 ),
 
@@ -31,6 +73,8 @@ delivered as (
         order_lines.line_id,
         order_lines.product_id,
         orders.customer_id,
+        orders.record_id,
+        products.currency as list_currency,
         order_lines.quantity,
         orders.exchange_rate,
         coalesce(
@@ -40,6 +84,7 @@ delivered as (
         -- some shops deliver discounts as negative numbers
         abs(coalesce(order_lines.discount_amount, 0)) as line_discount,
         coalesce(order_lines.unit_cost, products.unit_cost) as unit_cost,
+        products.unit_cost as list_cost,
         -- a price list has no day: the rate is that of the order's day
         case
             when order_lines.unit_cost is not null or products.currency = orders.currency then orders.exchange_rate
@@ -110,7 +155,10 @@ final as (
         line_id,
         product_id,
         customer_id,
+        record_id,
+        list_currency,
         quantity,
+        list_cost,
         delivered_amount,
         case when is_sale then line_amount else 0 end as gross_revenue,
         case when is_sale then discount_amount else 0 end as discounts,
@@ -123,8 +171,15 @@ final as (
         is_return,
         is_sale and known_cost is null as is_cost_estimated,
         order_date,
-        ordered_at
+        ordered_at,
+        {{ state_number() }} as _changed_in
     from costed
+    {%- if is_incremental() %}
+    union all
+    select {{ nothing_left('order_id') }}
+    from touched_orders
+    where order_id not in (select order_lines.order_id from order_lines)
+    {%- endif %}
 
 )
 

@@ -33,6 +33,7 @@ final as (
     select
         assigned.order_id,
         assigned.person_id as customer_id,
+        assigned.customer_id as record_id,
         assigned.campaign_id,
         assigned.status,
         assigned.delivered_status,

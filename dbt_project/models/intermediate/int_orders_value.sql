@@ -1,8 +1,90 @@
-{{ config(materialized='table') }}
-
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_keys',
+        unique_key='order_id',
+        on_schema_change='fail',
+        meta={'never_null': 'is_sale'},
+    )
+}}
+-- an increment also reads {{ ref('int_orders_list_changes') }}, {{ ref('int_records_merge') }}
+-- and {{ ref('int_customers_exclude') }}
 {%- set estimated_discount = 'order_discount * (1 - ' ~ var('default_margin_rate') ~ ')' %}
 
-with orders as (
+{%- if is_incremental() %}
+{%- set last_state = last_state_number() %}
+{%- endif %}
+
+with
+
+{% if is_incremental() -%}
+touched_orders as (
+
+    select order_id
+    from {{ ref('int_orders_list_changes') }}
+    where _changed_in > {{ last_state }}
+    union
+    select order_id
+    from {{ ref('int_order_lines_value') }}
+    where _changed_in > {{ last_state }}
+
+),
+
+moved as (
+
+    select
+        kept.customer_id,
+        coalesce(merged.customer_id, kept.record_id) as person_id
+    from {{ this }} as kept
+    left join {{ ref('int_records_merge') }} as merged
+        on kept.record_id = merged.record_id
+    left join {{ ref('int_customers_exclude') }} as excluded_customers
+        on coalesce(merged.customer_id, kept.record_id) = excluded_customers.customer_id
+    where {{ is_another_persons('kept') }}
+
+),
+
+-- all orders of a customer are computed again with one of them: they are numbered
+touched_customers as (
+
+    select customer_id
+    from {{ ref('int_orders_flag_countable') }}
+    where
+        customer_id is not null
+        and order_id in (select touched_orders.order_id from touched_orders)
+    union
+    select customer_id
+    from {{ this }}
+    where
+        customer_id is not null
+        and order_id in (select touched_orders.order_id from touched_orders)
+    union
+    select customer_id from moved
+    union
+    select person_id as customer_id from moved
+
+),
+
+orders as (
+
+    select * from {{ ref('int_orders_flag_countable') }}
+    where
+        customer_id in (select touched_customers.customer_id from touched_customers)
+        or order_id in (select touched_orders.order_id from touched_orders)
+
+),
+
+order_lines as (
+
+    select * from {{ ref('int_order_lines_value') }}
+    where
+        is_known_order
+        and order_id in (select orders.order_id from orders)
+
+),
+
+{% else -%}
+orders as (
 
     select * from {{ ref('int_orders_flag_countable') }}
 
@@ -15,6 +97,7 @@ order_lines as (
 
 ),
 
+{% endif -%}
 line_totals as (
 
     select
@@ -81,6 +164,7 @@ valued as (
     select
         order_id,
         customer_id,
+        record_id,
         campaign_id,
         status,
         delivered_status,
@@ -116,8 +200,15 @@ final as (
                         partition by coalesce(customer_id, order_id), is_sale
                         order by order_date, ordered_at, order_id
                     )
-        end as order_number
+        end as order_number,
+        {{ state_number() }} as _changed_in
     from valued
+    {%- if is_incremental() %}
+    union all
+    select {{ nothing_left('order_id') }}
+    from touched_orders
+    where order_id not in (select orders.order_id from orders)
+    {%- endif %}
 
 )
 
