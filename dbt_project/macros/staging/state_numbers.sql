@@ -9,5 +9,5 @@
     this model with a higher `_changed_in` has changed since. Where a build wrote nothing the number stays, and what it
     looked at is looked at again: that changes nothing. -#}
 {% macro last_state_number() -%}
-    {{ return(run_query('select coalesce(max(_changed_in), 0) from ' ~ this).columns[0].values()[0]) }}
+    {{ return(run_query('select coalesce(max(_changed_in), 0) from ' ~ this).columns[0].values()[0] | int) }}
 {%- endmacro %}

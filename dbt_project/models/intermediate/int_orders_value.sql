@@ -18,6 +18,7 @@
 with
 
 {% if is_incremental() -%}
+-- landed anew, with other lines, or of another person
 touched_orders as (
 
     select order_id
@@ -27,14 +28,8 @@ touched_orders as (
     select order_id
     from {{ ref('int_order_lines_value') }}
     where _changed_in > {{ last_state }}
-
-),
-
-moved as (
-
-    select
-        kept.customer_id,
-        coalesce(merged.customer_id, kept.record_id) as person_id
+    union
+    select kept.order_id
     from {{ this }} as kept
     left join {{ ref('int_records_merge') }} as merged
         on kept.record_id = merged.record_id
@@ -44,33 +39,10 @@ moved as (
 
 ),
 
--- all orders of a customer are computed again with one of them: they are numbered
-touched_customers as (
-
-    select customer_id
-    from {{ ref('int_orders_flag_countable') }}
-    where
-        customer_id is not null
-        and order_id in (select touched_orders.order_id from touched_orders)
-    union
-    select customer_id
-    from {{ this }}
-    where
-        customer_id is not null
-        and order_id in (select touched_orders.order_id from touched_orders)
-    union
-    select customer_id from moved
-    union
-    select person_id as customer_id from moved
-
-),
-
 orders as (
 
     select * from {{ ref('int_orders_flag_countable') }}
-    where
-        customer_id in (select touched_customers.customer_id from touched_customers)
-        or order_id in (select touched_orders.order_id from touched_orders)
+    where order_id in (select touched_orders.order_id from touched_orders)
 
 ),
 
@@ -189,8 +161,53 @@ valued as (
 
 ),
 
+{% if is_incremental() -%}
+-- whoever has, or had, such an order: all their orders are numbered again
+touched_customers as (
+
+    select customer_id from valued
+    union
+    select customer_id
+    from {{ this }}
+    where order_id in (select touched_orders.order_id from touched_orders)
+
+),
+
+to_number as (
+
+    select
+        *,
+        true as is_computed,
+        cast(null as bigint) as kept_order_number
+    from valued
+    union all
+    select
+        {%- for column in adapter.get_columns_in_relation(this) if column.name not in ('order_number', '_changed_in') %}
+        {{ column.name }},
+        {%- endfor %}
+        false as is_computed,
+        order_number as kept_order_number
+    from {{ this }}
+    where
+        customer_id in (select touched_customers.customer_id from touched_customers)
+        and order_id not in (select touched_orders.order_id from touched_orders)
+
+),
+
+{% else -%}
+to_number as (
+
+    select
+        *,
+        true as is_computed,
+        cast(null as bigint) as kept_order_number
+    from valued
+
+),
+
+{% endif -%}
 -- guests get a partition each, so that they are not one giant customer here either
-final as (
+numbered as (
 
     select
         *,
@@ -200,9 +217,41 @@ final as (
                         partition by coalesce(customer_id, order_id), is_sale
                         order by order_date, ordered_at, order_id
                     )
-        end as order_number,
+        end as order_number
+    from to_number
+
+),
+
+final as (
+
+    select
+        order_id,
+        customer_id,
+        record_id,
+        campaign_id,
+        status,
+        delivered_status,
+        channel,
+        currency,
+        gross_revenue,
+        discounts,
+        order_discount,
+        cost,
+        returned_amount,
+        delivered_amount,
+        is_sale,
+        is_return_document,
+        is_excluded,
+        is_without_lines,
+        is_cost_estimated,
+        order_date,
+        ordered_at,
+        order_number,
         {{ state_number() }} as _changed_in
-    from valued
+    from numbered
+    where
+        is_computed
+        or order_number is distinct from kept_order_number
     {%- if is_incremental() %}
     union all
     select {{ nothing_left('order_id') }}
