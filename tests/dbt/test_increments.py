@@ -14,6 +14,8 @@ from tests.support.dbt_shop import DbtShop
 TABLES = ("intermediate.int_order_lines_value", "intermediate.int_orders_value", "work.purchase_days")
 """In the order of their building: what stands on a table is compared with a full build from what that table holds."""
 FULL = ("+purchase_days", "+refund_days", "+order_line_values")
+SETTING = {"cadence_gaps": 3}
+"""Fewer gaps than customers have purchase days: the medians of a day do not look back on all of them."""
 STOPPED = ("+int_order_lines_value", "+int_orders_value")
 """Builds that ended there, as if killed: the tables after them miss a state."""
 
@@ -25,7 +27,7 @@ class Increments:
         self.shop = shop
         self.changing = ChangingShop(shop, Random(seed))
         self.changing.begin()
-        shop.build(*FULL, with_tests=False)
+        shop.build(*FULL, with_tests=False, **SETTING)
         compiled = shop.folder / "target" / "compiled" / "kehu" / "models"
         self.full = {table: (compiled / f"{table.replace('.', '/')}.sql").read_text() for table in TABLES}
         with shop.connection() as connection:
@@ -33,7 +35,7 @@ class Increments:
 
     def build(self, *select: str) -> None:
         """One increment; the seeds stay as they are."""
-        self.shop.build(*(select or FULL), with_tests=False, exclude=("resource_type:seed",))
+        self.shop.build(*(select or FULL), with_tests=False, exclude=("resource_type:seed",), **SETTING)
 
     def whole(self, table: str) -> list[tuple[Any, ...]]:
         """All rows of a table, the number of the state included."""

@@ -1,12 +1,12 @@
 {#- Incremental strategy: every key that the model's query names is deleted, and what the query says of it is put in its
     place. A key of which nothing is left comes as a row of nothing_left(): it is deleted and not put in.
 
-    Config: unique_key, one column; meta.never_null, a column that is null in no row but those. -#}
+    Config: unique_key, a column or a list of them; meta.never_null, a column that is null in no row but those. -#}
 {% macro get_incremental_replace_keys_sql(arguments) -%}
-    {%- set key = arguments['unique_key'] -%}
+    {%- set key = key_columns(arguments['unique_key']) | join(', ') -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arguments['target_relation'] }}
-    where {{ key }} in (select {{ key }} from {{ arguments['temp_relation'] }});
+    where ({{ key }}) in (select {{ key }} from {{ arguments['temp_relation'] }});
 
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }}
@@ -17,8 +17,14 @@
 
 {#- The select list of a row that says of a key that nothing of it is left; stands below a `union all`, and in an incremental
     run only. -#}
-{% macro nothing_left(key) -%}
+{% macro nothing_left(unique_key) -%}
     {%- for column in adapter.get_columns_in_relation(this) %}
-        {{ '' if column.name == key else 'null as ' }}{{ column.name }}{{ ',' if not loop.last }}
+        {{ '' if column.name in key_columns(unique_key) else 'null as ' }}{{ column.name }}{{ ',' if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+
+{#- A config unique_key as a list of columns. -#}
+{% macro key_columns(unique_key) -%}
+    {{ return([unique_key] if unique_key is string else unique_key) }}
 {%- endmacro %}

@@ -16,9 +16,14 @@ with
 -- the orders whose lines may be other ones now: landed anew, of another person, of a product with another price list
 touched_orders as (
 
+    {% if last_state_number() == 0 -%}
+    -- no line has been here so far
+    select order_id from {{ ref('stg_order_lines') }}
+    {% else -%}
     select order_id
     from {{ ref('int_orders_list_changes') }}
     where _changed_in > {{ last_state_number() }}
+    {% endif -%}
     union
     select kept.order_id
     from {{ this }} as kept
@@ -35,25 +40,34 @@ touched_orders as (
 
 ),
 
-{% endif -%}
 order_lines as (
 
     select * from {{ ref('stg_order_lines') }}
-    {%- if is_incremental() %}
     where order_id in (select touched_orders.order_id from touched_orders)
-    {%- endif %}
 
 ),
 
 orders as (
 
     select * from {{ ref('int_orders_flag_countable') }}
-    {%- if is_incremental() %}
     where order_id in (select touched_orders.order_id from touched_orders)
-    {%- endif %}
 
 ),
 
+{% else -%}
+order_lines as (
+
+    select * from {{ ref('stg_order_lines') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_orders_flag_countable') }}
+
+),
+
+{% endif -%}
 products as (
 
     select * from {{ ref('stg_products') }}

@@ -2,9 +2,9 @@
     config(
         materialized='incremental',
         incremental_strategy='replace_keys',
-        unique_key='customer_id',
+        unique_key=['customer_id', 'purchase_date'],
         on_schema_change='fail',
-        meta={'never_null': 'purchase_date'},
+        meta={'never_null': 'purchase_number'},
     )
 }}
 
@@ -35,7 +35,7 @@ kept as (
         customer_id,
         orders_fingerprint
     from {{ this }}
-    where purchase_number = 1
+    where next_purchase_date is null
 
 ),
 
@@ -107,6 +107,78 @@ spaced as (
 
 ),
 
+{% if is_incremental() -%}
+kept_days as (
+
+    select * from {{ this }}
+    where customer_id in (select touched.customer_id from touched)
+
+),
+
+compared as (
+
+    select
+        coalesce(days.customer_id, kept_days.customer_id) as customer_id,
+        coalesce(days.purchase_date, kept_days.purchase_date) as purchase_date,
+        days.customer_id is null as is_gone,
+        (
+            days.order_count is distinct from kept_days.order_count
+            or days.gross_revenue is distinct from kept_days.gross_revenue
+            or days.discounts is distinct from kept_days.discounts
+        ) as is_another
+    from days
+    full outer join kept_days
+        on
+            days.customer_id = kept_days.customer_id
+            and days.purchase_date = kept_days.purchase_date
+
+),
+
+changes as (
+
+    select
+        customer_id,
+        min(purchase_date) as changed_from
+    from compared
+    where is_another
+    group by customer_id
+
+),
+
+-- how many of a customer's first days are what they were
+unchanged as (
+
+    select
+        kept_days.customer_id,
+        max(kept_days.purchase_number) as day_count
+    from kept_days
+    inner join changes
+        on
+            kept_days.customer_id = changes.customer_id
+            and kept_days.purchase_date < changes.changed_from
+    group by kept_days.customer_id
+
+),
+
+-- what stays is left out, but for the gaps that the medians of the rest look back on
+recent as (
+
+    select spaced.*
+    from spaced
+    left join unchanged
+        on spaced.customer_id = unchanged.customer_id
+    where spaced.purchase_number >= coalesce(unchanged.day_count, 0) - {{ var('cadence_gaps') }}
+
+),
+
+{% else -%}
+recent as (
+
+    select * from spaced
+
+),
+
+{% endif -%}
 -- each row with the customer's last gaps, its own included; the first purchase day brings no gap
 remembered as (
 
@@ -116,7 +188,7 @@ remembered as (
             partition by customer_id order by purchase_date
             rows between {{ var('cadence_gaps') - 1 }} preceding and current row
         ) as last_gaps
-    from spaced
+    from recent
 
 ),
 
@@ -130,35 +202,47 @@ paced as (
 
 ),
 
+described as (
+
+    select
+        *,
+        lag(median_gap_days) over (partition by customer_id order by purchase_date) as earlier_median_gap_days
+    from paced
+
+),
+
 final as (
 
     select
-        paced.customer_id,
+        described.customer_id,
         fingerprints.orders_fingerprint,
-        paced.purchase_date,
-        paced.purchase_number,
-        paced.gap_days,
-        paced.median_gap_days,
-        lag(paced.median_gap_days) over (partition by paced.customer_id order by paced.purchase_date)
-            as earlier_median_gap_days,
-        paced.order_count,
-        cast(paced.gross_revenue as decimal(18, 2)) as gross_revenue,
-        cast(paced.discounts as decimal(18, 2)) as discounts,
-        cast(paced.orders_so_far as bigint) as orders_so_far,
-        cast(paced.bought_so_far as decimal(18, 2)) as bought_so_far,
-        paced.first_purchase_date,
-        paced.next_purchase_date
-    from paced
-    -- with the first day only: it stands for the customer
+        described.purchase_date,
+        described.purchase_number,
+        described.gap_days,
+        described.median_gap_days,
+        described.earlier_median_gap_days,
+        described.order_count,
+        cast(described.gross_revenue as decimal(18, 2)) as gross_revenue,
+        cast(described.discounts as decimal(18, 2)) as discounts,
+        cast(described.orders_so_far as bigint) as orders_so_far,
+        cast(described.bought_so_far as decimal(18, 2)) as bought_so_far,
+        described.first_purchase_date,
+        described.next_purchase_date
+    from described
+    -- with the last day only: whatever changes, that one is written again
     left join fingerprints
         on
-            paced.customer_id = fingerprints.customer_id
-            and paced.purchase_number = 1
+            described.customer_id = fingerprints.customer_id
+            and described.next_purchase_date is null
     {%- if is_incremental() %}
+    left join unchanged
+        on described.customer_id = unchanged.customer_id
+    -- the last day that is what it was may have another next one
+    where described.purchase_number >= coalesce(unchanged.day_count, 0)
     union all
-    select {{ nothing_left('customer_id') }}
-    from touched
-    where customer_id not in (select orders.customer_id from orders)
+    select {{ nothing_left(['customer_id', 'purchase_date']) }}
+    from compared
+    where is_gone
     {%- endif %}
 
 )
