@@ -49,7 +49,6 @@ class Increments:
             found = self.shop.rows(f"select {listed} from {table}")
             wanted = self.shop.rows(f"select {listed} from ({self.full[table]}) as full_build")
             assert sorted(found, key=repr) == sorted(wanted, key=repr), table
-            assert len(found) > 20
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def increments(module_shop: Callable[[], DbtShop]) -> Increments:
 
 def test_the_yardstick_is_a_full_build_and_sees_a_difference(increments: Increments) -> None:
     assert all("touched" not in sql for sql in increments.full.values())
-    with pytest.raises(AssertionError, match="int_order_lines_value"):
+    with pytest.raises(AssertionError, match="int_orders_value"):
         # somebody has been excluded since
         increments.check()
 
@@ -79,6 +78,8 @@ def test_after_every_batch_the_tables_are_those_of_a_full_build(increments: Incr
         merges = increments.shop.rows("select count(*) from intermediate.int_records_merge")[0][0]
         increments.changing.kinds["persons of several records"] += merges
         buyers = now
+    for table in TABLES:
+        assert increments.shop.rows(f"select count(*) > 40 from {table}") == [(True,)], table
     assert {
         *("new or late order", "corrected", "deleted", "price", "merged", "parted", "refund", "snapshot"),
         *("nothing bought any more", "persons of several records"),

@@ -31,11 +31,12 @@ class ChangingShop:
     till: dict[str, Row] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """The first landing: everybody with a record, two years of orders, a till, prices, refunds."""
+        """The first landing: everybody with a record, two years of orders without lines, a till, prices, refunds."""
         with self.shop.landing_together():
             self.shop.land("customers", [self._record(customer) for customer in CUSTOMERS])
             self.shop.land("products", [self._product(product) for product in PRODUCTS[:-1]])
-            self._land(self._new_orders(150))
+            self.orders = {str(order["order_id"]): order for order in self._new_orders(150)}
+            self.shop.land("orders", list(self.orders.values()))
             self._land_till(25)
             self.shop.land("refunds", [self._refund(number) for number in range(10)])
 
@@ -74,8 +75,8 @@ class ChangingShop:
             kept = self.random.sample(sorted(changed), 3)
             self.orders[order_id] = {**changed, **{name: self.orders[order_id].get(name) for name in kept}}
         self.shop.land("orders", [self.orders[order_id] for order_id in chosen])
-        some = self.random.sample(sorted(self.lines), 4)
-        self.shop.land("order_lines", [self._line(*key) for key in some])
+        orders = self.random.sample(sorted(self.orders), 15)
+        self.shop.land("order_lines", [self._line(order, self.random.choice("01")) for order in orders])
         self.kinds["corrected"] += 1
 
     def _delete(self) -> None:
@@ -84,8 +85,8 @@ class ChangingShop:
         mine = [order for order, row in self.orders.items() if row["customer_id"] == loser]
         gone = {*mine, *self.random.sample(sorted(self.orders), 3)}
         self.shop.land("orders", [{**self.orders.pop(order), "is_deleted": "true"} for order in sorted(gone)])
-        some = self.random.sample(sorted(self.lines), 4)
-        self.shop.land("order_lines", [{**self.lines.pop(key), "is_deleted": "true"} for key in some])
+        lines = self.random.sample(sorted(self.lines), min(4, len(self.lines)))
+        self.shop.land("order_lines", [{**self.lines.pop(key), "is_deleted": "true"} for key in lines])
         self.kinds["deleted"] += 1
 
     def _reprice(self) -> None:
