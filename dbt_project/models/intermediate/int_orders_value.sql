@@ -162,35 +162,80 @@ valued as (
 ),
 
 {% if is_incremental() -%}
--- whoever has, or had, such an order: all their orders are numbered again
-touched_customers as (
+-- whoever has, or had, such an order: what follows the first of them is numbered again
+touched_days as (
 
-    select customer_id from valued
-    union
-    select customer_id
+    select
+        customer_id,
+        order_date
+    from valued
+    union all
+    select
+        customer_id,
+        order_date
     from {{ this }}
     where order_id in (select touched_orders.order_id from touched_orders)
+
+),
+
+touched_customers as (
+
+    select
+        customer_id,
+        min(order_date) as first_date
+    from touched_days
+    where customer_id is not null
+    group by customer_id
+
+),
+
+orders_before as (
+
+    select
+        kept.customer_id,
+        max(kept.order_number) as order_count
+    from {{ this }} as kept
+    inner join touched_customers
+        on
+            kept.customer_id = touched_customers.customer_id
+            and kept.order_date < touched_customers.first_date
+    group by kept.customer_id
+
+),
+
+kept_after as (
+
+    select kept.*
+    from {{ this }} as kept
+    inner join touched_customers
+        on
+            kept.customer_id = touched_customers.customer_id
+            and kept.order_date >= touched_customers.first_date
+    where kept.order_id not in (select touched_orders.order_id from touched_orders)
 
 ),
 
 to_number as (
 
     select
-        *,
+        valued.*,
         true as is_computed,
+        coalesce(orders_before.order_count, 0) as orders_before,
         cast(null as bigint) as kept_order_number
     from valued
+    left join orders_before
+        on valued.customer_id = orders_before.customer_id
     union all
     select
         {%- for column in adapter.get_columns_in_relation(this) if column.name not in ('order_number', '_changed_in') %}
-        {{ column.name }},
+        kept_after.{{ column.name }},
         {%- endfor %}
         false as is_computed,
-        order_number as kept_order_number
-    from {{ this }}
-    where
-        customer_id in (select touched_customers.customer_id from touched_customers)
-        and order_id not in (select touched_orders.order_id from touched_orders)
+        coalesce(orders_before.order_count, 0) as orders_before,
+        kept_after.order_number as kept_order_number
+    from kept_after
+    left join orders_before
+        on kept_after.customer_id = orders_before.customer_id
 
 ),
 
@@ -200,6 +245,7 @@ to_number as (
     select
         *,
         true as is_computed,
+        0 as orders_before,
         cast(null as bigint) as kept_order_number
     from valued
 
@@ -213,7 +259,7 @@ numbered as (
         *,
         case
             when is_sale and not is_excluded and customer_id is not null
-                then row_number() over (
+                then orders_before + row_number() over (
                         partition by coalesce(customer_id, order_id), is_sale
                         order by order_date, ordered_at, order_id
                     )
