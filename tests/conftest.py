@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.postgres_server import Databases, OwnServer, is_shipped
 
 # Importing Airflow makes its home folder: not the user's.
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="kehu-airflow-")
@@ -53,3 +55,21 @@ def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return homes[-1]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """A Postgres server: that of ``KEHU_TEST_POSTGRES_DSN``, or one of the tests' own, the same for all tests of a worker."""
+    running = os.environ.get("KEHU_TEST_POSTGRES_DSN")
+    if running:
+        yield Databases(running)
+        return
+    if not is_shipped():
+        pytest.skip("no Postgres server for this platform on PyPI: name a running one in KEHU_TEST_POSTGRES_DSN")
+    # Its socket's path may have no more than 107 characters, and root's temporary folders let nobody in.
+    with tempfile.TemporaryDirectory(prefix="kehu-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = OwnServer(folder)
+        yield server.start()
+        server.stop()

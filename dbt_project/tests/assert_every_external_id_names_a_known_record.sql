@@ -24,13 +24,13 @@ final as (
 
     select
         customers.customer_id,
-        trim(customers.named_id) as named_id
+        {{ trimmed('customers.named_id') }} as named_id
     from customers
     left join mapped
-        on trim(customers.named_id) = mapped.record_id
+        on {{ trimmed('customers.named_id') }} = mapped.record_id
     where
         mapped.record_id is null
-        and trim(customers.named_id) <> ''
+        and {{ trimmed('customers.named_id') }} <> ''
 
 )
 

@@ -77,6 +77,10 @@ class WarehouseBusy(KehuError):
     """Another run holds the warehouse and did not release it in time."""
 
 
+class WarehouseUnreachable(KehuError):
+    """The warehouse's server does not answer or does not let Kehu in."""
+
+
 class TransformError(KehuError):
     """dbt failed for a technical reason: SQL, I/O, a crash."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kehu.errors import ConfigurationError
@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     sources: Path = Path("sources.yml")
     dbt_project: Path = Path("dbt_project")
     expectations: Path = Path("expectations")
-    warehouse: Literal["duckdb"] = "duckdb"
+    warehouse: Literal["duckdb", "postgres"] = "duckdb"
+    warehouse_dsn: SecretStr | None = None
+    bi_role: str = Field(default="bi_reader", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")
     timezone: str = "UTC"
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     language: Literal["en", "zh"] = "en"

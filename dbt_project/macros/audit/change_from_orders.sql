@@ -7,15 +7,13 @@
         when {{ orders_before }} = 0 or {{ orders_now }} = 0
             then cast({{ revenue_now }} - {{ revenue_before }} as decimal(18, 2))
         else
-            cast(
-                round(
-                    ({{ orders_now }} - {{ orders_before }})
-                    * (
-                        cast({{ revenue_before }} as double precision) / {{ orders_before }}
-                        + cast({{ revenue_now }} as double precision) / {{ orders_now }}
-                    ) / 2,
-                    2
-                ) as decimal(18, 2)
-            )
+            {%- set change -%}
+                ({{ orders_now }} - {{ orders_before }})
+                * (
+                    cast({{ revenue_before }} as double precision) / {{ orders_before }}
+                    + cast({{ revenue_now }} as double precision) / {{ orders_now }}
+                ) / 2
+            {%- endset %}
+            {{ cents(change) }}
     end
 {%- endmacro %}

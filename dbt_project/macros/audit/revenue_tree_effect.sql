@@ -19,15 +19,13 @@ case
             when order_count = 0 or orders_before = 0
                 then {{ 'net_revenue - revenue_before' if branch == 'customers' else 'cast(0 as decimal(18, 2))' }}
             else
-                cast(
-                    round(
-                        ({{ one }} - {{ one_before }})
-                        * (
-                            ({{ two }} * {{ value }} + {{ two_before }} * {{ value_before }}) / 3
-                            + ({{ two }} * {{ value_before }} + {{ two_before }} * {{ value }}) / 6
-                        ),
-                        2
-                    ) as decimal(18, 2)
-                )
+                {%- set effect -%}
+                    ({{ one }} - {{ one_before }})
+                    * (
+                        ({{ two }} * {{ value }} + {{ two_before }} * {{ value_before }}) / 3
+                        + ({{ two }} * {{ value_before }} + {{ two_before }} * {{ value }}) / 6
+                    )
+                {%- endset %}
+                {{ cents(effect) }}
         end
 {%- endmacro %}

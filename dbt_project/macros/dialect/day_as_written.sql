@@ -7,3 +7,8 @@
 {% macro duckdb__day_as_written(column) -%}
     cast(try_cast(trim({{ column }}) as timestamp) as date)
 {%- endmacro %}
+
+
+{% macro postgres__day_as_written(column) -%}
+    cast(kehu.try_timestamp({{ column }}) as date)
+{%- endmacro %}

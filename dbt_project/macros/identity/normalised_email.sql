@@ -2,9 +2,9 @@
 {% macro normalised_email(email) -%}
     case
             when
-                trim({{ email }}) like '_%@_%._%'
-                and trim({{ email }}) not like '%@%@%'
-                and trim({{ email }}) not like '% %'
-                then lower(trim({{ email }}))
+                {{ trimmed(email) }} like '_%@_%._%'
+                and {{ trimmed(email) }} not like '%@%@%'
+                and {{ trimmed(email) }} not like '% %'
+                then lower({{ trimmed(email) }})
         end
 {%- endmacro %}

@@ -39,7 +39,8 @@
     {%- endcall %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {% do adapter.commit() %}
+    {#- where nothing was stale, nothing was begun -#}
+    {% if plan %}{% do adapter.commit() %}{% endif %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 
     {{ return({'relations': [changes]}) }}
@@ -210,12 +211,11 @@
 {%- endmacro %}
 
 
-{#- Keep what was seen at the last month for the next build. -#}
+{#- Keep what was seen at the last month for the next build; the materialization commits it at its end. -#}
 {% macro month_ends_remember(changes, last) -%}
     {% call statement('month_ends_remember') -%}
         delete from {{ last }};
         insert into {{ last }} select * from {{ month_ends_seen(changes) }};
         drop table {{ month_ends_seen(changes) }};
     {%- endcall %}
-    {% do adapter.commit() %}
 {%- endmacro %}

@@ -7,7 +7,7 @@
         from {{ source('ops', 'batches') }} as batches
         where
             batches.entity = '{{ entity }}'
-            and (batches.source, batches.batch_id) not in (select _source, _batch_id from {{ this }} group by all)
+            and (batches.source, batches.batch_id) not in (select distinct _source, _batch_id from {{ this }})
         order by batches.sequence
     {%- endset -%}
     {%- set found = [] -%}

@@ -16,10 +16,10 @@
 {#- A value was delivered that cannot be cast; a required one may not be empty either. -#}
 {% macro when_not_a(type, column, required=false) -%}
     {%- if required -%}
-    when {{ column }} is null and coalesce(trim({{ column }}_text), '') = '' then '{{ column }} is missing'
+    when {{ column }} is null and coalesce({{ trimmed(column ~ '_text') }}, '') = '' then '{{ column }} is missing'
             when {{ column }} is null then '{{ column }} is not {{ 'an' if type == 'integer' else 'a' }} {{ type }}'
     {%- else -%}
-    when {{ column }} is null and trim({{ column }}_text) <> '' then '{{ column }} is not {{ 'an' if type == 'integer' else 'a' }} {{ type }}'
+    when {{ column }} is null and {{ trimmed(column ~ '_text') }} <> '' then '{{ column }} is not {{ 'an' if type == 'integer' else 'a' }} {{ type }}'
     {%- endif -%}
 {%- endmacro %}
 

@@ -28,10 +28,10 @@ final as (
 
     select
         customer_id,
-        min(lower(trim(interest))) as main_interest,
-        count(distinct lower(trim(interest))) as interest_count
+        min(lower({{ trimmed('interest') }})) as main_interest,
+        count(distinct lower({{ trimmed('interest') }})) as interest_count
     from stated
-    where trim(interest) <> ''
+    where {{ trimmed('interest') }} <> ''
     group by customer_id
 
 )

@@ -21,8 +21,9 @@ class Pair:
     def columns(self, schema: Schema) -> dict[str, dict[str, str]]:
         """Type by column by table, of all tables that are compared."""
         rows = self.session.rows(
-            "select table_name, column_name, data_type from information_schema.columns"
-            " where table_catalog = ? and table_schema = ? order by table_name, ordinal_position",
+            "select table_name, column_name, case when data_type = 'numeric' and numeric_precision is not null"
+            " then 'numeric(' || numeric_precision || ',' || numeric_scale || ')' else data_type end"
+            " from information_schema.columns where table_catalog = ? and table_schema = ? order by table_name, ordinal_position",
             [schema.catalog, schema.name],
         )
         tables: dict[str, dict[str, str]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from great_expectations import ExpectationSuite
 from great_expectations.core.expectation_validation_result import (
@@ -18,14 +18,12 @@ from great_expectations.data_context.types.resource_identifiers import (
     ValidationResultIdentifier,
 )
 
-from kehu.gate.gx_engine import KehuDuckDBDatasource
 from kehu.gate.gx_expectations import build
+from kehu.gate.gx_source import add_source
 from kehu.gate.outcomes import Outcome, observed_text, problem_text, safe_result
 from kehu.gate.quiet import quiet
 from kehu.gate.suites import Suite
-
-if TYPE_CHECKING:
-    import duckdb
+from kehu.warehouse.protocol import Session
 
 _RESULT_FORMAT = {
     "result_format": "SUMMARY",
@@ -41,17 +39,14 @@ class GreatExpectations:
     """One context, one data source, one site: everything that a layer's suites share.
 
     Args:
-        connection: the open connection of the warehouse.
+        session: an open session of the warehouse.
         site: an empty folder in which the data docs are built.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, site: Path) -> None:
+    def __init__(self, session: Session, site: Path) -> None:
         with quiet():
             self._context = _context(site)
-            self._source: KehuDuckDBDatasource = self._context.data_sources.add_kehu_duckdb(
-                name="warehouse", connection_string="duckdb://"
-            )
-        self._source.use(connection)
+            self._source = add_source(self._context, session)
         self._site, self._stored = site, 0
         self._run = RunIdentifier(run_name="gate")
 
@@ -82,7 +77,7 @@ class GreatExpectations:
             raise RuntimeError(f"{self._stored - pages} of {self._stored} pages could not be rendered")
 
     def close(self) -> None:
-        """Close this side's cursor; the connection stays the caller's."""
+        """Close what this side has opened; the session stays the caller's."""
         self._source.release()
 
     def _store(self, name: str, results: ExpectationSuiteValidationResult) -> None:

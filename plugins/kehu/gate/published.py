@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, cast
 
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session
+from kehu.warehouse.protocol import Session, one_value
+
+if TYPE_CHECKING:
+    from kehu.warehouse.postgres_session import PostgresSession
 
 _ALIAS = "published_release"
 
@@ -27,11 +31,17 @@ class Schema:
 
 @contextmanager
 def attached(settings: Settings, session: Session) -> Iterator[Schema | None]:
-    """The published release's schema for the block, attached read-only; None where nothing was ever published.
+    """The published release's schema for the block; None where nothing was ever published. DuckDB attaches it read-only.
 
     Raises:
         duckdb.Error: there is a published release and it cannot be read.
     """
+    if settings.warehouse == "postgres":
+        from kehu.warehouse.postgres_releases import PUBLISHED, published_id
+
+        is_there = published_id(cast("PostgresSession", session)) is not None
+        yield Schema(one_value(session, "select current_database()"), PUBLISHED) if is_there else None
+        return
     if not settings.published_link.is_symlink() and not settings.published_link.exists():
         yield None
         return

@@ -77,7 +77,7 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
     tables = _tables(session, layer.schema) - layer.without_suite
     yield from _unmatched(layer, set(files), tables)
     delivered = _delivered(session)
-    great_expectations = GreatExpectations(session.connection, site)  # type: ignore[attr-defined]
+    great_expectations = GreatExpectations(session, site)
     evaluated = 0
     try:
         for table in sorted(set(files) & tables):

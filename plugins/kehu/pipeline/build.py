@@ -87,7 +87,7 @@ def build_state(settings: Settings, release_id: str) -> None:
         with warehouse.session() as session:
             bookkeeping.record_nodes(session, release_id, "state", result.nodes)
             state.finish(session, run, result.nodes)
-            session.execute("checkpoint")
+            session.settle()
     step("build:state_recorded")
 
 
@@ -134,7 +134,7 @@ def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str,
     step(f"build:{name}_built")
     with warehouse.session() as session:
         bookkeeping.record_nodes(session, run.release_id, name, result.nodes)
-        session.execute("checkpoint")
+        session.settle()
     step(f"build:{name}_recorded")
 
 

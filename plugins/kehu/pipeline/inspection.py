@@ -31,7 +31,7 @@ def quarantine_counts(settings: Settings) -> list[dict[str, Any]]:
     """How many rows of which entity, batch and file are in quarantine, and why."""
     parts = [
         f"select '{name}' as entity, _file as file, reason, reason_column as \"column\", count(*) as rows"
-        f" from staging.quarantine_{name} group by all"
+        f" from staging.quarantine_{name} group by _file, reason, reason_column"
         for name in ENTITIES
     ]
     sql = " union all ".join(parts) + ' order by entity, file, reason, "column"'

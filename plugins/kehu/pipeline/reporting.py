@@ -7,6 +7,7 @@ from pathlib import Path
 from kehu.errors import ReleaseError
 from kehu.release.catalog import current_release_id, list_releases
 from kehu.release.explain import explain
+from kehu.release.reader import reading
 from kehu.report import page
 from kehu.settings import Settings
 
@@ -23,4 +24,7 @@ def write_report(settings: Settings, release_id: str | None = None, output: Path
     if name is None:
         raise ReleaseError("nothing is published yet", fix="run `make demo` or `kehu run --as-of YYYY-MM-DD`")
     target = output or settings.reports_dir / f"{name}.html"
+    if settings.warehouse == "postgres":
+        with reading(settings, name) as release:
+            return page.write_report_of(release, target, settings.language, settings.currency)
     return page.write_report(settings.releases_dir / name, target, settings.language, settings.currency)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from kehu.errors import ReleaseError
-from kehu.release.catalog import current_release_id
-from kehu.release.reading import open_release
+from kehu.release.catalog import current_release_id, find
+from kehu.release.reader import reading
 from kehu.settings import PROJECT_ROOT, Settings
 
 _BEST_SEGMENT = """
@@ -47,27 +45,25 @@ def demo_summary(settings: Settings) -> str:
     name = current_release_id(settings)
     if name is None:
         raise ReleaseError("nothing is published yet", fix="run `make demo` or `kehu run --as-of YYYY-MM-DD`")
-    folder = settings.releases_dir / name
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    lines = [f"Release {name} is published (as of {manifest['as_of_date']}).", "", "Published tables"]
-    width = max(len(table) for table in manifest["tables"])
-    lines += [f"  {table:<{width}} {facts['rows']:>12,} rows" for table, facts in sorted(manifest["tables"].items())]
+    manifest = find(settings, name)
+    lines = [f"Release {name} is published (as of {manifest.as_of_date}).", "", "Published tables"]
+    width = max(len(table) for table in manifest.tables)
+    lines += [f"  {table:<{width}} {facts.rows:>12,} rows" for table, facts in sorted(manifest.tables.items())]
     lines += [
         "",
         "In words",
-        *(f"  {sentence}" for sentence in _sentences(settings, folder)),
+        *(f"  {sentence}" for sentence in _sentences(settings, name)),
     ]
     return "\n".join([*lines, "", *_places(settings, name)])
 
 
-def _sentences(settings: Settings, folder: Path) -> list[str]:
-    with open_release(settings, folder) as connection:
-        best = connection.execute(_BEST_SEGMENT).fetchone()
-        at_risk, buyers = connection.execute(_AT_RISK).fetchone() or (0, 0)
-        top_20 = (connection.execute(_TOP_20).fetchone() or (None,))[0]
+def _sentences(settings: Settings, name: str) -> list[str]:
+    with reading(settings, name) as release:
+        best = release.rows(_BEST_SEGMENT)
+        at_risk, buyers = release.rows(_AT_RISK)[0]
+        top_20 = release.rows(_TOP_20)[0][0]
     found = []
-    if best is not None:
-        label, customers, revenue, share = best
+    for label, customers, revenue, share in best:
         found.append(
             f"The best segment by revenue is {label}: {customers:,} customers bring {revenue:,.2f} {settings.currency}"
             f" ({_percent(share)} of it)."
@@ -85,14 +81,22 @@ def _percent(share: Any) -> str:
 
 
 def _places(settings: Settings, name: str) -> list[str]:
-    file = settings.published_link / "analytics.duckdb"
     report = settings.reports_dir / f"{name}.html"
+    return [
+        *_where_bi_reads(settings),
+        f"Data Docs:  {settings.data_docs_dir / name / 'index.html'}",
+        f"Report:     {report.resolve().as_uri()}",
+    ]
+
+
+def _where_bi_reads(settings: Settings) -> list[str]:
+    if settings.warehouse == "postgres":
+        return [f"BI reads:   schema analytics of the database of KEHU_WAREHOUSE_DSN, as role {settings.bi_role}"]
+    file = settings.published_link / "analytics.duckdb"
     python = PROJECT_ROOT / ".venv" / "bin" / "python"
     statement = "from analytics.analytics.segment_summary"
     open_it = f"""{python} -c "import duckdb; duckdb.connect('{file}', read_only=True).sql('{statement}').show()\""""
     return [
         f"BI file:    {file}  (schema analytics, read-only, stays valid across releases)",
         f"Open it:    {open_it}",
-        f"Data Docs:  {settings.data_docs_dir / name / 'index.html'}",
-        f"Report:     {report.resolve().as_uri()}",
     ]

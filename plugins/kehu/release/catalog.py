@@ -1,10 +1,10 @@
-"""The releases that are kept, read from their folders and the pointer; works without the warehouse."""
+"""The releases that are kept: read from folders and the pointer, without the warehouse, or from Postgres."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from typing import Any
 
 from kehu.errors import ReleaseError, UsageError, nearest
 from kehu.release.ids import parse_release_id
@@ -12,7 +12,7 @@ from kehu.release.manifest import Manifest, read_manifest
 from kehu.release.pointer import current_release_id, release_folder
 from kehu.settings import Settings
 
-__all__ = ["ReleaseEntry", "before", "current_release_id", "find", "list_releases", "newest_first"]
+__all__ = ["ReleaseEntry", "before", "current_release_id", "find", "is_kept", "list_releases", "newest_first"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ReleaseEntry:
 def list_releases(settings: Settings) -> list[ReleaseEntry]:
     """Every kept release, by as-of date and start of its run, newest first; damaged folders are listed as such."""
     current = current_release_id(settings)
-    names = {folder.name for folder in _folders(settings)}
+    names = set(_names(settings))
     if current is not None:
         names.add(current)
     return [_entry(settings, name, name == current) for name in sorted(names, reverse=True)]
@@ -50,10 +50,9 @@ def list_releases(settings: Settings) -> list[ReleaseEntry]:
 def newest_first(settings: Settings) -> list[Manifest]:
     """The manifests of the whole releases in the order of their publication, the last one first."""
     found = []
-    for folder in _folders(settings):
+    for name in _names(settings):
         try:
-            parse_release_id(folder.name)
-            found.append(read_manifest(folder))
+            found.append(find(settings, name))
         except (ReleaseError, UsageError):
             continue
     return sorted(found, key=lambda manifest: (manifest.published_at, manifest.release_id), reverse=True)
@@ -66,16 +65,20 @@ def find(settings: Settings, release_id: str) -> Manifest:
         UsageError: the text is not a release id.
         ReleaseError: no release has it (names the nearest), or its folder is damaged.
     """
-    folder = release_folder(settings, release_id)
-    if not folder.is_dir():
-        known = [entry.name for entry in _folders(settings)]
+    manifest = _manifest(settings, parse_release_id(release_id).text)
+    if manifest is None:
         raise ReleaseError(
             "no release has this id",
             fix="`kehu releases` lists those that are kept",
             release=release_id,
-            nearest=nearest(release_id, known),
+            nearest=nearest(release_id, _names(settings)),
         )
-    return read_manifest(folder)
+    return manifest
+
+
+def is_kept(settings: Settings, release_id: str) -> bool:
+    """Whether something of this release is there, whole or damaged."""
+    return parse_release_id(release_id).text in _names(settings)
 
 
 def before(settings: Settings, release_id: str) -> str | None:
@@ -83,10 +86,28 @@ def before(settings: Settings, release_id: str) -> str | None:
     return max((one.release_id for one in newest_first(settings) if one.release_id < release_id), default=None)
 
 
-def _folders(settings: Settings) -> list[Path]:
+def _names(settings: Settings) -> list[str]:
+    if settings.warehouse == "postgres":
+        return postgres_store().kept_ids(settings)
     if not settings.releases_dir.is_dir():
         return []
-    return [folder for folder in settings.releases_dir.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
+    return [
+        entry.name for entry in settings.releases_dir.iterdir() if entry.is_dir() and not entry.name.startswith(".")
+    ]
+
+
+def _manifest(settings: Settings, release_id: str) -> Manifest | None:
+    if settings.warehouse == "postgres":
+        return postgres_store().find_manifest(settings, release_id)
+    folder = release_folder(settings, release_id)
+    return read_manifest(folder) if folder.is_dir() else None
+
+
+def postgres_store() -> Any:
+    """The module of releases on Postgres; only who works there imports its driver."""
+    from kehu.release import postgres_store
+
+    return postgres_store
 
 
 def _entry(settings: Settings, name: str, is_current: bool) -> ReleaseEntry:

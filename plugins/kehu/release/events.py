@@ -11,13 +11,14 @@ import logging
 from datetime import datetime, timedelta
 
 from kehu.errors import ReleaseError
-from kehu.release.catalog import find
+from kehu.release.catalog import find, postgres_store
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.intent import read_intent
-from kehu.release.pointer import current_release_id, release_folder
-from kehu.release.reading import open_release
+from kehu.release.pointer import current_release_id
+from kehu.release.reader import reading
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session, one_value
+from kehu.warehouse.steps import step
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ _KEPT = {
 """What a later release takes from the current one (``ops.published_*``): the published table, and the query for the rows."""
 _REMEMBERED = frozenset({"persona_centres"})
 """A release that has none of these does not make the earlier ones forgotten."""
+
+_OPERATIONS = {"published": "publish", "rolled_back": "rollback"}
 
 _LATEST_MOVE = """
     select release_id from ops.releases
@@ -108,9 +111,15 @@ def reconcile(settings: Settings, session: Session) -> None:
 def record_move(
     settings: Settings, session: Session, release_id: str, *, event: str, previous: str | None, now: datetime
 ) -> None:
-    """Record that BI now reads the release, and make what the next one takes from it the published, in one transaction."""
+    """Record that BI now reads the release, and make what the next one takes from it the published, in one transaction.
+
+    On DuckDB the pointer has moved before; on Postgres the swap of the schemas is part of the transaction.
+    """
     kept = {table: _published(settings, release_id, table) for table in _KEPT}
     with session.transaction():
+        if settings.warehouse == "postgres" and current_release_id(settings) != release_id:
+            postgres_store().make_current(settings, session, release_id)
+            step(f"{_OPERATIONS[event]}:before_swap")
         record(session, release_id, event, previous, now)
         for table, rows in kept.items():
             if rows or table not in _REMEMBERED:
@@ -123,8 +132,6 @@ def _published(settings: Settings, release_id: str, table: str) -> list[dict[str
     source, query = _KEPT[table]
     if source not in find(settings, release_id).tables:
         return []
-    with open_release(settings, release_folder(settings, release_id)) as release:
-        found = release.execute(f"{query} order by all")
-        names = [column[0] for column in found.description or []]
-        rows = found.fetchall()
-    return [{"release_id": release_id, **dict(zip(names, row, strict=True))} for row in rows]
+    with reading(settings, release_id) as release:
+        rows = release.records(query)
+    return [{"release_id": release_id, **row} for row in sorted(rows, key=str)]

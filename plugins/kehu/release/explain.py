@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
-
 from kehu.errors import ReleaseError, UsageError
 from kehu.release.catalog import current_release_id, find
 from kehu.release.explain_sections import (
@@ -21,8 +19,8 @@ from kehu.release.explain_sections import (
     tier_section,
 )
 from kehu.release.explain_value import value_section
-from kehu.release.pointer import release_folder
-from kehu.release.reading import open_release, sql_name
+from kehu.release.reader import ReleaseReader, reading
+from kehu.release.reading import sql_name
 from kehu.release.wording import words_in
 from kehu.settings import Settings
 
@@ -74,7 +72,7 @@ def explain(settings: Settings, customer_id: str) -> str:
         raise ReleaseError("nothing is published yet", fix="publish a release first")
     manifest = find(settings, current)
     words = words_in(settings.language)
-    with open_release(settings, release_folder(settings, current)) as release:
+    with reading(settings, current) as release:
         customer = _find_customer(release, customer_id)
         lifetime = _row(release, "select * from analytics.customer_lifetime_value where customer_id = ?", customer)
         facts = Facts(
@@ -87,12 +85,12 @@ def explain(settings: Settings, customer_id: str) -> str:
                 release, f"select {_CUSTOMER_COLUMNS} from analytics.dim_customers where customer_id = ?", customer
             ),
             rfm=_row(release, "select * from analytics.customer_rfm where customer_id = ?", customer),
-            cut_points=release.execute(_CUT_POINTS).fetchall(),
+            cut_points=release.rows(_CUT_POINTS),
             lifecycle=_row(release, "select * from analytics.customer_lifecycle where customer_id = ?", customer),
             lifetime=lifetime,
             quality=_row(release, _QUALITY, lifetime.get("fit_segment")),
-            records=release.execute(_RECORDS, [customer]).fetchall(),
-            links=release.execute(_LINKS, [customer]).fetchall(),
+            records=release.rows(_RECORDS, [customer]),
+            links=release.rows(_LINKS, [customer]),
         )
         net = facts.customer["net_revenue"]
         rank = _row(release, _RANK, net, net)
@@ -110,20 +108,18 @@ def explain(settings: Settings, customer_id: str) -> str:
     return "\n\n".join([title, *("\n".join(section) for section in sections)])
 
 
-def _row(release: duckdb.DuckDBPyConnection, sql: str, *parameters: object) -> dict[str, Any]:
+def _row(release: ReleaseReader, sql: str, *parameters: object) -> dict[str, Any]:
     """The only row of a query by column, or an empty dictionary."""
-    cursor = release.execute(sql, list(parameters))
-    names = [column[0] for column in cursor.description or []]
-    rows = cursor.fetchall()
-    return dict(zip(names, rows[0], strict=True)) if rows else {}
+    rows = release.records(sql, parameters)
+    return rows[0] if rows else {}
 
 
-def _find_customer(release: duckdb.DuckDBPyConnection, wanted: str) -> str:
+def _find_customer(release: ReleaseReader, wanted: str) -> str:
     """The published id for what was asked: the id of any of the person's records, with its source or without."""
     for condition in ("source_customer_id = ?", "substr(source_customer_id, strpos(source_customer_id, ':') + 1) = ?"):
         sql = f"select distinct customer_id from analytics.map_source_customers_to_customers where {condition}"
         sql += " order by customer_id limit 6"
-        found = [row[0] for row in release.execute(sql, [wanted]).fetchall()]
+        found = [row[0] for row in release.rows(sql, [wanted])]
         if len(found) > 1:
             raise UsageError("more than one customer has this id", fix="give the id with its source", nearest=found)
         if found:
@@ -132,11 +128,11 @@ def _find_customer(release: duckdb.DuckDBPyConnection, wanted: str) -> str:
     raise UsageError(
         "no customer of the published release has this id",
         fix="write source:id, or the source's own id; customers left out on purpose are not published",
-        sources=[row[0] for row in release.execute(sources).fetchall()],
+        sources=[row[0] for row in release.rows(sources)],
         example=_any_customer(release),
     )
 
 
-def _any_customer(release: duckdb.DuckDBPyConnection) -> str | None:
-    row = release.execute(f"select min({sql_name('customer_id')}) from analytics.dim_customers").fetchone()
-    return row[0] if row else None
+def _any_customer(release: ReleaseReader) -> str | None:
+    rows = release.rows(f"select min({sql_name('customer_id')}) from analytics.dim_customers")
+    return rows[0][0] if rows else None

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from kehu.errors import ReleaseError
+from kehu.release.descriptions import documented_models, one_line
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.manifest import RELEASE_FILE
 from kehu.release.reading import sql_name, sql_text
-from kehu.release.rules import newest_artifact
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.protocol import Session
@@ -39,7 +37,7 @@ _REFILL_DATA_QUALITY = f"""
         observed,
         expected,
         reason,
-        cast(? as date) as as_of_date,
+        cast(? as date) as as_of_date
     from ops.check_results
     where release_id = ?
     order by layer, table_name, check_name
@@ -71,7 +69,7 @@ def export_candidate(
     """
     schema = candidate_schema(release_id)
     tables = [row[0] for row in session.rows(_TABLES, [schema])]
-    facts = _own_row(session, release_id, tables)
+    facts = own_row(session, release_id, tables)
     file = folder / RELEASE_FILE
     session.execute(f"attach {sql_text(str(file))} as {_TARGET} (storage_version '{STORAGE_VERSION}')")
     try:
@@ -91,7 +89,15 @@ def export_candidate(
     return facts
 
 
-def _own_row(session: Session, release_id: str, tables: list[str]) -> CandidateFacts:
+def own_row(session: Session, release_id: str, tables: list[str]) -> CandidateFacts:
+    """What a candidate says of itself in its one row of ``release``.
+
+    Args:
+        tables: the names of the candidate's tables.
+
+    Raises:
+        ReleaseError: there is no such candidate, or the row is of another release.
+    """
     if "release" not in tables:
         raise ReleaseError(
             "there is no candidate with this id",
@@ -122,27 +128,14 @@ def _refill_data_quality(session: Session, release_id: str, tables: list[str]) -
 
 def _comments(settings: Settings, release_id: str, tables: set[str]) -> Iterator[str]:
     """Statements that give tables and columns the descriptions of the dbt project, as far as dbt left any."""
-    for node in _documented_models(settings, release_id):
+    for node in documented_models(settings, release_id):
         table = node.get("alias") or node.get("name")
         if table not in tables:
             continue
         target = f"{_TARGET}.analytics.{sql_name(table)}"
         if node.get("description"):
-            yield f"comment on table {target} is {sql_text(_one_line(node['description']))}"
+            yield f"comment on table {target} is {sql_text(one_line(node['description']))}"
         for column in node.get("columns", {}).values():
             if column.get("description") and column.get("data_type"):
-                text = sql_text(_one_line(column["description"]))
+                text = sql_text(one_line(column["description"]))
                 yield f"comment on column {target}.{sql_name(column['name'])} is {text}"
-
-
-def _documented_models(settings: Settings, release_id: str) -> list[dict[str, Any]]:
-    artifact = newest_artifact(settings, release_id, "manifest.json")
-    if artifact is None:
-        return []
-    nodes = json.loads(artifact.read_text(encoding="utf-8"))["nodes"].values()
-    schema = candidate_schema(release_id)
-    return [node for node in nodes if node.get("resource_type") == "model" and node.get("schema") == schema]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -29,6 +29,10 @@ def current_release_id(settings: Settings) -> str | None:
     Raises:
         ReleaseError: something that is not Kehu's pointer stands in its place.
     """
+    if settings.warehouse == "postgres":
+        from kehu.release import postgres_store
+
+        return postgres_store.current_id(settings)
     try:
         target = os.readlink(settings.published_link)
     except FileNotFoundError:
@@ -48,6 +52,9 @@ def point_at(settings: Settings, release_id: str, operation: str) -> None:
         release_id: a release whose folder is whole.
         operation: ``publish`` or ``rollback``; names the crash points.
     """
+    if settings.warehouse == "postgres":
+        # The schemas change their names in the transaction that writes the books: see events.record_move.
+        return
     link = settings.published_link
     temporary = link.with_name(TEMPORARY_LINK)
     temporary.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import shutil
 from datetime import datetime
 
 from kehu.release import events
-from kehu.release.catalog import current_release_id, newest_first
+from kehu.release.catalog import current_release_id, newest_first, postgres_store
 from kehu.release.cleanup import temporary_folder
 from kehu.release.pointer import release_folder
 from kehu.settings import Settings
@@ -26,13 +26,21 @@ def prune(settings: Settings, session: Session, now: datetime) -> tuple[str, ...
     previous_of = {manifest.release_id: manifest.previous_release_id for manifest in newest_first(settings)}
     current = current_release_id(settings)
     kept = {*list(previous_of)[: settings.keep_releases], current, previous_of.get(current or "")}
-    gone = tuple(release_id for release_id in previous_of if release_id not in kept)
-    for release_id in gone:
+    removed = []
+    for release_id in [release_id for release_id in previous_of if release_id not in kept]:
         log.info("removing release %s: the last %d are kept", release_id, settings.keep_releases)
+        if settings.warehouse == "postgres" and not postgres_store().remove(session, release_id):
+            continue
         if not events.is_recorded(session, release_id, "pruned"):
             events.record(session, release_id, "pruned", None, now)
-        # Out of sight in one step first, so that no reader and no listing sees a half removed release.
-        away = temporary_folder(settings, f"pruned-{release_id}")
-        os.rename(release_folder(settings, release_id), away)
-        shutil.rmtree(away)
-    return gone
+        if settings.warehouse == "duckdb":
+            _remove_folder(settings, release_id)
+        removed.append(release_id)
+    return tuple(removed)
+
+
+def _remove_folder(settings: Settings, release_id: str) -> None:
+    """Out of sight in one step first, so that no reader and no listing sees a half removed release."""
+    away = temporary_folder(settings, f"pruned-{release_id}")
+    os.rename(release_folder(settings, release_id), away)
+    shutil.rmtree(away)

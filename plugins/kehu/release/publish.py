@@ -10,14 +10,13 @@ from datetime import datetime
 
 from kehu.release import events
 from kehu.release.approval import require_passed_gate
-from kehu.release.catalog import before, current_release_id, find
+from kehu.release.catalog import before, current_release_id, find, is_kept
 from kehu.release.cleanup import remove_leftovers
-from kehu.release.folder import store_candidate
 from kehu.release.ids import parse_release_id
 from kehu.release.intent import clear_intent, read_intent
-from kehu.release.pointer import point_at, release_folder
+from kehu.release.pointer import point_at
 from kehu.release.prune import prune
-from kehu.release.reading import verify
+from kehu.release.storing import store, verify_release
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Warehouse
 from kehu.warehouse.steps import step
@@ -70,7 +69,7 @@ def publish(
     settings.releases_dir.mkdir(parents=True, exist_ok=True)
     remove_leftovers(settings)
     current = current_release_id(settings)
-    is_stored = release_folder(settings, release_id).is_dir()
+    is_stored = is_kept(settings, release_id)
     with warehouse.session() as session:
         events.reconcile(settings, session)
         is_known = events.was_handled(session, release_id)
@@ -79,9 +78,9 @@ def publish(
     moves = _moves(settings, release_id, current, make_current, is_known)
     _forget_finished_rollback(settings, current)
     if is_stored:
-        verify(settings, release_folder(settings, release_id))
+        verify_release(settings, release_id)
     else:
-        store_candidate(settings, warehouse, release_id, current if moves else before(settings, release_id), now)
+        store(settings, warehouse, release_id, current if moves else before(settings, release_id), now)
     if moves:
         clear_intent(settings)
         point_at(settings, release_id, "publish")
@@ -95,7 +94,7 @@ def _moves(settings: Settings, release_id: str, current: str | None, make_curren
         return False
     if make_current is not None:
         return make_current
-    if current is None or not release_folder(settings, current).is_dir():
+    if current is None or not is_kept(settings, current):
         return True
     if is_known:
         return False

@@ -10,9 +10,9 @@ from kehu.release.catalog import before, current_release_id, find, newest_first
 from kehu.release.cleanup import remove_leftovers
 from kehu.release.ids import parse_release_id
 from kehu.release.intent import Intent, clear_intent, read_intent, write_intent
-from kehu.release.pointer import point_at, release_folder
+from kehu.release.pointer import point_at
 from kehu.release.publish import PublishOutcome
-from kehu.release.reading import verify
+from kehu.release.storing import verify_release
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Warehouse
 from kehu.warehouse.steps import step
@@ -43,7 +43,7 @@ def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: 
     with warehouse.session() as session:
         events.reconcile(settings, session)
         if wanted != current:
-            verify(settings, release_folder(settings, wanted))
+            verify_release(settings, wanted)
             write_intent(settings, Intent(origin=current, target=wanted))
             point_at(settings, wanted, "rollback")
             events.record_move(settings, session, wanted, event="rolled_back", previous=current, now=now)

@@ -16,7 +16,7 @@ import jinja2
 from plotly.offline import get_plotlyjs
 
 from kehu.report.blocks import Page
-from kehu.report.release_reader import ReleaseReader, open_release
+from kehu.report.release_reader import Records, ReleaseReader, open_release
 from kehu.report.sections import (
     cohorts,
     concentration,
@@ -57,6 +57,27 @@ def write_report(release_dir: Path, output: Path, language: Literal["en", "zh"],
     words = Wording(language, currency)
     with open_release(release_dir) as reader:
         page = read_page(reader, words)
+    write_durably(output, render(page, words))
+    return output
+
+
+def write_report_of(release: Records, output: Path, language: Literal["en", "zh"], currency: str) -> Path:
+    """Write the page of an opened release, whatever warehouse holds it.
+
+    Args:
+        release: answers queries on tables named ``analytics.<table>``.
+        output: the HTML file, replaced in one step if it exists.
+        language: ``en`` or ``zh``.
+        currency: code of the currency in which the release's amounts are.
+
+    Returns:
+        ``output``.
+
+    Raises:
+        UsageError: there are no texts in that language.
+    """
+    words = Wording(language, currency)
+    page = read_page(ReleaseReader(release), words)
     write_durably(output, render(page, words))
     return output
 

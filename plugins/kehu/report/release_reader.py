@@ -1,32 +1,38 @@
-"""Reads aggregates from a release's file. Nothing is written, nothing but DuckDB's core is loaded."""
+"""Reads aggregates from a release. Nothing is written, nothing but DuckDB's core is loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 from kehu.errors import ReportError
+from kehu.warehouse.duckdb_backend import DuckDBSession
 
 FILE = "analytics.duckdb"
 
 Row = dict[str, Any]
 
 
+class Records(Protocol):
+    """What answers a query with dictionaries by column: a release on any warehouse."""
+
+    def records(self, sql: str) -> list[Row]:
+        """Every row of a query."""
+
+
 class ReleaseReader:
     """Queries against schema ``analytics`` of one release."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+    def __init__(self, release: Records) -> None:
+        self._release = release
 
     def rows(self, sql: str) -> list[Row]:
         """Every row of an aggregate as a dictionary by column."""
-        found = self._connection.execute(sql)
-        names = [column[0] for column in found.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return self._release.records(sql)
 
     def row(self, sql: str) -> Row:
         """The one row of an aggregate without grouping."""
@@ -51,7 +57,7 @@ def open_release(release_dir: Path) -> Iterator[ReleaseReader]:
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     try:
         _attach(connection, path)
-        yield ReleaseReader(connection)
+        yield ReleaseReader(DuckDBSession(connection))
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise ReportError(
             "the release lacks a table or a column of the contract",

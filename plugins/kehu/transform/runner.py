@@ -63,7 +63,7 @@ def run_step(settings: Settings, warehouse: Warehouse, step_dir: Path, step: Ste
     folder = step_dir / f"attempt_{number}"
     folder.mkdir(parents=True)
     request = _write_request(settings, warehouse, folder, step, sorted(finished))
-    code = _run_child(request, settings.warehouse_path.parent, lock)
+    code = _run_child(request, settings.warehouse_path.parent, lock, warehouse.child_environment())
     now = {node.node_id: node for node in read_attempt(folder)}
     return _judge(step, folder, finished, now, code)
 
@@ -99,7 +99,7 @@ def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step:
     return folder / "request.json"
 
 
-def _run_child(request: Path, folder: Path, lock: int) -> int:
+def _run_child(request: Path, folder: Path, lock: int, environment: Mapping[str, str]) -> int:
     process = subprocess.Popen(
         [sys.executable, "-m", "kehu.transform.child", str(request)],
         stdout=subprocess.PIPE,
@@ -108,7 +108,7 @@ def _run_child(request: Path, folder: Path, lock: int) -> int:
         text=True,
         encoding="utf-8",
         errors="replace",
-        env=child_environment(),
+        env={**child_environment(), **environment},
         cwd=folder,
         pass_fds=(lock,),
     )

@@ -13,7 +13,7 @@ OPS_TABLES: dict[str, str] = {
         previous_release_id varchar, state_fingerprint varchar""",
     "node_results": """
         release_id varchar, step varchar, attempt integer, node_id varchar, resource_type varchar, status varchar,
-        seconds double, message varchar, failures bigint, finished_at timestamp""",
+        seconds double precision, message varchar, failures bigint, finished_at timestamp""",
     "check_results": """
         release_id varchar, layer varchar, table_name varchar, check_name varchar, severity varchar, status varchar,
         observed varchar, expected varchar, reason varchar""",
@@ -24,11 +24,11 @@ OPS_TABLES: dict[str, str] = {
     "state_batches": "batch_id varchar",
     "state_tests": "check_name varchar, status varchar, failures bigint",
     "published_rfm_cut_points": """
-        release_id varchar, measure varchar, quantile decimal(4, 2), cut_point double""",
+        release_id varchar, measure varchar, quantile decimal(4, 2), cut_point double precision""",
     "published_clv_parameters": """
-        release_id varchar, segment varchar, model_name varchar, kind varchar, parameter varchar, value double""",
+        release_id varchar, segment varchar, model_name varchar, kind varchar, parameter varchar, value double precision""",
     "published_persona_centres": """
-        release_id varchar, persona varchar, measure varchar, level double, centre double, label_rank integer,
+        release_id varchar, persona varchar, measure varchar, level double precision, centre double precision, label_rank integer,
         last_number integer""",
 }
 """Columns of every bookkeeping table, as DDL that DuckDB and Postgres both read.

@@ -23,6 +23,8 @@ _SPILL = "spill"
 class DuckDBSession:
     """One open DuckDB connection behind the protocol."""
 
+    kind = "duckdb"
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
@@ -33,6 +35,12 @@ class DuckDBSession:
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one query and fetch all of its rows."""
         return self.connection.execute(sql, list(parameters)).fetchall()
+
+    def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Run one query and fetch all of its rows as dictionaries by column."""
+        found = self.connection.execute(sql, list(parameters))
+        names = [column[0] for column in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Run one query and fetch it as an Arrow table."""
@@ -66,6 +74,10 @@ class DuckDBSession:
         """Show the Parquet files of each entity to the models as ``landing.<entity>``."""
         for statement in landing_views(files):
             self.connection.execute(statement)
+
+    def settle(self) -> None:
+        """Empty the write-ahead log into the file."""
+        self.connection.execute("checkpoint")
 
 
 class DuckDBWarehouse:
@@ -136,6 +148,10 @@ class DuckDBWarehouse:
             "threads": self.settings.threads,
             "settings": {**self.config(), "temp_directory": _SPILL, "TimeZone": "UTC"},
         }
+
+    def child_environment(self) -> Mapping[str, str]:
+        """Nothing: the profile says it all."""
+        return {}
 
 
 def _prepare(session: DuckDBSession) -> None:

@@ -8,5 +8,14 @@ from kehu.warehouse.protocol import Warehouse
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
-    """The warehouse of ``KEHU_WAREHOUSE``; nothing is opened yet."""
+    """The warehouse of ``KEHU_WAREHOUSE``; nothing is opened yet.
+
+    Raises:
+        ConfigurationError: it is Postgres, and ``KEHU_WAREHOUSE_DSN`` is not set.
+    """
+    if settings.warehouse == "postgres":
+        # Only who works on Postgres pays for its driver.
+        from kehu.warehouse.postgres_backend import PostgresWarehouse
+
+        return PostgresWarehouse(settings)
     return DuckDBWarehouse(settings)

@@ -1,4 +1,4 @@
-"""What Kehu asks of a warehouse; ``duckdb_backend`` is one answer."""
+"""What Kehu asks of a warehouse; ``duckdb_backend`` and ``postgres_backend`` answer."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ import pyarrow as pa
 
 
 class Session(Protocol):
-    """An open connection. Identifiers in SQL are the caller's; values always go through ``parameters``."""
+    """An open connection. Identifiers in SQL are the caller's; values always go through ``parameters``.
+
+    ``kind`` is the name of the warehouse that it belongs to.
+    """
+
+    kind: str
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run one statement."""
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one query and fetch all of its (few) rows."""
+
+    def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Run one query and fetch all of its (few) rows as dictionaries by column."""
 
     def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Run one query and fetch it as an Arrow table."""
@@ -34,6 +42,9 @@ class Session(Protocol):
     def show_landing(self, files: Mapping[str, Sequence[Path]]) -> None:
         """Show the Parquet files of each entity to the models as ``landing.<entity>``; no file, an empty relation."""
 
+    def settle(self) -> None:
+        """Bring what is committed to where it will stay; called at the end of a long step."""
+
 
 class Warehouse(Protocol):
     """A place where the models run."""
@@ -48,6 +59,9 @@ class Warehouse(Protocol):
 
     def dbt_profile(self) -> dict[str, object]:
         """The output of a dbt profile that reaches this warehouse."""
+
+    def child_environment(self) -> Mapping[str, str]:
+        """Variables of the environment that dbt needs beside the profile; secrets belong here."""
 
 
 def replace_rows(session: Session, table: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -65,4 +79,4 @@ def one_value(session: Session, sql: str, parameters: Sequence[object] = ()) -> 
 
 def iterate(session: Session, sql: str, parameters: Sequence[object] = ()) -> Iterator[dict[str, Any]]:
     """The rows of a small query as dictionaries."""
-    yield from session.arrow(sql, parameters).to_pylist()
+    yield from session.records(sql, parameters)

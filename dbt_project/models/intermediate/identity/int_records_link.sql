@@ -86,7 +86,7 @@ by_reference as (
     inner join matching
         on references_given.record_id = matching.record_id
     inner join matching as named
-        on trim(references_given.named_id) = named.record_id
+        on {{ trimmed('references_given.named_id') }} = named.record_id
 
 ),
 

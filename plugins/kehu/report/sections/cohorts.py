@@ -27,11 +27,11 @@ select
     cohorts.cohort_size,
     cohorts.active_customers,
     cohorts.retention_rate as rate,
-    cohorts.is_complete,
+    cohorts.is_complete
 from analytics.cohort_retention as cohorts
 cross join latest
 where
-    cohorts.cohort_month > latest.cohort_month - interval {LAST_COHORTS} month
+    cohorts.cohort_month > latest.cohort_month - interval '{LAST_COHORTS}' month
     and cohorts.age <= {LAST_AGE}
     and cohorts.cohort_size > 0
 order by cohorts.cohort_month, cohorts.age
@@ -42,7 +42,7 @@ select
     cohorts.age,
     sum(cohorts.cohort_size) as cohort_size,
     sum(cohorts.active_customers) as active_customers,
-    sum(cohorts.active_customers) / nullif(sum(cohorts.cohort_size), 0) as rate,
+    sum(cohorts.active_customers) / nullif(sum(cohorts.cohort_size), 0) as rate
 from analytics.cohort_retention as cohorts
 where cohorts.is_complete and cohorts.age between 1 and {LAST_AGE} and cohorts.cohort_size > 0
 group by cohorts.age

@@ -22,7 +22,7 @@ select
     points.cumulative_revenue as revenue,
     points.cumulative_share_of_revenue as share,
     points.gini,
-    points.top_20_share,
+    points.top_20_share
 from analytics.revenue_concentration as points
 order by points.percentile
 """
@@ -33,7 +33,7 @@ select
     points.customers,
     points.cumulative_revenue as revenue,
     points.share_of_customers,
-    points.share_of_revenue as share,
+    points.share_of_revenue as share
 from analytics.value_lorenz as points
 order by points.percentile
 """

@@ -13,7 +13,7 @@ select
     release.release_id,
     release.as_of_date,
     release.built_at,
-    release.code_version,
+    release.code_version
 from analytics.release
 """
 
@@ -29,7 +29,7 @@ select
     coalesce(sum(orders.gross_margin), 0) as gross_margin,
     coalesce(sum(orders.net_revenue) filter (where orders.customer_id is null), 0) as guest_revenue,
     min(orders.order_date) filter (where orders.is_valid) as first_date,
-    max(orders.order_date) filter (where orders.is_valid) as last_date,
+    max(orders.order_date) filter (where orders.is_valid) as last_date
 from analytics.fct_orders as orders
 """
 
@@ -37,7 +37,7 @@ _CUSTOMERS = """
 select
     count(*) as customers,
     count(*) filter (where customers.order_count >= 1) as buyers,
-    count(*) filter (where customers.order_count >= 2) as repeaters,
+    count(*) filter (where customers.order_count >= 2) as repeaters
 from analytics.dim_customers as customers
 """
 

@@ -51,7 +51,7 @@ _MONTHS = f"""
 select
     months.month,
     months.is_complete,
-    {", ".join(f"months.{measure.column}" for measure in MEASURES)},
+    {", ".join(f"months.{measure.column}" for measure in MEASURES)}
 from analytics.kpi_monthly as months
 order by months.month desc
 limit {LAST_MONTHS}

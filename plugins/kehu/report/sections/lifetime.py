@@ -12,7 +12,7 @@ from kehu.report.wording import Wording
 
 _MODELS = """
 select
-    quality.*,
+    quality.*
 from analytics.clv_model_quality as quality
 where quality.segment = 'all'
 order by
@@ -25,7 +25,7 @@ _TOTAL = """
 select
     count(*) as customers,
     count(customers.predicted_clv) as predicted,
-    sum(customers.predicted_clv) as predicted_clv,
+    sum(customers.predicted_clv) as predicted_clv
 from analytics.customer_lifetime_value as customers
 """
 _APART = """

@@ -18,7 +18,7 @@ select
     personas.customers,
     personas.share_of_customers,
     personas.net_revenue,
-    personas.share_of_revenue,
+    personas.share_of_revenue
 from analytics.personas as personas
 order by personas.customers desc, personas.sort_order
 """
@@ -30,7 +30,7 @@ select
     traits.name_en,
     traits.name_zh,
     traits.mean,
-    traits.mean_of_all,
+    traits.mean_of_all
 from analytics.persona_traits as traits
 where traits.trait_rank is not null and traits.mean is not null
 order by traits.persona, traits.trait_rank

@@ -26,7 +26,7 @@ select
     checks.status,
     checks.observed,
     checks.expected,
-    checks.reason,
+    checks.reason
 from analytics.data_quality as checks
 order by checks.layer, checks."table", checks."check", checks.severity, checks.status, checks.observed
 """

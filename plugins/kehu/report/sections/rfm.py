@@ -24,7 +24,7 @@ select
     min(rfm.recency_days) as recency_low,
     max(rfm.recency_days) as recency_high,
     min(rfm.frequency) as frequency_low,
-    max(rfm.frequency) as frequency_high,
+    max(rfm.frequency) as frequency_high
 from analytics.customer_rfm as rfm
 where rfm.r_score is not null and rfm.f_score is not null
 group by rfm.r_score, rfm.f_score

@@ -18,7 +18,7 @@ select
     coalesce(summary.net_revenue, 0) as net_revenue,
     summary.share_of_revenue,
     summary.margin,
-    summary.average_order_value,
+    summary.average_order_value
 from analytics.segment_summary as summary
 where summary.segmentation = '{segmentation}' and summary.customers > 0
 order by summary.net_revenue desc nulls last, summary.customers desc, summary.segment

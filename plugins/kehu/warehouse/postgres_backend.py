@@ -1,0 +1,96 @@
+"""A Postgres database as the warehouse: state, candidates and releases on a server that a whole company reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from kehu.errors import ConfigurationError
+from kehu.settings import Settings
+from kehu.warehouse.locks import exclusive
+from kehu.warehouse.postgres_connection import connect, options, parts
+from kehu.warehouse.postgres_lock import writer_lock
+from kehu.warehouse.postgres_session import PostgresSession
+from kehu.warehouse.postgres_setup import prepare
+
+PASSWORD_VARIABLE = "DBT_ENV_SECRET_KEHU_WAREHOUSE_PASSWORD"  # noqa: S105 - a name
+"""dbt takes variables of this prefix for secrets: they may stand in a profile and are left out of its logs."""
+
+
+class PostgresWarehouse:
+    """The database of ``KEHU_WAREHOUSE_DSN``.
+
+    Raises:
+        ConfigurationError: no connection string is set.
+    """
+
+    name = "postgres"
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.dsn = dsn_of(settings)
+
+    @contextmanager
+    def session(self, read_only: bool = False) -> Iterator[PostgresSession]:
+        """Connect for the block; makes the persistent schemas where they are missing.
+
+        Raises:
+            WarehouseUnreachable: the server does not answer.
+            ConfigurationError: the database is not made as Kehu needs it.
+        """
+        connection = connect(self.dsn)
+        try:
+            session = PostgresSession(connection, self.dsn)
+            if read_only:
+                connection.set_session(readonly=True, autocommit=True)
+            else:
+                prepare(session, self.settings.dbt_project)
+            yield session
+        finally:
+            connection.close()
+
+    @contextmanager
+    def writing(self, holder: str) -> Iterator[int]:
+        """Hold the database's lock, and that of this machine, whose descriptor goes to child processes.
+
+        The first keeps writers on other machines out, the second a dbt that outlived its killed parent on this one.
+        """
+        lock, timeout = self.settings.locks_dir / "warehouse.lock", self.settings.lock_timeout_seconds
+        with exclusive(lock, holder, timeout) as descriptor, writer_lock(self.dsn, holder, timeout):
+            yield descriptor
+
+    def dbt_profile(self) -> dict[str, object]:
+        """The dbt-postgres output for this database; the password is named, not written down."""
+        known = parts(self.dsn)
+        ssl = {name: known[name] for name in ("sslmode", "sslcert", "sslkey", "sslrootcert") if name in known}
+        return {
+            "type": "postgres",
+            "host": known.get("host", "localhost"),
+            "port": int(known.get("port", "5432")),
+            "user": known.get("user", ""),
+            "password": f"{{{{ env_var('{PASSWORD_VARIABLE}') }}}}",
+            "dbname": known.get("dbname", known.get("user", "")),
+            "schema": "work",
+            "threads": self.settings.threads,
+            "application_name": "kehu dbt",
+            "keepalives_idle": 60,
+            **ssl,
+        }
+
+    def child_environment(self) -> Mapping[str, str]:
+        """What a child process must know to reach the database as this one does."""
+        return {PASSWORD_VARIABLE: parts(self.dsn).get("password", ""), "PGOPTIONS": options()}
+
+
+def dsn_of(settings: Settings) -> str:
+    """The connection string of the settings.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    if settings.warehouse_dsn is None:
+        raise ConfigurationError(
+            "KEHU_WAREHOUSE is postgres, and KEHU_WAREHOUSE_DSN does not say which database",
+            fix="set KEHU_WAREHOUSE_DSN to postgresql://user:password@host:port/database",
+        )
+    return settings.warehouse_dsn.get_secret_value()

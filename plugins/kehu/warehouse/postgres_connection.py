@@ -1,0 +1,98 @@
+"""Connections to Postgres: every one in UTC, bounded, named, and never with its password in a message."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+
+from kehu.errors import ConfigurationError, WarehouseUnreachable
+
+APPLICATION = "kehu"
+_SETTINGS = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "client_min_messages": "warning",
+    # A build is many statements of seconds: compiling each costs more than it saves.
+    "jit": "off",
+    "idle_session_timeout": "0",
+    "work_mem": "64MB",
+}
+_KEEPALIVE: dict[str, Any] = {"keepalives": 1, "keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
+
+
+def _number(value: str | bytes | None, _: object) -> int | Decimal | None:
+    if value is None:
+        return None
+    text = str(value)
+    return int(text) if text.lstrip("-").isdigit() else Decimal(text)
+
+
+_WHOLE_OR_DECIMAL = psycopg2.extensions.new_type((1700,), "WHOLE_OR_DECIMAL", _number)
+"""A sum of whole numbers is a `numeric` on Postgres: without decimals it is read as the whole number that it is."""
+
+
+def connect(dsn: str, application: str = APPLICATION) -> psycopg2.extensions.connection:
+    """Open a connection in which every statement commits by itself until a transaction is begun.
+
+    Args:
+        dsn: a libpq connection string or URL.
+        application: who connects, as shown in ``pg_stat_activity``; Postgres keeps 63 bytes of it.
+
+    Raises:
+        ConfigurationError: the connection string is not one.
+        WarehouseUnreachable: the server does not answer or does not let us in.
+    """
+    try:
+        connection = psycopg2.connect(
+            dsn, application_name=application[:63], options=options(), connect_timeout=10, **_KEEPALIVE
+        )
+    except psycopg2.ProgrammingError:
+        raise ConfigurationError(
+            "KEHU_WAREHOUSE_DSN is not a connection string",
+            fix="write it as postgresql://user:password@host:port/database",
+        ) from None
+    except psycopg2.OperationalError as error:
+        raise WarehouseUnreachable(
+            "the Postgres server cannot be reached",
+            fix="see whether it runs and whether KEHU_WAREHOUSE_DSN names a database and a role that may connect",
+            cause=_cause(error, dsn),
+            **_whereabouts(dsn),
+        ) from None
+    connection.autocommit = True
+    psycopg2.extensions.register_type(_WHOLE_OR_DECIMAL, connection)
+    return connection
+
+
+def options() -> str:
+    """The settings of every session, as libpq wants them; ``PGOPTIONS`` carries them to child processes."""
+    return " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+
+
+def parts(dsn: str) -> dict[str, str]:
+    """What a connection string says: host, port, user, password, dbname, sslmode and so on.
+
+    Raises:
+        ConfigurationError: it is not a connection string.
+    """
+    try:
+        return dict(psycopg2.extensions.parse_dsn(dsn))
+    except psycopg2.ProgrammingError:
+        raise ConfigurationError(
+            "KEHU_WAREHOUSE_DSN is not a connection string",
+            fix="write it as postgresql://user:password@host:port/database",
+        ) from None
+
+
+def _whereabouts(dsn: str) -> dict[str, Any]:
+    known = parts(dsn)
+    return {name: known.get(name) for name in ("host", "port", "dbname")}
+
+
+def _cause(error: Exception, dsn: str) -> str:
+    first = (str(error).strip().splitlines() or ["no reason given"])[-1]
+    password = parts(dsn).get("password")
+    return re.sub(re.escape(password), "…", first) if password else first

@@ -1,0 +1,134 @@
+"""Releases on Postgres: a schema each, `rel_<id>`, of which the current one is called `analytics` instead.
+
+Renaming two schemas is one step that no reader waits for: a statement under way keeps the tables that it began with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from psycopg2 import sql
+
+from kehu.errors import ReleaseError
+from kehu.warehouse.protocol import one_value
+
+if TYPE_CHECKING:
+    from kehu.warehouse.postgres_session import PostgresSession
+
+PUBLISHED = "analytics"
+MANIFESTS = "ops.release_manifests"
+"""The manifest of each release that is kept, written with the release in one transaction."""
+SWAP = 2
+"""Number of the advisory lock under which the schemas change their names; who reads several tables shares it."""
+_DEPENDENTS = """
+    select distinct dependent_schema.nspname || '.' || dependent.relname
+    from pg_depend as edges
+    inner join pg_rewrite as rules on rules.oid = edges.objid and edges.classid = 'pg_rewrite'::regclass
+    inner join pg_class as dependent on dependent.oid = rules.ev_class
+    inner join pg_namespace as dependent_schema on dependent_schema.oid = dependent.relnamespace
+    inner join pg_class as owned on owned.oid = edges.refobjid and edges.refclassid = 'pg_class'::regclass
+    inner join pg_namespace as owner on owner.oid = owned.relnamespace
+    where owner.nspname = ? and dependent_schema.nspname <> ?
+    order by 1
+"""
+
+
+def schema_of_release(release_id: str) -> str:
+    """The schema of a release that is not the current one."""
+    return f"rel_{release_id}"
+
+
+def published_id(session: PostgresSession) -> str | None:
+    """The release that BI reads now, or None before the first publication.
+
+    Raises:
+        ReleaseError: a schema ``analytics`` is there that Kehu did not make.
+    """
+    if not _exists(session, PUBLISHED):
+        return None
+    if one_value(session, "select to_regclass('analytics.release') is not null"):
+        rows = session.rows("select release_id from analytics.release")
+        if len(rows) == 1:
+            found: str = rows[0][0]
+            return found
+    raise ReleaseError(
+        "the schema analytics is not one that Kehu has published",
+        fix="rename it or give Kehu a database of its own, then publish or roll back",
+    )
+
+
+def where_is(session: PostgresSession, release_id: str) -> str | None:
+    """The schema that holds a release now; None where it is not kept."""
+    if published_id(session) == release_id:
+        return PUBLISHED
+    schema = schema_of_release(release_id)
+    return schema if _exists(session, schema) else None
+
+
+def manifests(session: PostgresSession) -> dict[str, dict[str, Any]]:
+    """What is written down of each release."""
+    if not one_value(session, "select to_regclass(?) is not null", [MANIFESTS]):
+        return {}
+    return dict(session.rows(f"select release_id, manifest from {MANIFESTS} order by release_id"))
+
+
+def swap(session: PostgresSession, release_id: str, reader: str | None) -> None:
+    """Give the name ``analytics`` to a release; call it in the transaction that writes down that it was done.
+
+    Args:
+        release_id: a release that is kept and not the current one.
+        reader: the role that may read what is published, and nothing else of Kehu.
+    """
+    session.execute("select pg_advisory_xact_lock(hashtext('kehu'), ?)", [SWAP])
+    current = published_id(session)
+    target = schema_of_release(release_id)
+    if reader is not None:
+        grant(session, target, reader)
+    if current is not None:
+        _rename(session, PUBLISHED, schema_of_release(current))
+    _rename(session, target, PUBLISHED)
+    if reader is not None and current is not None:
+        _run(session, "revoke usage on schema {} from {}", schema_of_release(current), reader)
+
+
+def grant(session: PostgresSession, schema: str, reader: str) -> None:
+    """Let a role read the tables of a schema."""
+    _run(session, "grant usage on schema {} to {}", schema, reader)
+    _run(session, "grant select on all tables in schema {} to {}", schema, reader)
+
+
+def existing_role(session: PostgresSession, name: str) -> str | None:
+    """The name, if the server has a role of that name."""
+    return name if session.rows("select 1 from pg_roles where rolname = ?", [name]) else None
+
+
+def views_on(session: PostgresSession, schema: str) -> list[str]:
+    """Views outside of a schema that read its tables; they would go with it."""
+    return [row[0] for row in session.rows(_DEPENDENTS, [schema, schema])]
+
+
+def drop_release(session: PostgresSession, release_id: str) -> None:
+    """Drop the schema of a release that is not the current one; call it where :func:`views_on` has found nothing.
+
+    Without CASCADE beyond the schema's own tables: whatever depends on one of them makes it an error, and nothing is dropped.
+    """
+    schema = schema_of_release(release_id)
+    tables = [row[0] for row in session.rows("select tablename from pg_tables where schemaname = ?", [schema])]
+    if tables:
+        names = sql.SQL(", ").join(sql.Identifier(schema, table) for table in tables)
+        session.execute(sql.SQL("drop table {} restrict").format(names).as_string(session.connection))
+    _run(session, "drop schema {} restrict", schema)
+    session.execute(f"delete from {MANIFESTS} where release_id = ?", [release_id])
+
+
+def _exists(session: PostgresSession, schema: str) -> bool:
+    return bool(one_value(session, "select to_regnamespace(?) is not null", [f'"{schema}"']))
+
+
+def _rename(session: PostgresSession, old: str, new: str) -> None:
+    _run(session, "alter schema {} rename to {}", old, new)
+
+
+def _run(session: PostgresSession, statement: str, *names: str) -> None:
+    identifiers = [sql.Identifier(name) for name in names]
+    session.execute(sql.SQL(statement).format(*identifiers).as_string(session.connection))

@@ -1,0 +1,152 @@
+"""The same shop on DuckDB and on Postgres: every published figure is the same, and a difference of a cent is seen."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from kehu.pipeline.build import build_all
+from kehu.pipeline.gating import gate_candidate
+from kehu.pipeline.ingest import ingest_source, source_names
+from kehu.pipeline.publishing import publish_run
+from kehu.pipeline.reporting import write_report
+from kehu.pipeline.runs import start_run
+from kehu.release.catalog import find
+from kehu.release.explain import explain
+from kehu.settings import Settings, load_settings
+from tests.support import parity_shop
+from tests.support.postgres_server import Databases
+from tests.support.same_tables import Table, differences, published_tables
+
+pytestmark = pytest.mark.slow
+
+STARTED = datetime.fromisoformat("2026-01-02T03:04:05")
+OF_THE_RUN = {"release": frozenset({"published_at", "warehouse"})}
+"""What two releases of the same data do not share: when each was published, and where."""
+CUSTOMERS = ("people:c1", "shop:c05", "web:c1", "desk:É1", "shop:leap")
+
+Tables = dict[str, Table]
+
+
+@dataclass(frozen=True)
+class Published:
+    """One warehouse and the release that it has published."""
+
+    settings: Settings
+    release_id: str
+    tables: Tables
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[tuple[Published, Published]]:
+    """The shop, landed once, built, checked, published and drawn on both warehouses."""
+    folder = tmp_path_factory.mktemp("parity")
+    sources = parity_shop.write_shop(folder / "shop")
+    shared = {"sources": sources, "timezone": parity_shop.TIMEZONE, "threads": 2, "memory_limit": "1GB"}
+    duckdb = load_settings(home=folder / "duckdb", **shared)
+    postgres = load_settings(home=folder / "postgres", warehouse="postgres", warehouse_dsn=databases.new(), **shared)
+    for name in source_names(duckdb):
+        ingest_source(duckdb, name)
+    shutil.copytree(duckdb.landing_dir, postgres.landing_dir)
+    yield _published(duckdb), _published(postgres)
+
+
+def _published(settings: Settings) -> Published:
+    release_id = start_run(settings, parity_shop.DAY, STARTED)
+    build_all(settings, release_id)
+    gate_candidate(settings, release_id)
+    assert publish_run(settings, release_id).is_current
+    write_report(settings)
+    return Published(settings, release_id, published_tables(settings, release_id))
+
+
+def test_every_published_table_is_the_same(both: tuple[Published, Published]) -> None:
+    duckdb, postgres = both
+    assert differences(duckdb.tables, postgres.tables, OF_THE_RUN) == []
+
+
+def test_the_shop_fills_what_is_compared(both: tuple[Published, Published]) -> None:
+    tables = both[0].tables
+    empty = {name for name, table in tables.items() if not table.rows}
+    assert empty <= {"dim_excluded_customers", "identity_clusters_to_review", "segment_moves"}, empty
+    assert {"reactivated", "churned", "loyal", "prospect"} <= _values(tables, "customer_lifecycle", "lifecycle_stage")
+    assert {"rfm", "persona", "geographic"} <= _values(tables, "customer_segments", "segmentation")
+    assert len(_values(tables, "personas", "persona")) >= 2
+    assert any(row is not None for row in _values(tables, "customer_lifetime_value", "predicted_clv"))
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("dim_customers", "one cent"),
+        ("segment_summary", "one cent"),
+        ("fct_orders", "one row"),
+        ("customer_rfm", "one null"),
+        ("kpi_monthly", "one sixth decimal"),
+        ("customer_lifecycle", "one text"),
+    ],
+)
+def test_a_seeded_difference_is_found_from_both_sides(
+    both: tuple[Published, Published], table: str, change: str
+) -> None:
+    tables = both[1].tables
+    seeded = {**tables, table: _changed(tables[table], change)}
+    for left, right in ((tables, seeded), (seeded, tables)):
+        found = differences(left, right, OF_THE_RUN)
+        assert found and all(line.startswith(f"{table}:") for line in found), found
+
+
+def test_the_manifests_give_one_checksum(both: tuple[Published, Published]) -> None:
+    duckdb, postgres = (find(one.settings, one.release_id) for one in both)
+    assert duckdb.content_checksum == postgres.content_checksum
+    assert duckdb.freshness == postgres.freshness
+    assert duckdb.rules == postgres.rules
+    assert {name: table.rows for name, table in duckdb.tables.items()} == {
+        name: table.rows for name, table in postgres.tables.items()
+    }
+
+
+@pytest.mark.parametrize("customer", CUSTOMERS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_customer_is_explained_in_the_same_words(
+    both: tuple[Published, Published], customer: str, language: str
+) -> None:
+    duckdb, postgres = (explain(one.settings.model_copy(update={"language": language}), customer) for one in both)
+    assert customer in duckdb
+    assert duckdb == postgres
+
+
+def test_the_reports_show_the_same(both: tuple[Published, Published]) -> None:
+    pages = [(one.settings.reports_dir / f"{one.release_id}.html").read_text(encoding="utf-8") for one in both]
+    # what is drawn may differ in the last digit of a double; what is written may not
+    texts = [[line for line in page.splitlines() if not line.startswith("<script")] for page in pages]
+    assert len(texts[0]) > 400
+    assert texts[0] == texts[1]
+
+
+def _values(tables: Tables, table: str, column: str) -> set[object]:
+    position = list(tables[table].kinds).index(column)
+    return {row[position] for row in tables[table].rows}
+
+
+def _changed(table: Table, change: str) -> Table:
+    if change == "one row":
+        return replace(table, rows=table.rows[1:])
+    kind, seed = {
+        "one cent": ("decimal(18, 2)", lambda value: value + Decimal("0.01")),
+        "one null": ("integer", lambda _: None),
+        "one sixth decimal": ("double precision", lambda value: value + 0.000001),
+        "one text": ("text", lambda value: f"{value} "),
+    }[change]
+    columns = [number for number, name in enumerate(table.kinds.values()) if name == kind]
+    for number, row in enumerate(table.rows):
+        for column in columns:
+            if row[column] is not None:
+                changed = (*row[:column], seed(row[column]), *row[column + 1 :])
+                return replace(table, rows=[*table.rows[:number], changed, *table.rows[number + 1 :]])
+    raise AssertionError(f"no {kind} to change")

@@ -1,0 +1,132 @@
+"""A shop of several sources for comparing two warehouses: everything that can tip a figure, in files that both read.
+
+``web``: lines, currencies, return documents, tickets, campaigns, odd ids (money_shop). ``shop``: years of purchases with gaps,
+refunds, ties and an address that changes (random_shop). ``people``: attributes, categories, interests, more than a hundred
+buyers for personas (people_shop). ``crm`` and ``desk``: records of the same persons, leads, tickets (planted_people), rows
+that belong into quarantine, texts in many scripts, dates in many spellings.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.support import money_shop, random_shop
+from tests.support.people_shop import AS_OF, people_shop
+from tests.support.planted_people import plant
+
+Row = Mapping[str, str | None]
+Entities = Mapping[str, Sequence[Row]]
+
+DAY: date = AS_OF
+TIMEZONE = "Europe/Berlin"
+
+_ODD_CUSTOMERS: list[Row] = [
+    {
+        "customer_id": "É1",
+        "email": " ÉLODIE@example.com ",
+        "country": "Österreich",
+        "city": "WIEN",
+        "birth_date": "1990/1/5",
+    },
+    {
+        "customer_id": "é1",
+        "email": "élodie@example.com",
+        "country": "Austria",
+        "city": "Wien",
+        "birth_date": "1990-01-05",
+    },
+    {"customer_id": "a b", "email": "a@b", "created_at": "2020-02-30", "gender": "女"},
+    {"customer_id": "a-b", "created_at": "2020-03-29 02:30:00", "phone": "+86 139 1234 5678"},
+    {"customer_id": "A_b", "created_at": "2020-10-25 02:30:00", "phone": "１３９１２３４５６７８", "country": "中国"},
+    {"customer_id": "ab", "created_at": "2020-05-05T23:30:00+05:30", "household_size": "3.0"},
+    {
+        "customer_id": "\u00a0x\u3000",
+        "created_at": "2020-05-05 8:05",
+        "household_size": "3.5",
+        "marketing_consent": "Yes",
+    },
+    {"customer_id": "x%_'\"", "created_at": "nonsense", "interests": "Bücher|BÜCHER;tea"},
+    {"customer_id": None, "created_at": "2020-01-01"},
+]
+_ODD_ORDERS: list[Row] = [
+    {"order_id": "1", "customer_id": "É1", "ordered_at": "2022-10-30 02:15:00", "subtotal_amount": "0.005"},
+    {"order_id": "2", "customer_id": "é1", "ordered_at": "2022-03-27T02:15:00", "subtotal_amount": "1e2"},
+    {
+        "order_id": "3",
+        "customer_id": "a b",
+        "ordered_at": "2022-12-31 23:59:59.9999999",
+        "subtotal_amount": "1_000.005",
+    },
+    {"order_id": "4", "customer_id": "a-b", "ordered_at": "2022-12-31T23:59:59-08:00", "subtotal_amount": " 12.345 "},
+    {"order_id": "5", "customer_id": "ab", "ordered_at": "1969-12-31 10:00:00", "subtotal_amount": "1"},
+    {"order_id": "6", "customer_id": "ab", "ordered_at": "2022-06-31 10:00:00", "subtotal_amount": "1"},
+    {"order_id": "7", "customer_id": "ab", "ordered_at": "2022-06-30 10:00:00", "subtotal_amount": "1,5"},
+    {"order_id": "8", "customer_id": "x%_'\"", "ordered_at": "2022/6/3 9:07", "subtotal_amount": "7.005"},
+]
+
+
+def sources() -> dict[str, dict[str, Sequence[Row]]]:
+    """The rows of every source by entity."""
+    web = money_shop.random_shop("web", 3)
+    shop = random_shop.random_shop(5)
+    planted = plant(60, 20260101)
+    found: dict[str, dict[str, Sequence[Row]]] = {
+        "web": dict(web.entities),
+        "shop": {"orders": shop.orders, "refunds": shop.refund_rows, "customers": shop.customer_rows},
+        "people": dict(people_shop(3, 130).rows()),
+        "crm": {"customers": [], "leads": []},
+        "desk": {
+            "customers": _ODD_CUSTOMERS,
+            "orders": _ODD_ORDERS,
+            "tickets": [row for row, _ in planted.tickets],
+            "exchange_rates": money_shop.rate_rows(),
+            "marketing_spend": [
+                {"spend_date": f"2022-{month:02d}-15", "channel": channel, "amount": f"{month * 10}.335"}
+                for month in range(1, 13)
+                for channel in ("web", "app")
+            ],
+        },
+    }
+    for record in planted.records:
+        entity = "leads" if record.is_lead else "customers"
+        name = "crm" if record.source == "shop" else record.source
+        rows = found.setdefault(name, {}).setdefault(entity, [])
+        found[name][entity] = [*rows, record.row]
+    return found
+
+
+def write_shop(folder: Path) -> Path:
+    """Write one CSV file an entity and source, and the ``sources.yml``; returns the latter."""
+    entries: list[dict[str, Any]] = []
+    for name, entities in sources().items():
+        (folder / name).mkdir(parents=True)
+        delivered = {entity: rows for entity, rows in entities.items() if rows}
+        for entity, rows in delivered.items():
+            _write(folder / name / f"{entity}.csv", rows)
+        entries.append(
+            {
+                "name": name,
+                "kind": "files",
+                "path": name,
+                "timezone": "UTC" if name == "web" else TIMEZONE,
+                "entities": {entity: {} for entity in delivered},
+            }
+        )
+    file = folder / "sources.yml"
+    variables = {"home_country": "China,CN,中国", "home_city": "Shanghai", "clv_fit_by": "country"}
+    file.write_text(yaml.safe_dump({"sources": entries, "vars": variables}, allow_unicode=True, sort_keys=False))
+    return file
+
+
+def _write(file: Path, rows: Sequence[Row]) -> None:
+    columns = sorted({name for row in rows for name in row})
+    with file.open("w", newline="", encoding="utf-8") as output:
+        writer = csv.DictWriter(output, columns)
+        writer.writeheader()
+        writer.writerows(dict(row) for row in rows)

