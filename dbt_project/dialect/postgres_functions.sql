@@ -11,8 +11,9 @@ language plpgsql immutable parallel safe as $$
 declare
     number numeric;
 begin
-    if value !~ '^[ \t\n\v\f\r]*[+-]?([0-9]+(_[0-9]+)*([.]([0-9]+(_[0-9]+)*)?)?|[.][0-9]+(_[0-9]+)*)([eE][+-]?[0-9]{1,3})?[ \t\n\v\f\r]*$'
+    if value !~ '^[ \t\n\v\f\r]*[+-]?([0-9]+(_[0-9]+)*([.]([0-9]+(_[0-9]+)*)?)?|[.][0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+(_[0-9]+)*)?[ \t\n\v\f\r]*$'
         or length(value) > 400
+        or length(substring(value from '[eE][+-]?[0_]*([0-9_]*)')) > 3
     then
         return null;
     end if;
@@ -43,6 +44,35 @@ begin
         + make_interval(hours => coalesce(part[6], '0')::integer, mins => coalesce(part[7], '0')::integer)
         + coalesce(part[9], '0')::integer * interval '1 second'
         + rpad(coalesce(part[11], '0'), 6, '0')::integer * interval '1 microsecond';
+exception
+    when datetime_field_overflow then
+        return null;
+end
+$$;
+
+-- The calendar date written in a text, before a time of day or alone. What follows a time that is one does not matter. Null if
+-- the text does not begin with a date. strict: exactly
+-- one blank or T before the time, and 24:00 is of the day that it ends.
+create or replace function kehu.try_date(value text, strict boolean) returns date
+language plpgsql immutable parallel safe as $$
+declare
+    part text[];
+begin
+    part := regexp_match(
+        value,
+        '^[ \t\n\v\f\r]*([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})'
+        '([T ]( *)([0-9]{1,2}):([0-9]{1,2})(:([0-9]{1,2})([.][0-9]*)?)?(.*))?[ \t\n\v\f\r]*$'
+    );
+    if part is null
+        or part[12] ~ '^[+-][0-9]([^0-9]|$)'
+        or (strict and part[6] <> '')
+        or part[7]::integer > 24 or part[8]::integer > 59 or part[10]::integer > 59
+        or (part[7]::integer = 24 and (part[8]::integer > 0 or coalesce(part[10], '0')::integer > 0))
+    then
+        return null;
+    end if;
+    return make_date(part[1]::integer, part[3]::integer, part[4]::integer)
+        + case when part[7]::integer = 24 and not strict then 1 else 0 end;
 exception
     when datetime_field_overflow then
         return null;

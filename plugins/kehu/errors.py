@@ -81,6 +81,10 @@ class WarehouseUnreachable(KehuError):
     """The warehouse's server does not answer or does not let Kehu in."""
 
 
+class WarehouseFull(KehuError):
+    """The disk of the warehouse's server is full."""
+
+
 class TransformError(KehuError):
     """dbt failed for a technical reason: SQL, I/O, a crash."""
 

@@ -101,21 +101,35 @@ def sources() -> dict[str, dict[str, Sequence[Row]]]:
     return found
 
 
-def write_shop(folder: Path) -> Path:
-    """Write one CSV file an entity and source, and the ``sources.yml``; returns the latter."""
+MODES: dict[tuple[str, str], dict[str, str]] = {
+    ("people", "customers"): {"mode": "snapshot"},
+    ("shop", "orders"): {"mode": "window", "window_column": "ordered_at"},
+}
+"""What a delivery replaces; where nothing is said it is appended."""
+
+
+def write_shop(folder: Path, wave: int = 2) -> Path:
+    """Write one CSV file an entity and source, and the ``sources.yml``; returns the latter.
+
+    Args:
+        folder: where; what an earlier wave has written there is replaced.
+        wave: 1 leaves a third of the rows out, 2 has all rows but, of a snapshot, the first five.
+    """
     entries: list[dict[str, Any]] = []
     for name, entities in sources().items():
-        (folder / name).mkdir(parents=True)
+        (folder / name).mkdir(parents=True, exist_ok=True)
         delivered = {entity: rows for entity, rows in entities.items() if rows}
         for entity, rows in delivered.items():
-            _write(folder / name / f"{entity}.csv", rows)
+            is_snapshot = MODES.get((name, entity), {}).get("mode") == "snapshot"
+            some = rows[: len(rows) * 2 // 3 + 1] if wave == 1 else rows[5:] if is_snapshot else rows
+            _write(folder / name / f"{entity}.csv", some)
         entries.append(
             {
                 "name": name,
                 "kind": "files",
                 "path": name,
                 "timezone": "UTC" if name == "web" else TIMEZONE,
-                "entities": {entity: {} for entity in delivered},
+                "entities": {entity: MODES.get((name, entity), {}) for entity in delivered},
             }
         )
     file = folder / "sources.yml"

@@ -89,7 +89,7 @@ class OwnServer:
     def stop(self) -> None:
         """End it at once."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(timeout=30)
 
     def _wait(self, dsn: str) -> None:
@@ -133,7 +133,7 @@ def _as_nobody() -> dict[str, Any]:
 def _die_with_parent(parent: int) -> Callable[[], None]:
     def prepare() -> None:
         if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(1, signal.SIGINT)
+            ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
         if os.getppid() != parent:
             os._exit(1)
 

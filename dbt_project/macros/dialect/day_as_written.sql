@@ -10,5 +10,5 @@
 
 
 {% macro postgres__day_as_written(column) -%}
-    cast(kehu.try_timestamp({{ column }}) as date)
+    kehu.try_date({{ column }}, false)
 {%- endmacro %}

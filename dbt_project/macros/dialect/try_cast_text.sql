@@ -55,7 +55,7 @@
         case
             when {{ column }} like '____-__-_____:__:__' and {{ timezone }} = 'UTC'
                 then try_cast({{ column }} as timestamp)
-            when {{ column }} like '____-__-_____:__:__%Z'
+            when {{ column }} like '____-__-_____:__:__%Z' and {{ column }} not like '% Z'
                 then try_cast({{ column }} as timestamptz) at time zone 'UTC'
             when {{ column }} like '____-__-_____:__:__'
                 then try_cast({{ column }} as timestamp) at time zone {{ timezone }} at time zone 'UTC'
@@ -103,7 +103,7 @@
     {%- elif type == 'date' -%}
         case
             when {{ column }} ~ '^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$' then cast({{ column }} as date)
-            else cast(kehu.try_timestamp({{ column }}) as date)
+            else kehu.try_date({{ column }}, true)
         end
     {%- elif type == 'timestamp' -%}
         case

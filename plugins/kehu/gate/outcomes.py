@@ -24,6 +24,7 @@ _NOT_SHOWN = {
 _PERSONAL = {column.name for entity in ENTITIES.values() for column in entity.columns if column.personal}
 _SHOWN_MESSAGE = re.compile(
     r"(?:Binder|Catalog|Parser|IO) Error: [^\n]*|The column \"[^\"\n]*\" in BatchData does not exist\."
+    r"|(?:column|relation|schema|function) [\w.\"(), ]+ does not exist|syntax error at or near \"\w*\""
 )
 """Messages about names and syntax. All others may quote a value of the data and are left out."""
 

@@ -13,6 +13,10 @@ _QUOTED_VALUE = re.compile(
 )
 
 
+# Postgres: DETAIL:  Key (email)=(…) already exists. / Failing row contains (…).
+_POSTGRES_ROW = re.compile(r"(Key \([^)\n]*\)=|Failing row contains )\(.*", re.IGNORECASE)
+
+
 def redact(message: str) -> str:
     """The message with quoted data values replaced by ``'…'``; names of relations and columns stay."""
-    return _QUOTED_VALUE.sub(r"\1 '…'", message)
+    return _POSTGRES_ROW.sub(r"\1(…)", _QUOTED_VALUE.sub(r"\1 '…'", message))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from kehu.errors import ConfigurationError
 from kehu.settings import Settings
 from kehu.warehouse.locks import exclusive
-from kehu.warehouse.postgres_connection import connect, options, parts
+from kehu.warehouse.postgres_connection import connect, named_errors, options, parts
 from kehu.warehouse.postgres_lock import writer_lock
 from kehu.warehouse.postgres_session import PostgresSession
 from kehu.warehouse.postgres_setup import prepare
@@ -35,17 +35,20 @@ class PostgresWarehouse:
         """Connect for the block; makes the persistent schemas where they are missing.
 
         Raises:
-            WarehouseUnreachable: the server does not answer.
+            WarehouseUnreachable: the server does not answer, or the connection was lost within the block.
+            WarehouseBusy: a statement was not let through in time.
+            WarehouseFull: the server has no room left.
             ConfigurationError: the database is not made as Kehu needs it.
         """
         connection = connect(self.dsn)
         try:
-            session = PostgresSession(connection, self.dsn)
-            if read_only:
-                connection.set_session(readonly=True, autocommit=True)
-            else:
-                prepare(session, self.settings.dbt_project)
-            yield session
+            with named_errors():
+                session = PostgresSession(connection, self.dsn)
+                if read_only:
+                    connection.set_session(readonly=True, autocommit=True)
+                else:
+                    prepare(session, self.settings.dbt_project)
+                yield session
         finally:
             connection.close()
 
@@ -65,7 +68,8 @@ class PostgresWarehouse:
         ssl = {name: known[name] for name in ("sslmode", "sslcert", "sslkey", "sslrootcert") if name in known}
         return {
             "type": "postgres",
-            "host": known.get("host", "localhost"),
+            # empty is libpq's own default: the socket of this machine
+            "host": known.get("host", ""),
             "port": int(known.get("port", "5432")),
             "user": known.get("user", ""),
             "password": f"{{{{ env_var('{PASSWORD_VARIABLE}') }}}}",
@@ -79,7 +83,7 @@ class PostgresWarehouse:
 
     def child_environment(self) -> Mapping[str, str]:
         """What a child process must know to reach the database as this one does."""
-        return {PASSWORD_VARIABLE: parts(self.dsn).get("password", ""), "PGOPTIONS": options()}
+        return {PASSWORD_VARIABLE: parts(self.dsn).get("password", ""), "PGOPTIONS": options(self.dsn)}
 
 
 def dsn_of(settings: Settings) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
 
-from kehu.errors import ConfigurationError, WarehouseUnreachable
+from kehu.errors import ConfigurationError, WarehouseBusy, WarehouseFull, WarehouseUnreachable
 
 APPLICATION = "kehu"
 _SETTINGS = {
@@ -48,13 +51,8 @@ def connect(dsn: str, application: str = APPLICATION) -> psycopg2.extensions.con
     """
     try:
         connection = psycopg2.connect(
-            dsn, application_name=application[:63], options=options(), connect_timeout=10, **_KEEPALIVE
+            dsn, application_name=application[:63], options=options(dsn), connect_timeout=10, **_KEEPALIVE
         )
-    except psycopg2.ProgrammingError:
-        raise ConfigurationError(
-            "KEHU_WAREHOUSE_DSN is not a connection string",
-            fix="write it as postgresql://user:password@host:port/database",
-        ) from None
     except psycopg2.OperationalError as error:
         raise WarehouseUnreachable(
             "the Postgres server cannot be reached",
@@ -67,9 +65,48 @@ def connect(dsn: str, application: str = APPLICATION) -> psycopg2.extensions.con
     return connection
 
 
-def options() -> str:
-    """The settings of every session, as libpq wants them; ``PGOPTIONS`` carries them to child processes."""
-    return " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Give the troubles of a server their names; what SQL did wrong stays psycopg2's.
+
+    Raises:
+        WarehouseFull: its disk is full.
+        WarehouseBusy: a lock was not given in time, or the server has cancelled the statement.
+        WarehouseUnreachable: the connection is lost.
+    """
+    try:
+        yield
+    except psycopg2.errors.DiskFull as error:
+        raise WarehouseFull(
+            "the disk of the Postgres server is full",
+            fix="make room, then run again: nothing is half done",
+            cause=_first_line(error),
+        ) from error
+    except (psycopg2.errors.LockNotAvailable, psycopg2.errors.QueryCanceled) as error:
+        raise WarehouseBusy(
+            "the Postgres server did not let a statement through in time",
+            fix="see who holds the lock in pg_stat_activity, or raise lock_timeout and statement_timeout, then run again",
+            cause=_first_line(error),
+        ) from error
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise WarehouseUnreachable(
+            "the connection to the Postgres server is lost",
+            fix="see whether the server runs, then run again: what was not committed is undone",
+            cause=_first_line(error),
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no reason given"])[0]
+
+
+def options(dsn: str) -> str:
+    """The settings of every session, as libpq wants them, those of the connection string last.
+
+    ``PGOPTIONS`` carries them to child processes.
+    """
+    own = [f"-c {name}={value}" for name, value in _SETTINGS.items()]
+    return " ".join([*own, parts(dsn).get("options", "")]).strip()
 
 
 def parts(dsn: str) -> dict[str, str]:

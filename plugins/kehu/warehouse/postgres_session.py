@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import psycopg2.extensions
 import pyarrow as pa
 
@@ -77,7 +78,8 @@ class PostgresSession:
         try:
             yield
         except BaseException:
-            if not self.connection.closed:
+            # a connection that is lost has rolled back by itself
+            with suppress(psycopg2.InterfaceError, psycopg2.OperationalError):
                 self.execute("rollback")
             raise
         self.execute("commit")

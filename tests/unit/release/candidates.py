@@ -1,4 +1,4 @@
-"""Small candidates made with plain SQL, as dbt and the gate would have left them."""
+"""Small candidates made with plain SQL that every warehouse reads, as dbt and the gate would have left them."""
 
 from __future__ import annotations
 
@@ -93,14 +93,14 @@ def _batch(batch_id: str, source: str, hour: int) -> dict[str, object]:
 
 def _tables(name: str, as_of: date, customers: int, factor: int) -> dict[str, str]:
     day = f"date '{as_of}'"
-    numbers = f"from range(1, {customers + 1}) r(i)"
+    numbers = f"from generate_series(1, {customers}) r(i)"
     return {
         "release": f"""
             select '{name}' as release_id, {day} as as_of_date, timestamp '2026-01-02 03:15:00' as built_at,
                 cast(null as timestamp) as published_at, '0.1.0+abc' as code_version, 'duckdb' as warehouse,
                 cast(null as varchar) as previous_release_id""",
         "dim_customers": f"""
-            select 'shop:' || i as customer_id, i * {factor}::decimal(18, 2) as net_revenue, {day} as as_of_date
+            select 'shop:' || i as customer_id, (i * {factor})::decimal(18, 2) as net_revenue, {day} as as_of_date
             {numbers}""",
         "fct_orders": f"""
             select 'shop:' || (1000 + i) as order_id, 'shop:' || i as customer_id,
@@ -110,10 +110,10 @@ def _tables(name: str, as_of: date, customers: int, factor: int) -> dict[str, st
             select 'all' as segmentation, count(*) as customers, (sum(i) * {factor})::decimal(18, 2) as net_revenue,
                 {factor} as factor {numbers}""",
         "rfm_cut_points": f"""
-            select m as measure, q::decimal(4, 2) as quantile, (q * {factor})::double as cut_point
+            select m as measure, q::decimal(4, 2) as quantile, (q * {factor})::double precision as cut_point
             from (values ('recency_days'), ('frequency'), ('monetary')) a(m), (values (0.2), (0.4), (0.6), (0.8)) b(q)""",
         "clv_parameters": f"""
-            select 'all' as segment, m as model_name, 'model' as kind, 'r' as parameter, {factor}::double as value,
+            select 'all' as segment, m as model_name, 'model' as kind, 'r' as parameter, {factor}::double precision as value,
                 m = 'bg_nbd' as is_chosen
             from (values ('bg_nbd'), ('nbd')) a(m)""",
         "data_quality": f"""

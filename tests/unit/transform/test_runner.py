@@ -171,6 +171,9 @@ with warehouse.writing("killed run") as lock:
         'Conversion Error: Malformed JSON at byte 1 of input: unexpected character.  Input: "{li.lei"',
         'Casting value "li.lei" to type DECIMAL(4,2) failed: value is out of range!',
         "Conversion Error: Could not convert string 'li.lei@example.com and a line end",
+        "DETAIL:  Key (email)=(li.lei@example.com) already exists.",
+        "DETAIL:  Failing row contains (1, li.lei@example.com, null).",
+        'invalid input syntax for type date: "li.lei"',
     ],
 )
 def test_messages_of_the_engine_lose_their_values(message: str) -> None:
