@@ -13,6 +13,11 @@ from kehu.warehouse.postgres_lock import writer_lock
 from kehu.warehouse.postgres_session import PostgresSession
 from kehu.warehouse.postgres_setup import prepare
 
+_PLANNER = "-c enable_nestloop=off"
+"""Models join whole tables, and the planner cannot know how many rows a chain of CTEs leaves. Where it guesses one, it would
+go through the other side again for every row: minutes for a few thousand rows with a `window` batch. Joins that have no
+equality still go that way."""
+
 PASSWORD_VARIABLE = "DBT_ENV_SECRET_KEHU_WAREHOUSE_PASSWORD"  # noqa: S105 - a name
 """dbt takes variables of this prefix for secrets: they may stand in a profile and are left out of its logs."""
 
@@ -83,7 +88,7 @@ class PostgresWarehouse:
 
     def child_environment(self) -> Mapping[str, str]:
         """What a child process must know to reach the database as this one does."""
-        return {PASSWORD_VARIABLE: parts(self.dsn).get("password", ""), "PGOPTIONS": options(self.dsn)}
+        return {PASSWORD_VARIABLE: parts(self.dsn).get("password", ""), "PGOPTIONS": f"{options(self.dsn)} {_PLANNER}"}
 
 
 def dsn_of(settings: Settings) -> str:
