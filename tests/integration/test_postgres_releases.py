@@ -21,6 +21,7 @@ from kehu.errors import CandidateRejected, ReleaseError
 from kehu.release.catalog import current_release_id, find, list_releases
 from kehu.release.reader import reading
 from kehu.settings import PROJECT_ROOT, Settings
+from kehu.warehouse import postgres_releases
 from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import (
     DAYS,
@@ -359,3 +360,19 @@ def test_readers_see_whole_releases_while_bi_moves(tmp_path: Path, databases: Da
     assert [error for dashboard in dashboards for error in dashboard.errors] == []
     seen = {row for dashboard in dashboards for row in dashboard.seen}
     assert seen == {(D1, 1, 1), (D2, 2, 2)}, "a statement has mixed two releases"
+
+
+def test_a_long_query_does_not_keep_bi_from_the_next_release(
+    tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(postgres_releases, "_HOLD_ATTEMPTS", 2)
+    home = on_postgres(tmp_path / "home", databases)
+    for minute, name in enumerate((D1, D2)):
+        add_candidate(home, name, customers=3, factor=minute + 1)
+        published(home, name, minutes=minute)
+    with closing(psycopg2.connect(dsn_of(home))) as reader, reader.cursor() as cursor:
+        cursor.execute("select release_id from analytics.release")
+        rolled_back(home, D1, minutes=10)
+        assert cursor.fetchall() == [(D2,)]
+    assert "queries on the current release have run on" in caplog.text
+    assert state(home)["current"] == D1

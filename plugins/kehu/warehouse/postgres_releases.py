@@ -1,13 +1,16 @@
 """Releases on Postgres: a schema each, `rel_<id>`, of which the current one is called `analytics` instead.
 
-Renaming two schemas is one step that no reader waits for: a statement under way keeps the tables that it began with.
+Renaming two schemas is one step; a statement under way keeps the tables that it began with. Postgres looks up the tables of a
+statement one after another, so for the moment of the step nobody may be between two of these lookups: see `_hold_readers`.
 """
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import TYPE_CHECKING, Any
 
-from psycopg2 import sql
+from psycopg2 import errors, sql
 
 from kehu.errors import ReleaseError
 from kehu.warehouse.protocol import one_value
@@ -15,11 +18,15 @@ from kehu.warehouse.protocol import one_value
 if TYPE_CHECKING:
     from kehu.warehouse.postgres_session import PostgresSession
 
+log = logging.getLogger(__name__)
+
 PUBLISHED = "analytics"
 MANIFESTS = "ops.release_manifests"
 """The manifest of each release that is kept, written with the release in one transaction."""
 SWAP = 2
 """Number of the advisory lock under which the schemas change their names; who reads several tables shares it."""
+_HOLD_MILLISECONDS, _HOLD_PAUSE_SECONDS, _HOLD_ATTEMPTS = 50, 0.1, 30
+"""How long readers may be held, the pause in which they go on, and how often it is tried."""
 _DEPENDENTS = """
     select distinct dependent_schema.nspname || '.' || dependent.relname
     from pg_depend as edges
@@ -85,10 +92,39 @@ def swap(session: PostgresSession, release_id: str, reader: str | None) -> None:
     if reader is not None:
         grant(session, target, reader)
     if current is not None:
+        _hold_readers(session)
         _rename(session, PUBLISHED, schema_of_release(current))
     _rename(session, target, PUBLISHED)
     if reader is not None and current is not None:
         _run(session, "revoke usage on schema {} from {}", schema_of_release(current), reader)
+
+
+def _hold_readers(session: PostgresSession) -> None:
+    """Make whoever begins to read the current release wait until the end of the transaction.
+
+    A statement that waits for a table looks its name up again afterwards, and so finds all of its tables in the new release; one
+    that holds a table already keeps the lock from being given, and is let through. Nobody waits longer than an attempt.
+
+    A long query keeps the lock from being given for as long as it runs. After the last attempt the names change without it.
+    """
+    listed = session.rows("select tablename from pg_tables where schemaname = ? order by tablename", [PUBLISHED])
+    names = sql.SQL(", ").join(sql.Identifier(PUBLISHED, row[0]) for row in listed)
+    lock = sql.SQL("lock table {} in access exclusive mode").format(names).as_string(session.connection)
+    for _ in range(_HOLD_ATTEMPTS):
+        session.execute("savepoint before_hold")
+        try:
+            session.execute(f"set local statement_timeout = '{_HOLD_MILLISECONDS}ms'")
+            session.execute(lock)
+            session.execute("set local statement_timeout = 0")
+            return
+        except (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected):
+            session.execute("rollback to savepoint before_hold")
+            time.sleep(_HOLD_PAUSE_SECONDS)
+    log.warning(
+        "queries on the current release have run on for %.0f s; a statement over several tables that begins in the instant of the"
+        " swap may see two releases",
+        _HOLD_ATTEMPTS * (_HOLD_PAUSE_SECONDS + _HOLD_MILLISECONDS / 1000),
+    )
 
 
 def grant(session: PostgresSession, schema: str, reader: str) -> None:
