@@ -144,7 +144,8 @@ def test_increments_give_what_the_definitions_say_and_what_a_full_refresh_gives(
             connection.execute(f"create table staging.increment_{entity} as from staging.base_{entity}")
     shop.dbt("run", "--full-refresh", "--select", *(f"base_{entity}" for entity in RANDOM_ENTITIES))
     for entity in RANDOM_ENTITIES:
-        names = ", ".join(shop.columns("staging", f"base_{entity}"))
+        # in which state a row changed is all that a full refresh forgets
+        names = ", ".join(name for name in shop.columns("staging", f"base_{entity}") if name != "_changed_in")
         increment = f"select {names} from staging.increment_{entity}"
         whole = f"select {names} from staging.base_{entity}"
         assert shop.rows(f"({increment} except all {whole}) union all ({whole} except all {increment})") == []
