@@ -202,7 +202,7 @@ def test_concentration(page, tables):
     weighted = sum((place + 1) * value for place, value in enumerate(ascending))
     gini = 2 * weighted / (len(revenue) * sum(revenue)) - Decimal(len(revenue) + 1) / len(revenue)
     assert any(headline.endswith(f"Gini {gini:.2f}") for headline in page.texts_of("h3"))
-    _, curve, _ = page.drawings["revenue-concentration-wide"]["data"]
+    curve, _, _ = page.drawings["revenue-concentration-wide"]["data"]
     assert 2 < len(curve["x"]) <= 101
     for x, y in zip(curve["x"], curve["y"], strict=True):
         assert y == pytest.approx(float(sum(revenue[: round(x * len(revenue))]) / sum(revenue)))

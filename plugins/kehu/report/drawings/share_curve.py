@@ -46,8 +46,9 @@ def draw_share_curve(curve: ShareCurve, narrow: bool) -> go.Figure:
         shapes=_guides(curve.marked[0], curve.marked[1]) if curve.from_best else [],
         annotations=[_callout(curve, narrow), _about_equality(curve, narrow)],
     )
-    drawn.add_trace(_diagonal())
-    drawn.add_trace(_line(curve))
+    # the area of the Lorenz curve ends at the trace before it; the other one's would cover the diagonal
+    lines = [_line(curve), _diagonal()] if curve.from_best else [_diagonal(), _line(curve)]
+    drawn.add_traces(lines)
     drawn.add_trace(_marker(curve.marked[0], curve.marked[1]))
     return drawn
 
