@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+from kehu.release.reading import sql_name, sql_text
 from kehu.release.rules import newest_artifact
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
 
 
-def documented_models(settings: Settings, release_id: str) -> list[dict[str, Any]]:
+def comments(settings: Settings, release_id: str, schema: str, tables: set[str]) -> Iterator[str]:
+    """Statements that give a candidate's tables and columns their descriptions, as far as dbt's manifest has any.
+
+    Args:
+        schema: where the tables are, as SQL names it.
+        tables: the tables that are there.
+    """
+    for node in _documented_models(settings, release_id):
+        table = node.get("alias") or node.get("name")
+        if table not in tables:
+            continue
+        target = f"{schema}.{sql_name(table)}"
+        if node.get("description"):
+            yield f"comment on table {target} is {sql_text(_one_line(node['description']))}"
+        for column in node.get("columns", {}).values():
+            if column.get("description") and column.get("data_type"):
+                text = sql_text(_one_line(column["description"]))
+                yield f"comment on column {target}.{sql_name(column['name'])} is {text}"
+
+
+def _documented_models(settings: Settings, release_id: str) -> list[dict[str, Any]]:
     """The models of a candidate as dbt's manifest has them, if dbt left one."""
     artifact = newest_artifact(settings, release_id, "manifest.json")
     if artifact is None:
@@ -20,6 +42,6 @@ def documented_models(settings: Settings, release_id: str) -> list[dict[str, Any
     return [node for node in nodes if node.get("resource_type") == "model" and node.get("schema") == schema]
 
 
-def one_line(text: str) -> str:
+def _one_line(text: str) -> str:
     """The text without line ends."""
     return " ".join(text.split())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from kehu.errors import ReleaseError
-from kehu.release.descriptions import documented_models, one_line
+from kehu.release.descriptions import comments
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.manifest import RELEASE_FILE
 from kehu.release.reading import sql_name, sql_text
@@ -79,7 +78,7 @@ def export_candidate(
         with session.transaction():
             session.execute(_COMPLETE_RELEASE, [as_utc(now), previous])
             _refill_data_quality(session, release_id, tables)
-            for statement in _comments(settings, release_id, set(tables)):
+            for statement in comments(settings, release_id, f"{_TARGET}.analytics", set(tables)):
                 session.execute(statement)
         session.execute(f"checkpoint {_TARGET}")
     finally:
@@ -124,18 +123,3 @@ def _refill_data_quality(session: Session, release_id: str, tables: list[str]) -
         return
     session.execute(f"delete from {_TARGET}.analytics.data_quality")
     session.execute(_REFILL_DATA_QUALITY, [parse_release_id(release_id).as_of, release_id])
-
-
-def _comments(settings: Settings, release_id: str, tables: set[str]) -> Iterator[str]:
-    """Statements that give tables and columns the descriptions of the dbt project, as far as dbt left any."""
-    for node in documented_models(settings, release_id):
-        table = node.get("alias") or node.get("name")
-        if table not in tables:
-            continue
-        target = f"{_TARGET}.analytics.{sql_name(table)}"
-        if node.get("description"):
-            yield f"comment on table {target} is {sql_text(one_line(node['description']))}"
-        for column in node.get("columns", {}).values():
-            if column.get("description") and column.get("data_type"):
-                text = sql_text(one_line(column["description"]))
-                yield f"comment on column {target}.{sql_name(column['name'])} is {text}"

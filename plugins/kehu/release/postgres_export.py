@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kehu.release.descriptions import documented_models, one_line
+from kehu.release.descriptions import comments
 from kehu.release.export import own_row
 from kehu.release.ids import parse_release_id
 from kehu.release.manifest import Manifest
 from kehu.release.origin import LATEST_ORDERS, Origin, origin_of
 from kehu.release.postgres_checksums import summarise_schema
-from kehu.release.reading import sql_name, sql_text
+from kehu.release.reading import sql_name
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.postgres_backend import PostgresWarehouse
@@ -59,7 +59,8 @@ def _store(settings: Settings, session: PostgresSession, release_id: str, origin
     for table in map(sql_name, tables):
         session.execute(f"create table {sql_name(schema)}.{table} as select * from {sql_name(candidate)}.{table}")
     _complete(session, release_id, schema, tables, origin)
-    _describe_columns(settings, session, release_id, schema, set(tables))
+    for statement in comments(settings, release_id, sql_name(schema), set(tables)):
+        session.execute(statement)
     for table in map(sql_name, tables):
         session.execute(f"analyze {sql_name(schema)}.{table}")
     step("publish:exported")
@@ -80,19 +81,3 @@ def _complete(session: PostgresSession, release_id: str, schema: str, tables: li
         session.execute(f"delete from {place}.data_quality")
         as_of = parse_release_id(release_id).as_of
         session.execute(_DATA_QUALITY.format(schema=place), [as_of, release_id])
-
-
-def _describe_columns(
-    settings: Settings, session: PostgresSession, release_id: str, schema: str, tables: set[str]
-) -> None:
-    for node in documented_models(settings, release_id):
-        table = node.get("alias") or node.get("name")
-        if table not in tables:
-            continue
-        target = f"{sql_name(schema)}.{sql_name(table)}"
-        if node.get("description"):
-            session.execute(f"comment on table {target} is {sql_text(one_line(node['description']))}")
-        for column in node.get("columns", {}).values():
-            if column.get("description") and column.get("data_type"):
-                text = sql_text(one_line(column["description"]))
-                session.execute(f"comment on column {target}.{sql_name(column['name'])} is {text}")

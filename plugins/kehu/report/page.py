@@ -56,9 +56,7 @@ def write_report(release_dir: Path, output: Path, language: Literal["en", "zh"],
     """
     words = Wording(language, currency)
     with open_release(release_dir) as reader:
-        page = read_page(reader, words)
-    write_durably(output, render(page, words))
-    return output
+        return _write(reader, output, words)
 
 
 def write_report_of(release: Records, output: Path, language: Literal["en", "zh"], currency: str) -> Path:
@@ -76,9 +74,11 @@ def write_report_of(release: Records, output: Path, language: Literal["en", "zh"
     Raises:
         UsageError: there are no texts in that language.
     """
-    words = Wording(language, currency)
-    page = read_page(ReleaseReader(release), words)
-    write_durably(output, render(page, words))
+    return _write(ReleaseReader(release), output, Wording(language, currency))
+
+
+def _write(reader: ReleaseReader, output: Path, words: Wording) -> Path:
+    write_durably(output, render(read_page(reader, words), words))
     return output
 
 

@@ -48,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     left = [node for node in selected if node not in finished]
     print(f"dbt: {len(left)} of {len(selected)} nodes to build", flush=True)
     if not left:
+        # dbt writes it at the end of a build, and whoever finished the last node may have died before that
+        manifest.write(str(folder / "target" / "manifest.json"))
         return 0
     command = ["build", *request["common"], "--vars", request["vars"], *request["build"], "--quiet"]
     command += _what(request, manifest, left)

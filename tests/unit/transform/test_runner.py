@@ -44,6 +44,14 @@ def test_every_selected_node_gets_a_result(tiny: Settings) -> None:
     assert value(tiny, "c") == 3
 
 
+def test_a_retry_with_nothing_left_leaves_the_manifest_that_a_killed_attempt_did_not_write(tiny: Settings) -> None:
+    (build(tiny).folder / "target" / "manifest.json").unlink()
+    again = build(tiny)
+    assert "c" in {
+        node["name"] for node in json.loads((again.folder / "target" / "manifest.json").read_text())["nodes"].values()
+    }
+
+
 def test_a_retry_builds_only_what_did_not_finish(tiny: Settings) -> None:
     model(tiny, "b", "{{ config(materialized='table') }} select nonsense from {{ ref('a') }}")
     with pytest.raises(TransformError, match="could not build b"):
