@@ -54,11 +54,11 @@ test-unit: setup ## The unit tests, under a minute
 	$(RUN)/python -m pytest tests/unit -n 2 -m "not slow"
 
 test: lint ## All tests, each long group by one case
-	$(RUN)/python -m pytest tests -n 2 --dist loadfile
+	$(RUN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 
 test-all: lint ## The long groups whole; writes a dated result file to results/
 	@mkdir -p results
-	$(RUN)/python -m pytest tests -n 2 --dist loadfile --long --junitxml=results/test-all-$$(date -u +%Y%m%dT%H%M%SZ).xml
+	$(RUN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder --long --junitxml=results/test-all-$$(date -u +%Y%m%dT%H%M%SZ).xml
 
 dictionary: setup ## Write docs/data_dictionary.md from the models
 	$(RUN)/python tools/data_dictionary.py

@@ -13,7 +13,8 @@ import pytest
 from tests.support.postgres_server import Databases, OwnServer, is_shipped
 
 # Importing Airflow makes its home folder: not the user's.
-os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="kehu-airflow-")
+_AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="kehu-airflow-")
+os.environ["AIRFLOW_HOME"] = _AIRFLOW_HOME.name
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -21,6 +22,16 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the long groups whole (every kill point, every seed)")
+
+
+def pytest_unconfigure() -> None:
+    _AIRFLOW_HOME.cleanup()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole days first: a worker that begins one last keeps the other waiting (`make test` keeps this order)."""
+    order = {name: place for place, name in enumerate(("integration", "faults", "dbt"))}
+    items.sort(key=lambda item: order.get(item.path.relative_to(ROOT / "tests").parts[0], len(order)))
 
 
 @pytest.fixture(scope="session")
