@@ -29,25 +29,25 @@ def figure(height: int, margin: tuple[int, int, int, int], **layout: Any) -> go.
         layout: further Plotly layout attributes.
     """
     left, right, top, bottom = margin
-    drawn = go.Figure(layout=go.Layout(template=go.layout.Template()))
-    drawn.update_layout(
-        height=height,
-        margin={"l": left, "r": right, "t": top, "b": bottom, "pad": 0},
-        font={"family": FONTS, "size": 12, "color": INK},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False,
-        dragmode=False,
-        hovermode="closest",
-        hoverlabel={
+    house = {
+        "template": go.layout.Template(),
+        "height": height,
+        "margin": {"l": left, "r": right, "t": top, "b": bottom, "pad": 0},
+        "font": {"family": FONTS, "size": 12, "color": INK},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverlabel": {
             "bgcolor": PAPER,
             "bordercolor": LINE,
             "font": {"family": FONTS, "size": 12, "color": INK},
             "align": "left",
         },
-    )
-    drawn.update_layout(**layout)
-    return drawn
+    }
+    # all at once: Plotly compares every path of a later update with the whole figure
+    return go.Figure(layout=house | layout)
 
 
 def axis(**overrides: Any) -> dict[str, Any]:

@@ -22,9 +22,10 @@ class Layer:
 def draw_checks(layers: list[Layer], narrow: bool) -> go.Figure:
     """Draw the layers from top to bottom in the order given."""
     step = 38 if narrow else 42
-    drawn = figure(20 + step * len(layers), (0, 30, 4, 4))
     totals = [sum(layer.counts.values()) for layer in layers]
-    drawn.update_layout(
+    drawn = figure(
+        20 + step * len(layers),
+        (0, 30, 4, 4),
         barmode="stack",
         bargap=0.38,
         xaxis=hidden_axis(range=[0, max(totals) * 1.02]),

@@ -40,8 +40,9 @@ def draw_cohorts(cells: list[HeatCell], labels: dict[int, str], title: str, narr
     """
     rows, ages = max(labels) + 1, max(cell.age for cell in cells)
     step = 24 if narrow else 31
-    drawn = figure(round(56 + step * (rows - _ABOVE)), (0, 4, 48, 4))
-    drawn.update_layout(
+    drawn = figure(
+        round(56 + step * (rows - _ABOVE)),
+        (0, 4, 48, 4),
         barmode="overlay",
         xaxis=axis(
             range=[0.5, ages + 0.5],

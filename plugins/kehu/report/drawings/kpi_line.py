@@ -34,8 +34,9 @@ def draw_line(
         tick: text of a value on the axis.
         month: text of a month on the axis.
     """
-    drawn = figure(150, (2, 8, 8, 22))
-    drawn.update_layout(
+    drawn = figure(
+        150,
+        (2, 8, 8, 22),
         xaxis=hidden_axis(range=[-0.3, len(points) - 0.7] if len(points) > 1 else [-1, 1]),
         yaxis=_value_axis([point.value for point in points if point.value is not None], from_zero, tick),
         annotations=_ends([month(point.month) for point in points]),

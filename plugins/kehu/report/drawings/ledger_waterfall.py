@@ -23,8 +23,9 @@ class Posting:
 
 def draw_ledger(postings: list[Posting], narrow: bool) -> go.Figure:
     """Draw the postings from left to right in the order given."""
-    drawn = figure(300, (0, 0, 24, 44))
-    drawn.update_layout(
+    drawn = figure(
+        300,
+        (0, 0, 24, 44),
         xaxis=axis(
             tickvals=list(range(len(postings))),
             ticktext=[wrapped(posting.label, 9 if narrow else 16) for posting in postings],

@@ -29,9 +29,10 @@ class Stage:
 def draw_stages(stages: list[Stage], titles: tuple[str, str], narrow: bool) -> go.Figure:
     """Draw the stages from top to bottom in the order given; ``titles`` name the two panels."""
     step = 44 if narrow else 48
-    drawn = figure(46 + step * len(stages), (0, 0, 34, 8))
     gutter = 0.52
-    drawn.update_layout(
+    drawn = figure(
+        46 + step * len(stages),
+        (0, 0, 34, 8),
         bargap=0.42,
         barmode="overlay",
         xaxis=hidden_axis(domain=[0, gutter - 0.03], range=_room([stage.customers for stage in stages], narrow)),

@@ -30,10 +30,11 @@ def draw_columns(groups: list[Group], title: str, tick: Callable[[float], str], 
         tick: text of a value on the axis at the left.
         narrow: for a phone.
     """
-    drawn = figure(280 if narrow else 330, (8, 8, 10, 46))
     highest = max(max(group.actual, group.expected) for group in groups) or 1.0
     ticks = round_ticks(0.0, highest)
-    drawn.update_layout(
+    drawn = figure(
+        280 if narrow else 330,
+        (8, 8, 10, 46),
         barmode="group",
         bargap=0.3,
         bargroupgap=0.06,

@@ -36,9 +36,10 @@ def draw_map(cells: list[Cell], titles: dict[str, Any], narrow: bool) -> go.Figu
         narrow: for a phone: smaller type, no revenue in the cells.
     """
     margin = (62, 4, 4, 48) if narrow else (78, 4, 4, 50)
-    drawn = figure(470 if narrow else 560, margin)
     taken = {(cell.recency, cell.frequency): cell for cell in cells}
-    drawn.update_layout(
+    drawn = figure(
+        470 if narrow else 560,
+        margin,
         shapes=[_square(recency, frequency, taken) for recency in _SCORES for frequency in _SCORES],
         annotations=_names(taken, narrow) + _numbers(cells, narrow),
         xaxis=_axis(titles["x"], titles["x_ticks"], narrow),

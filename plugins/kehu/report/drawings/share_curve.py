@@ -38,9 +38,10 @@ class ShareCurve:
 
 def draw_share_curve(curve: ShareCurve, narrow: bool) -> go.Figure:
     """Draw the curve and the diagonal; the area below the one, or between both, is filled."""
-    drawn = figure(360 if narrow else 440, (46, 14, 12, 50))
     ticks = {"tickvals": list(_QUARTERS), "ticktext": [f"{share:.0%}" for share in _QUARTERS], "showgrid": True}
-    drawn.update_layout(
+    drawn = figure(
+        360 if narrow else 440,
+        (46, 14, 12, 50),
         xaxis=axis(range=[0, 1.01], title=_title(curve.x), **ticks),
         yaxis=axis(range=[0, 1.03], title=_title(curve.y), **ticks),
         shapes=_guides(curve.marked[0], curve.marked[1]) if curve.from_best else [],

@@ -29,11 +29,12 @@ class Gap:
 def draw_gaps(gaps: list[Gap], narrow: bool) -> go.Figure:
     """Draw the segments from top to bottom in the order given."""
     step = 38 if narrow else 44
-    drawn = figure(30 + step * len(gaps), (0, 38, 6, 6))
     lowest = min(0.0, *(gap.revenue for gap in gaps))
     highest = max(max(gap.customers, gap.revenue) for gap in gaps) or 1.0
     span = highest - lowest
-    drawn.update_layout(
+    drawn = figure(
+        30 + step * len(gaps),
+        (0, 38, 6, 6),
         xaxis=hidden_axis(range=[lowest - (0.2 if narrow else 0.12) * span, highest]),
         yaxis=axis(
             range=[len(gaps) - 0.5, -0.5],

@@ -36,10 +36,11 @@ def draw_tracking(
         tick: text of a count on the axis.
         narrow: for a phone.
     """
-    drawn = figure(300 if narrow else 380, (8, 14, 16, 46))
     highest = max([week.actual for week in weeks] + [week.expected or 0.0 for week in weeks]) or 1.0
     ticks = round_ticks(0.0, highest)
-    drawn.update_layout(
+    drawn = figure(
+        300 if narrow else 380,
+        (8, 14, 16, 46),
         xaxis=axis(
             range=[0, weeks[-1].number + 0.5],
             title={"text": as_text(titles["x"]), "font": {"size": 12, "color": MUTED}, "standoff": 8},

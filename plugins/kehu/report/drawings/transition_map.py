@@ -26,8 +26,9 @@ def draw_ways(
 ) -> go.Figure:
     """Draw the map; ``titles`` name the axes of the stages before and after. Narrow: no numbers in the cells."""
     step = 34 if narrow else 40
-    drawn = figure(74 + step * len(sources), (0, 4, 66, 4))
-    drawn.update_layout(
+    drawn = figure(
+        74 + step * len(sources),
+        (0, 4, 66, 4),
         xaxis=axis(
             side="top",
             range=[-0.5, len(targets) - 0.5],
