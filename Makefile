@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 RUN := .venv/bin
 STAMP := .venv/.synced
 
-.PHONY: help setup demo up test test-unit test-all lint format dictionary bench clean
+.PHONY: help setup demo up secrets test test-unit test-all lint format dictionary bench clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ demo: setup ## From real data to a published release, through Airflow
 up: setup ## Airflow with its UI and the DAGs on this machine
 	@$(RUN)/python -m kehu.orchestration.up
 
+secrets: ## Write .env with generated keys and passwords for docker compose, once
+	@$(PYTHON) tools/make_secrets.py
+
 lint: setup ## Style and types
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
@@ -58,6 +61,7 @@ test: lint ## All tests, each long group by one case
 
 test-all: lint ## The long groups whole; writes a dated result file to results/
 	@mkdir -p results
+	@$(UV) sync --frozen --extra demo --extra deploy
 	$(RUN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder --long --junitxml=results/test-all-$$(date -u +%Y%m%dT%H%M%SZ).xml
 
 dictionary: setup ## Write docs/data_dictionary.md from the models

@@ -27,6 +27,7 @@ from airflow.sdk import chain, dag, task
 
 from kehu.orchestration import steps
 from kehu.orchestration.assets import RELEASE_ASSET, when_all_delivered
+from kehu.orchestration.deadlines import build_deadline
 from kehu.orchestration.defaults import LONG, OWNER, QUICK, Tag, task_options
 from kehu.orchestration.parameters import build_params
 from kehu.orchestration.schedules import required_sources, start_date
@@ -40,6 +41,7 @@ from kehu.orchestration.schedules import required_sources, start_date
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=24),
+    deadline=build_deadline(),
     default_args={"owner": OWNER},
     params=build_params(),
     tags=[Tag.KEHU, Tag.BUILD],

@@ -28,6 +28,7 @@ from airflow.sdk import dag, task
 
 from kehu.orchestration import steps
 from kehu.orchestration.assets import source_asset
+from kehu.orchestration.deadlines import ingest_deadline
 from kehu.orchestration.defaults import LONG, OWNER, Tag, task_options
 from kehu.orchestration.schedules import Delivery, deliveries
 
@@ -45,6 +46,7 @@ def ingest(delivery: Delivery) -> None:
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=24),
+        deadline=ingest_deadline(),
         default_args={"owner": OWNER},
         tags=[Tag.KEHU, Tag.INGEST],
     )

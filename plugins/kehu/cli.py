@@ -163,6 +163,17 @@ def check(source: str | None) -> None:
         click.echo(found.describe())
 
 
+@sources.command()
+def freshness() -> None:
+    """Say when each source last landed something new; fail if one is beyond its `freshness_hours`."""
+    from kehu.pipeline.freshness import check_freshness, source_freshness
+
+    settings = load_settings()
+    for source in source_freshness(settings):
+        click.echo(source.describe())
+    check_freshness(settings)
+
+
 def _run_or_latest(settings: Settings, release_id: str | None) -> str:
     from kehu.pipeline.runs import latest_run
 

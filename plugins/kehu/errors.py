@@ -69,6 +69,10 @@ class SourceUnreadable(KehuError):
     """A source's file is there, but it cannot be read as what it claims to be."""
 
 
+class SourceStale(KehuError):
+    """A source has landed nothing new for longer than its ``freshness_hours`` allows."""
+
+
 class LandingError(KehuError):
     """A batch could not be landed, or the landing zone does not hold what its ledger says."""
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kehu.errors import ConfigurationError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+_Listed = Annotated[tuple[str, ...], NoDecode]
+"""In the environment: words with commas between."""
+_ALERT = re.compile(r"(slack|feishu|dingtalk|email):[A-Za-z0-9_.-]{1,200}")
 
 
 class Settings(BaseSettings):
@@ -34,6 +39,10 @@ class Settings(BaseSettings):
     memory_limit: str = Field(default="4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     lock_timeout_seconds: float = Field(default=600.0, ge=0)
+    alerts: _Listed = ()
+    alert_emails: _Listed = ()
+    ingest_deadline_minutes: float = Field(default=120.0, ge=0)
+    build_deadline_minutes: float = Field(default=240.0, ge=0)
 
     @field_validator("home", "sources", "dbt_project", "expectations", mode="after")
     @classmethod
@@ -49,6 +58,24 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Berlin") from error
         return name
+
+    @field_validator("alerts", "alert_emails", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        return tuple(word.strip() for word in given.split(",") if word.strip()) if isinstance(given, str) else given
+
+    @field_validator("alerts")
+    @classmethod
+    def _known_channels(cls, channels: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ALERT.fullmatch(channel) for channel in channels):
+            raise ValueError("each alert is channel:connection, the channel one of slack, feishu, dingtalk, email")
+        return channels
+
+    @model_validator(mode="after")
+    def _addressed(self) -> Settings:
+        if any(channel.startswith("email:") for channel in self.alerts) and not self.alert_emails:
+            raise ValueError("alerts by e-mail need KEHU_ALERT_EMAILS")
+        return self
 
     @property
     def landing_dir(self) -> Path:
@@ -101,7 +128,7 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = "KEHU_" + ".".join(str(part) for part in first["loc"]).upper()
+        name = "KEHU_" + ".".join(str(part) for part in first["loc"] or ("alerts",)).upper()
         raise ConfigurationError(
             f"{name} is not valid: {first['msg']}", fix=f"correct {name} in the environment", variable=name
         ) from None

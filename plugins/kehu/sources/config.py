@@ -146,6 +146,7 @@ class _SourceConfig(_Model):
     name: str
     required: bool = True
     timezone: str = "UTC"
+    freshness_hours: float | None = Field(default=None, gt=0)
 
     @field_validator("name")
     @classmethod
