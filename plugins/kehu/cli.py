@@ -154,16 +154,6 @@ def sources() -> None:
 
 
 @sources.command()
-@click.argument("source", required=False)
-def check(source: str | None) -> None:
-    """Read what would land and name what does not fit; nothing is landed."""
-    from kehu.pipeline.inspection import check_sources
-
-    for found in check_sources(load_settings(), source):
-        click.echo(found.describe())
-
-
-@sources.command()
 def freshness() -> None:
     """Say when each source last landed something new; fail if one is beyond its `freshness_hours`."""
     from kehu.pipeline.freshness import check_freshness, source_freshness
@@ -172,6 +162,16 @@ def freshness() -> None:
     for source in source_freshness(settings):
         click.echo(source.describe())
     check_freshness(settings)
+
+
+@sources.command()
+@click.argument("source", required=False)
+def check(source: str | None) -> None:
+    """Read what would land and name what does not fit; nothing is landed."""
+    from kehu.pipeline.inspection import check_sources
+
+    for found in check_sources(load_settings(), source):
+        click.echo(found.describe())
 
 
 def _run_or_latest(settings: Settings, release_id: str | None) -> str:
