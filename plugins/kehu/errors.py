@@ -85,6 +85,10 @@ class WarehouseUnreachable(KehuError):
     """The warehouse's server does not answer or does not let Kehu in."""
 
 
+class DiskFull(KehuError):
+    """The disk that holds ``KEHU_HOME`` is full."""
+
+
 class WarehouseFull(KehuError):
     """The disk of the warehouse's server is full."""
 

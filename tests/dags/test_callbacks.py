@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from kehu.errors import CandidateRejected, KehuError, LandingError, WarehouseFull
-from kehu.orchestration.callbacks import DISK_FULL, GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
+from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
 from kehu.orchestration.task_logs import LogTail, cause_of_failure
 
 TASK = SimpleNamespace(dag_id="build_customers", task_id="gate_candidate", run_id="manual__1")
@@ -46,8 +46,8 @@ def test_the_runbook_follows_the_nearest_named_class() -> None:
 
 
 def test_a_full_disk_has_its_own_page_whoever_ran_into_it() -> None:
-    assert runbook_for(OSError(errno.ENOSPC, "No space left on device")) == DISK_FULL
-    assert runbook_for(WarehouseFull("the disk of the Postgres server is full")) == DISK_FULL
+    assert runbook_for(OSError(errno.ENOSPC, "No space left on device")) == DISK_FULL_RUNBOOK
+    assert runbook_for(WarehouseFull("the disk of the Postgres server is full")) == DISK_FULL_RUNBOOK
     assert runbook_for(OSError(errno.EACCES, "Permission denied")) == GENERAL_RUNBOOK
 
 

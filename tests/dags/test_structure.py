@@ -14,7 +14,7 @@ from airflow.serialization.encoders import encode_deadline_alert
 
 from kehu.errors import CandidateRejected, ConfigurationError, UsageError, WarehouseBusy
 from kehu.orchestration.assets import RELEASE_ASSET, source_asset, when_all_delivered
-from kehu.orchestration.callbacks import DISK_FULL, GENERAL_RUNBOOK, RUNBOOKS, state_cause
+from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, RUNBOOKS, state_cause
 from kehu.orchestration.deadlines import RUNBOOK as LATE_RUNBOOK
 from kehu.orchestration.deadlines import build_deadline, tell_late
 from kehu.orchestration.defaults import OWNER, WAREHOUSE_POOL, Tag
@@ -42,7 +42,7 @@ def test_every_dag_says_what_its_readers_ask(bag: Any) -> None:
 
 def test_every_runbook_that_a_dag_or_a_failure_names_is_there(bag: Any) -> None:
     named = {page for dag in bag.dags.values() for page in RUNBOOK.findall(dag.doc_md)}
-    named |= {GENERAL_RUNBOOK, DISK_FULL, LATE_RUNBOOK, *RUNBOOKS.values()}
+    named |= {GENERAL_RUNBOOK, DISK_FULL_RUNBOOK, LATE_RUNBOOK, *RUNBOOKS.values()}
     assert [page for page in sorted(named) if not (ROOT / page).is_file()] == []
 
 

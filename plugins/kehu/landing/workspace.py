@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from kehu.settings import Settings
+from kehu.warehouse.full_disk import naming_a_full_disk
 
 SCRATCH_FOLDER = "_tmp"
 
@@ -67,7 +68,8 @@ def workspace(settings: Settings, name: str) -> Iterator[Workspace]:
     )
     try:
         connection.execute("set TimeZone = 'UTC'")
-        yield Workspace(connection, folder)
+        with naming_a_full_disk(f"the extraction of {name}"):
+            yield Workspace(connection, folder)
     finally:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ from typing import Any
 from kehu.errors import (
     CandidateRejected,
     ConfigurationError,
+    DiskFull,
     KehuError,
     LandingError,
     SourceStale,
@@ -25,26 +26,27 @@ from kehu.orchestration.alerting import tell
 log = logging.getLogger("kehu.failure")
 
 GENERAL_RUNBOOK = "docs/runbooks/dag_run_fails.md"
-DISK_FULL = "docs/runbooks/disk_full.md"
+DISK_FULL_RUNBOOK = "docs/runbooks/disk_full.md"
 
 RUNBOOKS: dict[type[BaseException], str] = {
     CandidateRejected: "docs/runbooks/candidate_rejected.md",
     ConfigurationError: "docs/runbooks/ingest_fails.md",
+    DiskFull: DISK_FULL_RUNBOOK,
     LandingError: "docs/runbooks/ingest_fails.md",
     SourceStale: "docs/runbooks/source_down.md",
     SourceUnreadable: "docs/runbooks/ingest_fails.md",
     UsageError: "docs/runbooks/dag_run_fails.md",
     WarehouseBusy: "docs/runbooks/warehouse_busy.md",
-    WarehouseFull: DISK_FULL,
+    WarehouseFull: DISK_FULL_RUNBOOK,
     WarehouseUnreachable: "docs/runbooks/lost_warehouse.md",
 }
 """By named error; anything else goes to the general page."""
 
 
 def runbook_for(error: BaseException | None) -> str:
-    """The page for this error, by its nearest named class; a full disk has no class of its own."""
+    """The page for this error, by its nearest named class; a full disk may come as an OSError without a name."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DISK_FULL
+        return DISK_FULL_RUNBOOK
     for kind in type(error).__mro__:
         if kind in RUNBOOKS:
             return RUNBOOKS[kind]

@@ -14,6 +14,7 @@ from kehu.errors import WarehouseBusy
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
 from kehu.warehouse.duckdb_landing import landing_views
+from kehu.warehouse.full_disk import naming_a_full_disk
 from kehu.warehouse.locks import exclusive
 
 _SPILL = "spill"
@@ -123,7 +124,8 @@ class DuckDBWarehouse:
         """Hold the single-writer lock; yields a descriptor to pass to child processes."""
         lock = self.settings.locks_dir / "warehouse.lock"
         with exclusive(lock, holder, self.settings.lock_timeout_seconds) as descriptor:
-            yield descriptor
+            with naming_a_full_disk(holder):
+                yield descriptor
 
     def config(self) -> dict[str, Any]:
         """DuckDB settings of every connection: bounded memory, spill beside the file, nothing fetched."""
