@@ -123,9 +123,8 @@ class DuckDBWarehouse:
     def writing(self, holder: str) -> Iterator[int]:
         """Hold the single-writer lock; yields a descriptor to pass to child processes."""
         lock = self.settings.locks_dir / "warehouse.lock"
-        with exclusive(lock, holder, self.settings.lock_timeout_seconds) as descriptor:
-            with naming_a_full_disk(holder):
-                yield descriptor
+        with exclusive(lock, holder, self.settings.lock_timeout_seconds) as descriptor, naming_a_full_disk(holder):
+            yield descriptor
 
     def config(self) -> dict[str, Any]:
         """DuckDB settings of every connection: bounded memory, spill beside the file, nothing fetched."""
