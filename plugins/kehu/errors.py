@@ -101,6 +101,10 @@ class ReleaseError(KehuError):
     """A release cannot be published, found or rolled back to."""
 
 
+class ClockSkew(ReleaseError):
+    """This machine's clock is behind that of the machine which published last."""
+
+
 class ReportError(KehuError):
     """The report of a release cannot be drawn."""
 

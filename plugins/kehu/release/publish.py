@@ -11,6 +11,7 @@ from datetime import datetime
 from kehu.release import events
 from kehu.release.approval import require_passed_gate
 from kehu.release.catalog import before, current_release_id, find, is_kept
+from kehu.release.clock_check import require_clock
 from kehu.release.cleanup import remove_leftovers
 from kehu.release.ids import parse_release_id
 from kehu.release.intent import clear_intent, read_intent
@@ -64,6 +65,7 @@ def publish(
         UsageError: the id is not one.
         CandidateRejected: a check of the candidate blocks.
         ReleaseError: the gate has not run, or the candidate or a folder is not as it must be.
+        ClockSkew: a release was published later than now.
     """
     parse_release_id(release_id)
     settings.releases_dir.mkdir(parents=True, exist_ok=True)
@@ -80,6 +82,7 @@ def publish(
     if is_stored:
         verify_release(settings, release_id)
     else:
+        require_clock(settings, now)
         store(settings, warehouse, release_id, current if moves else before(settings, release_id), now)
     if moves:
         clear_intent(settings)

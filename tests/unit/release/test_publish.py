@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from kehu.errors import CandidateRejected, ReleaseError, UsageError
+from kehu.errors import CandidateRejected, ClockSkew, ReleaseError, UsageError
 from kehu.release.catalog import current_release_id, find
 from kehu.release.reading import open_release
 from kehu.settings import Settings
@@ -331,3 +331,18 @@ def test_an_opened_release_understands_the_schemas_name(home: Settings) -> None:
     published(home, D1)
     with open_release(home, home.published_link) as release:
         assert release.execute("select release_id from analytics.release").fetchall() == [(D1,)]
+
+
+def test_a_machine_whose_clock_is_behind_publishes_nothing_and_is_told_so(three: Settings) -> None:
+    """DAYS[2] was published at minute 2; an hour before that, by another clock, the next release would be the oldest."""
+    with pytest.raises(ClockSkew, match=r"minutes=62, release_id='r20180103"):
+        published(three, D4, minutes=-60)
+    assert current_release_id(three) == D3
+    assert not (three.releases_dir / D4).exists()
+    assert D4 not in {event[0] for event in events_of(three)}
+
+    assert published(three, D4, minutes=-2).is_current, "minutes between machines are no harm"
+
+
+def test_a_retry_of_what_was_published_does_not_ask_the_clock(three: Settings) -> None:
+    assert published(three, D3, minutes=-60).was_current
