@@ -11,8 +11,8 @@ from datetime import datetime
 from kehu.release import events
 from kehu.release.approval import require_passed_gate
 from kehu.release.catalog import before, current_release_id, find, is_kept
-from kehu.release.clock_check import require_clock
 from kehu.release.cleanup import remove_leftovers
+from kehu.release.clock_check import require_clock
 from kehu.release.ids import parse_release_id
 from kehu.release.intent import clear_intent, read_intent
 from kehu.release.pointer import point_at
