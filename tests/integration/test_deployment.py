@@ -7,7 +7,9 @@ backed up, lost and restored.
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -27,7 +29,7 @@ from kehu.settings import PROJECT_ROOT
 from tests.integration import tiny_shop
 from tests.support.compose_file import read_compose, read_env
 from tests.support.postgres_server import is_shipped
-from tests.support.topology import DatabaseService, Topology, free_ports, processes
+from tests.support.topology import BIN, DatabaseService, Topology, free_ports, processes
 from tests.support.webhook_server import Webhook, webhook
 from tools.make_secrets import main as make_secrets
 
@@ -74,10 +76,12 @@ class Deployment:
             AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT=str(self.scheduler_port),
         )
 
-    def is_healthy(self, service: str) -> bool:
-        """What the service's own health check says."""
+    def is_healthy(self, service: str, called: dict[str, str] | None = None, **more: str) -> bool:
+        """What the service's own health check says; ``called`` replaces names of which a machine has several."""
         check = self.topology.health(service)
-        environment = self.environment(service)
+        for name, other in (called or {}).items():
+            check = [word.replace(name, other) for word in check]
+        environment = {**self.environment(service), **more}
         return (
             subprocess.run(check, env=environment, cwd=PROJECT_ROOT, capture_output=True, check=False).returncode == 0
         )
@@ -134,8 +138,11 @@ class Deployment:
         files = [path for name in ("logs", "home") for path in (self.root / name).rglob("*") if path.is_file()]
         return [str(path) for path in files if any(secret in path.read_bytes() for secret in secrets)]
 
-    def airflow(self, hook: Webhook) -> Any:
-        """Airflow's processes, from the start of a block to its end; alerts go to the webhook, ingests are late at once."""
+    def airflow(self, hook: Webhook, beside: dict[str, list[str]] | None = None, **more: str) -> Any:
+        """Airflow's processes, from the start of a block to its end; alerts go to the webhook, ingests are late at once.
+
+        ``beside`` are further processes, named after a service or as w1, w2 … for a worker.
+        """
         connection = {"conn_type": "generic", "password": f"{hook.url}/{HOOK_TOKEN}"}
         told = {
             "KEHU_ALERTS": "slack:kehu_slack",
@@ -149,7 +156,10 @@ class Deployment:
         commands["api-server"] += ["--host", "127.0.0.1", "--port", self.url.rpartition(":")[2]]
         commands["scheduler"] += ["--skip-serve-logs"]
         commands["triggerer"] += ["--skip-serve-logs"]
-        return processes(commands, {name: {**self.environment(name), **told} for name in AIRFLOW}, logs)
+        commands |= beside or {}
+        services = {name: "worker" if re.fullmatch(r"w\d", name) else name for name in commands}
+        environments = {name: {**self.environment(service), **told, **more} for name, service in services.items()}
+        return processes(commands, environments, logs)
 
     def api(self) -> AirflowApi:
         """A client with the administrator's rights."""
@@ -183,7 +193,7 @@ def deployment(is_long: bool) -> Iterator[Deployment]:
         variables = {**read_env(root / ".env"), "KEHU_CONFIG_DIR": str(root / "config")}
         (root / "compose").mkdir()
         services = read_compose(variables, root / "compose")["services"]
-        ports = dict(zip((*DATABASES, "api", "scheduler"), free_ports(4), strict=True))
+        ports = dict(zip((*DATABASES, "api", "scheduler", "redis"), free_ports(5), strict=True))
         databases = {}
         for name in DATABASES:
             (root / name).mkdir(mode=0o755)
@@ -195,7 +205,7 @@ def deployment(is_long: bool) -> Iterator[Deployment]:
 
 
 def topology(services: dict[str, Any], root: Path, ports: dict[str, int]) -> Topology:
-    for name in ("home", "logs", "backups"):
+    for name in ("home", "logs", "backups", "redis"):
         (root / name).mkdir()
     return Topology(
         services,
@@ -204,6 +214,11 @@ def topology(services: dict[str, Any], root: Path, ports: dict[str, int]) -> Top
             "api-server:8080": f"127.0.0.1:{ports['api']}",
             "127.0.0.1:8080": f"127.0.0.1:{ports['api']}",
             "localhost:8080": f"127.0.0.1:{ports['api']}",
+            "redis:6379": f"127.0.0.1:{ports['redis']}",
+            "exec redis-server /run/kehu/redis.conf": f"exec redis-server {root}/redis/redis.conf --bind 127.0.0.1 "
+            f"--port {ports['redis']} --dir {root}/redis",
+            "redis-cli ": f"redis-cli -p {ports['redis']} ",
+            "/run/kehu": str(root / "redis"),
             "127.0.0.1:8974": f"127.0.0.1:{ports['scheduler']}",
             "/var/lib/kehu-airflow/logs": str(root / "logs"),
             "/var/lib/kehu": str(root / "home"),
@@ -277,6 +292,32 @@ def test_a_lost_warehouse_is_built_again_from_the_landing_zone(deployment: Deplo
     deployment.execute("scheduler", "kehu", "run", "--as-of", DAY)
     assert deployment.released() == [DAY, str(tiny_shop.net_revenue(DAY))]
     assert deployment.checksums() == before
+
+
+def test_two_workers_run_tasks_that_redis_hands_them(deployment: Deployment) -> None:
+    """The profile celery; with a redis-server of this machine, as PyPI has none."""
+    if not (shutil.which("redis-server") and shutil.which("redis-cli")):
+        pytest.skip("no redis-server on the PATH")
+    settings = {"AIRFLOW__CORE__EXECUTOR": "CeleryExecutor", "PATH": f"{BIN}:{os.environ['PATH']}"}
+    worker = deployment.topology.command("worker")
+    names = [f"w{number}@%h" for number in (1, 2)]
+    commands = {
+        "redis": deployment.topology.command("redis"),
+        **{name[:2]: [*worker, "--celery-hostname", name, "--skip-serve-logs"] for name in names},
+    }
+    with webhook() as hook, deployment.airflow(hook, commands, **settings), deployment.api() as api:
+        assert_healthy = partial(deployment.is_healthy, "worker", **settings)
+        for name in names:
+            waiting = partial(assert_healthy, {"celery@": name.replace("%h", "")})
+            wait_until(waiting, READY_SECONDS, f"{name} is not healthy")
+        assert deployment.is_healthy("redis", **settings)
+        api.set_paused(BUILD, paused=True)
+        run_id = api.trigger(INGEST, partition_key="2024-03-01")
+        wait_until(
+            lambda: api.run(INGEST, run_id)["state"] == "success", RUN_SECONDS, "the worker did not run the task"
+        )
+    assert deployment.metadata.sql("select count(*) from celery_taskmeta where status = 'SUCCESS'") >= "1"
+    assert "AIRFLOW__API_AUTH__JWT_SECRET" not in deployment.topology.environment("worker")
 
 
 def test_keys_and_passwords_are_changed_as_the_runbook_says(deployment: Deployment) -> None:

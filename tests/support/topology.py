@@ -146,7 +146,7 @@ class Topology:
 
     def command(self, service: str) -> list[str]:
         """What the service runs."""
-        return [self._here(word) for word in self.services[service]["command"]]
+        return [self._here(word.replace("$$", "$")) for word in self.services[service]["command"]]
 
     def health(self, service: str) -> list[str]:
         """What the service's health check runs."""
