@@ -201,7 +201,10 @@ def deployment(is_long: bool) -> Iterator[Deployment]:
             databases[name].start()
             stack.callback(databases[name].stop)
         url = f"http://127.0.0.1:{ports['api']}"
-        yield Deployment(root, topology(services, root, ports), databases, variables, url, ports["scheduler"])
+        ready = Deployment(root, topology(services, root, ports), databases, variables, url, ports["scheduler"])
+        ready.run("airflow-init")
+        ready.run("warehouse-init")
+        yield ready
 
 
 def topology(services: dict[str, Any], root: Path, ports: dict[str, int]) -> Topology:
@@ -230,8 +233,7 @@ def topology(services: dict[str, Any], root: Path, ports: dict[str, int]) -> Top
 
 def test_the_services_come_up_and_publish_a_day(deployment: Deployment) -> None:
     for service in ("airflow-init", "warehouse-init"):
-        deployment.run(service)
-        deployment.run(service)
+        deployment.run(service)  # once more: they run at every start
 
     with webhook() as hook, deployment.airflow(hook), deployment.api() as api:
         for service in AIRFLOW:
@@ -311,7 +313,9 @@ def test_two_workers_run_tasks_that_redis_hands_them(deployment: Deployment) -> 
             waiting = partial(assert_healthy, {"celery@": name.replace("%h", "")})
             wait_until(waiting, READY_SECONDS, f"{name} is not healthy")
         assert deployment.is_healthy("redis", **settings)
+        wait_until(lambda: {INGEST, BUILD} <= api.dag_ids(), READY_SECONDS, "DAGs are missing")
         api.set_paused(BUILD, paused=True)
+        api.set_paused(INGEST, paused=False)
         run_id = api.trigger(INGEST, partition_key="2024-03-01")
         wait_until(
             lambda: api.run(INGEST, run_id)["state"] == "success", RUN_SECONDS, "the worker did not run the task"
