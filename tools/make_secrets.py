@@ -45,9 +45,10 @@ def filled(lines: list[str]) -> Iterator[str]:
 
 
 def _value(kind: str | None) -> str:
-    """Random bytes as letters, digits, - and _: 32, or 64 where SHA-512 wants them; a Fernet key keeps its padding."""
-    random = base64.urlsafe_b64encode(secrets.token_bytes(64 if kind == "long" else 32)).decode()
-    return random if kind == "fernet" else random.rstrip("=")
+    """32 random bytes, 64 where SHA-512 wants them, as hexadecimal digits: safe in a URL, a shell and as an argument."""
+    if kind == "fernet":
+        return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    return secrets.token_hex(64 if kind == "long" else 32)
 
 
 if __name__ == "__main__":
