@@ -194,6 +194,11 @@ def test_secrets_that_are_there_are_never_touched(env: Path) -> None:
     assert sorted(os.listdir(env.parent)) == [".env", ".env.example"]
 
 
+def test_make_secrets_is_the_generator() -> None:
+    done = subprocess.run(["make", "-n", "secrets"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["python3", "tools/make_secrets.py"]
+
+
 def test_the_example_holds_no_secret_and_git_never_takes_the_real_one() -> None:
     assert all(not value for name, value in read_env(ROOT / ".env.example").items() if IS_SECRET.search(name))
     assert "/.env" in (ROOT / ".gitignore").read_text().splitlines()
