@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -161,10 +161,10 @@ class Deployment:
         environments = {name: {**self.environment(service), **told, **more} for name, service in services.items()}
         return processes(commands, environments, logs)
 
-    def api(self) -> AirflowApi:
-        """A client with the administrator's rights."""
+    def api(self, check: Callable[[], None]) -> AirflowApi:
+        """A client with the administrator's rights, once Airflow is ready; ``check`` says if a process has ended."""
         api = AirflowApi(self.url, self.variables["KEHU_ADMIN_USER"], self.variables["KEHU_ADMIN_PASSWORD"])
-        wait_until(api.is_healthy, READY_SECONDS, "Airflow is not ready")
+        wait_until(lambda: check() or api.is_healthy(), READY_SECONDS, "Airflow is not ready")
         api.login()
         return api
 
@@ -235,7 +235,7 @@ def test_the_services_come_up_and_publish_a_day(deployment: Deployment) -> None:
     for service in ("airflow-init", "warehouse-init"):
         deployment.run(service)  # once more: they run at every start
 
-    with webhook() as hook, deployment.airflow(hook), deployment.api() as api:
+    with webhook() as hook, deployment.airflow(hook) as check, deployment.api(check) as api:
         for service in AIRFLOW:
             wait_until(partial(deployment.is_healthy, service), READY_SECONDS, f"{service} is not healthy")
         wait_until(lambda: {INGEST, BUILD} <= api.dag_ids(), READY_SECONDS, "DAGs are missing")
@@ -307,7 +307,7 @@ def test_two_workers_run_tasks_that_redis_hands_them(deployment: Deployment) -> 
         "redis": deployment.topology.command("redis"),
         **{name[:2]: [*worker, "--celery-hostname", name, "--skip-serve-logs"] for name in names},
     }
-    with webhook() as hook, deployment.airflow(hook, commands, **settings), deployment.api() as api:
+    with webhook() as hook, deployment.airflow(hook, commands, **settings) as check, deployment.api(check) as api:
         assert_healthy = partial(deployment.is_healthy, "worker", **settings)
         for name in names:
             waiting = partial(assert_healthy, {"celery@": name.replace("%h", "")})

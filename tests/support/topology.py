@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,15 @@ class Topology:
         return text
 
 
+def _refuse_an_end(guardian: subprocess.Popen[str]) -> None:
+    """Raise if one of the processes has ended by itself: the guardian has then ended all others and says which."""
+    if guardian.poll() is not None:
+        raise AssertionError(guardian.stdout.read() if guardian.stdout else "a process has ended")
+
+
 @contextmanager
 def processes(commands: dict[str, list[str]], environments: dict[str, dict[str, str]], logs: Path) -> Iterator[Any]:
-    """Run commands until the block ends; nothing of them is left then."""
+    """Run commands until the block ends; nothing of them is left then. Gives a check that none has ended by itself."""
     wrapped = {
         name: ["env", "-i", *(f"{key}={value}" for key, value in environments[name].items()), *command]
         for name, command in commands.items()
@@ -176,7 +183,7 @@ def processes(commands: dict[str, list[str]], environments: dict[str, dict[str, 
         start_new_session=True,
     )
     try:
-        yield guardian
+        yield partial(_refuse_an_end, guardian)
     finally:
         assert guardian.stdin is not None
         guardian.stdin.close()
