@@ -320,7 +320,7 @@ def test_two_workers_run_tasks_that_redis_hands_them(deployment: Deployment) -> 
         wait_until(
             lambda: api.run(INGEST, run_id)["state"] == "success", RUN_SECONDS, "the worker did not run the task"
         )
-    assert deployment.metadata.sql("select count(*) from celery_taskmeta where status = 'SUCCESS'") >= "1"
+    assert int(deployment.metadata.sql("select count(*) from celery_taskmeta where status = 'SUCCESS'")) >= 1
     assert "AIRFLOW__API_AUTH__JWT_SECRET" not in deployment.topology.environment("worker")
 
 
