@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kehu.cli import main
 from kehu.errors import ConfigurationError, SourceStale
 from kehu.landing.ledger import read_ledger
 from kehu.pipeline.freshness import check_freshness, source_freshness
@@ -68,3 +69,23 @@ def test_a_limit_that_is_none_is_refused(limit: str, settings: Settings) -> None
     settings.sources.write_text(text)
     with pytest.raises(ConfigurationError, match="freshness_hours"):
         source_freshness(settings)
+
+
+def test_the_command_says_how_fresh_each_source_is_and_fails_if_one_is_stale(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEHU_HOME", str(settings.home))
+    monkeypatch.setenv("KEHU_SOURCES", str(settings.sources))
+    with pytest.raises(SystemExit) as ended:
+        main(["sources", "freshness"])
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "shop: nothing has landed (at most 24 h): STALE",
+        "archive: nothing has landed (no freshness_hours)",
+    ]
+    assert said.err.startswith("SourceStale: shop: nothing has landed")
+    assert ended.value.code == 1
+    ingest_source(settings, "shop")
+    with pytest.raises(SystemExit) as ended:
+        main(["sources", "freshness"])
+    assert ended.value.code == 0
