@@ -174,6 +174,20 @@ def check(source: str | None) -> None:
         click.echo(found.describe())
 
 
+@kehu.group()
+def warehouse() -> None:
+    """The warehouse's database."""
+
+
+@warehouse.command()
+def init() -> None:
+    """Make the roles of a Postgres warehouse, as its administrator (KEHU_WAREHOUSE_ADMIN_DSN); safe to repeat."""
+    from kehu.pipeline.administration import init_warehouse
+
+    for line in init_warehouse(load_settings()):
+        click.echo(line)
+
+
 def _run_or_latest(settings: Settings, release_id: str | None) -> str:
     from kehu.pipeline.runs import latest_run
 

@@ -31,7 +31,13 @@ class Settings(BaseSettings):
     expectations: Path = Path("expectations")
     warehouse: Literal["duckdb", "postgres"] = "duckdb"
     warehouse_dsn: SecretStr | None = None
-    bi_role: str = Field(default="bi_reader", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")
+    warehouse_admin_dsn: SecretStr | None = None
+    # with `_pii` behind it, it is still a name of Postgres
+    bi_role: str = Field(default="bi_reader", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,58}$")
+    bi_reader_password: SecretStr | None = None
+    bi_reader_pii_password: SecretStr | None = None
+    bi_statement_timeout_seconds: int = Field(default=300, ge=1, le=86_400)
+    bi_idle_timeout_seconds: int = Field(default=900, ge=1, le=86_400)
     timezone: str = "UTC"
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     language: Literal["en", "zh"] = "en"

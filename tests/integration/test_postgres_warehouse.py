@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from psycopg2.extensions import make_dsn
+from pydantic import SecretStr
 
 from kehu.entities import ENTITIES, PLUMBING
 from kehu.errors import ConfigurationError, WarehouseBusy, WarehouseUnreachable
@@ -159,14 +160,15 @@ def test_a_missing_or_broken_connection_string_is_named(tmp_path: Path) -> None:
             pass
 
 
-def test_the_password_is_nowhere_to_be_read(tmp_path: Path) -> None:
+def test_the_password_is_nowhere_to_be_read(tmp_path: Path, databases: Databases) -> None:
     settings = load_settings(
         home=tmp_path, warehouse="postgres", warehouse_dsn=f"postgresql://me:{SECRET}@127.0.0.1:1/db?connect_timeout=1"
     )
     assert SECRET not in repr(settings) + str(settings.model_dump())
     warehouse = PostgresWarehouse(settings)
     assert SECRET not in json.dumps(warehouse.dbt_profile())
-    assert SECRET in warehouse.child_environment().values()
+    reachable = settings.model_copy(update={"warehouse_dsn": SecretStr(make_dsn(databases.new(), password=SECRET))})
+    assert SECRET in PostgresWarehouse(reachable).child_environment().values()
     with pytest.raises(WarehouseUnreachable) as raised, warehouse.session():
         pass
     assert SECRET not in str(raised.value)

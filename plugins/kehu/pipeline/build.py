@@ -39,14 +39,16 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     batches = read_ledger(settings.landing_dir)
     config = load_sources(settings.sources)
     fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{_state_code(settings)}"
-    warehouse = open_warehouse(settings)
-    with warehouse.writing(f"kehu load {release_id}"), warehouse.session() as session:
-        events.reconcile(settings, session)
-        session.show_landing(_files(settings, batches))
-        replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])
-        replace_rows(session, "ops.sources", _source_rows(config))
-        run = run.with_inputs(tuple(_input(batch) for batch in batches), fingerprint)
-        bookkeeping.record_run(session, settings, run)
+    warehouse = open_warehouse(settings, "load")
+    with warehouse.writing(f"kehu load {release_id}"):
+        with open_warehouse(settings, "publish").session() as books:
+            events.reconcile(settings, books)
+        with warehouse.session() as session:
+            session.show_landing(_files(settings, batches))
+            replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])
+            replace_rows(session, "ops.sources", _source_rows(config))
+            run = run.with_inputs(tuple(_input(batch) for batch in batches), fingerprint)
+            bookkeeping.record_run(session, settings, run)
     run.save(settings)
     step("build:loaded")
     log.info("%d batches of %d entities are in the landing zone", len(batches), len({b.entity for b in batches}))

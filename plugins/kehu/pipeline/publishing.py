@@ -15,7 +15,7 @@ from kehu.warehouse.factory import open_warehouse
 def publish_run(settings: Settings, release_id: str, make_current: bool | None = None) -> PublishOutcome:
     """Make a gated candidate an immutable release and, unless it is older than BI's, the one that BI reads."""
     load_run(settings, release_id)
-    warehouse = open_warehouse(settings)
+    warehouse = open_warehouse(settings, "publish")
     with warehouse.writing(f"kehu publish {release_id}"):
         outcome = publish.publish(settings, warehouse, release_id, utc_now(), make_current)
     for pruned in outcome.pruned:
@@ -25,7 +25,7 @@ def publish_run(settings: Settings, release_id: str, make_current: bool | None =
 
 def rollback_release(settings: Settings, target: str | None = None) -> PublishOutcome:
     """Point BI at an earlier release: the one named, or the one before the current."""
-    warehouse = open_warehouse(settings)
+    warehouse = open_warehouse(settings, "publish")
     with warehouse.writing("kehu rollback"):
         return rollback.rollback(settings, warehouse, target, utc_now())
 

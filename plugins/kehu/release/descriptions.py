@@ -19,7 +19,7 @@ def comments(settings: Settings, release_id: str, schema: str, tables: set[str])
         schema: where the tables are, as SQL names it.
         tables: the tables that are there.
     """
-    for node in _documented_models(settings, release_id):
+    for node in candidate_models(settings, release_id):
         table = node.get("alias") or node.get("name")
         if table not in tables:
             continue
@@ -32,8 +32,8 @@ def comments(settings: Settings, release_id: str, schema: str, tables: set[str])
                 yield f"comment on column {target}.{sql_name(column['name'])} is {text}"
 
 
-def _documented_models(settings: Settings, release_id: str) -> list[dict[str, Any]]:
-    """The models of a candidate as dbt's manifest has them, if dbt left one."""
+def candidate_models(settings: Settings, release_id: str) -> list[dict[str, Any]]:
+    """The models of a candidate as dbt's manifest has them; none if dbt left no manifest."""
     artifact = newest_artifact(settings, release_id, "manifest.json")
     if artifact is None:
         return []

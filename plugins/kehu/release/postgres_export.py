@@ -9,11 +9,13 @@ from kehu.release.export import own_row
 from kehu.release.ids import parse_release_id
 from kehu.release.manifest import Manifest
 from kehu.release.origin import LATEST_ORDERS, Origin, origin_of
+from kehu.release.personal import PERSONAL_NAMES, tagged_columns
 from kehu.release.postgres_checksums import summarise_schema
 from kehu.release.reading import sql_name
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.postgres_backend import PostgresWarehouse
+from kehu.warehouse.postgres_masks import mask_release
 from kehu.warehouse.postgres_releases import MANIFESTS, schema_of_release
 from kehu.warehouse.postgres_session import PostgresSession
 from kehu.warehouse.steps import step
@@ -68,6 +70,7 @@ def _store(settings: Settings, session: PostgresSession, release_id: str, origin
     latest = session.rows(LATEST_ORDERS.format(schema=sql_name(schema))) if "fct_orders" in tables else []
     size = int(session.rows(_BYTES, [schema])[0][0])
     manifest = origin.manifest(facts, summaries, dict(latest), size)
+    mask_release(session, release_id, tagged_columns(settings, release_id), PERSONAL_NAMES)
     session.execute(f"insert into {MANIFESTS} values (?, ?)", [release_id, manifest.model_dump_json()])
     return manifest
 

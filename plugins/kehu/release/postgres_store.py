@@ -18,6 +18,7 @@ from kehu.settings import Settings
 from kehu.warehouse import postgres_releases
 from kehu.warehouse.postgres_backend import PostgresWarehouse
 from kehu.warehouse.postgres_reader import open_postgres_release
+from kehu.warehouse.postgres_roles import personal_reader
 from kehu.warehouse.postgres_session import PostgresSession
 from kehu.warehouse.protocol import Session
 
@@ -82,10 +83,16 @@ def verify_release(settings: Settings, manifest: Manifest) -> None:
 def make_current(settings: Settings, session: Session, release_id: str) -> None:
     """Make BI read a release; call it in the transaction that writes it into the books."""
     assert isinstance(session, PostgresSession)
-    reader = postgres_releases.existing_role(session, settings.bi_role)
-    if reader is None:
+    readers = readers_of(settings, session)
+    if readers.masked is None:
         log.warning("the role %s does not exist: nobody is given the right to read the release", settings.bi_role)
-    postgres_releases.swap(session, release_id, reader)
+    postgres_releases.swap(session, release_id, readers)
+
+
+def readers_of(settings: Settings, session: PostgresSession) -> postgres_releases.Readers:
+    """The roles of BI, as far as the server has them."""
+    names = (settings.bi_role, personal_reader(settings.bi_role))
+    return postgres_releases.Readers(*(postgres_releases.existing_role(session, name) for name in names))
 
 
 def remove(session: Session, release_id: str) -> bool:
@@ -94,7 +101,7 @@ def remove(session: Session, release_id: str) -> bool:
     It stays where somebody's view reads it, which is named, or where a query still runs on it.
     """
     assert isinstance(session, PostgresSession)
-    views = postgres_releases.views_on(session, postgres_releases.schema_of_release(release_id))
+    views = postgres_releases.views_on(session, release_id)
     if views:
         log.warning(
             "release %s stays, because views read it: %s; drop them or point them at analytics", release_id, views
@@ -115,7 +122,7 @@ def remove(session: Session, release_id: str) -> bool:
 
 @contextmanager
 def _reading(settings: Settings) -> Iterator[PostgresSession]:
-    with PostgresWarehouse(settings).session(read_only=True) as session:
+    with PostgresWarehouse(settings, "publish").session(read_only=True) as session:
         yield session
 
 

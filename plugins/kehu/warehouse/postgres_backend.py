@@ -10,8 +10,10 @@ from kehu.settings import Settings
 from kehu.warehouse.locks import exclusive
 from kehu.warehouse.postgres_connection import connect, named_errors, options, parts
 from kehu.warehouse.postgres_lock import writer_lock
+from kehu.warehouse.postgres_roles import acting, take_role
 from kehu.warehouse.postgres_session import PostgresSession
 from kehu.warehouse.postgres_setup import prepare
+from kehu.warehouse.protocol import Duty
 
 _PLANNER = "-c enable_nestloop=off"
 """Models join whole tables, and the planner cannot know how many rows a chain of CTEs leaves. Where it guesses one, it would
@@ -25,14 +27,18 @@ PASSWORD_VARIABLE = "DBT_ENV_SECRET_KEHU_WAREHOUSE_PASSWORD"  # noqa: S105 - a n
 class PostgresWarehouse:
     """The database of ``KEHU_WAREHOUSE_DSN``.
 
+    Args:
+        duty: the role that every session takes, where ``kehu warehouse init`` has made the roles of this database.
+
     Raises:
         ConfigurationError: no connection string is set.
     """
 
     name = "postgres"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, duty: Duty = "build") -> None:
         self.settings = settings
+        self.duty: Duty = duty
         self.dsn = dsn_of(settings)
 
     @contextmanager
@@ -43,16 +49,17 @@ class PostgresWarehouse:
             WarehouseUnreachable: the server does not answer, or the connection was lost within the block.
             WarehouseBusy: a statement was not let through in time.
             WarehouseFull: the server has no room left.
-            ConfigurationError: the database is not made as Kehu needs it.
+            ConfigurationError: the database is not made as Kehu needs it, or the login may not take the role of this duty.
         """
         connection = connect(self.dsn)
         try:
             with named_errors():
-                session = PostgresSession(connection, self.dsn)
+                role = take_role(connection, self.duty)
+                session = PostgresSession(connection, acting(self.dsn, role))
                 if read_only:
                     connection.set_session(readonly=True, autocommit=True)
                 else:
-                    prepare(session, self.settings.dbt_project)
+                    prepare(session, self.settings.dbt_project, may_change=role is None)
                 yield session
         finally:
             connection.close()
@@ -88,7 +95,13 @@ class PostgresWarehouse:
 
     def child_environment(self) -> Mapping[str, str]:
         """What a child process must know to reach the database as this one does."""
-        return {PASSWORD_VARIABLE: parts(self.dsn).get("password", ""), "PGOPTIONS": f"{options(self.dsn)} {_PLANNER}"}
+        connection = connect(self.dsn)
+        try:
+            # dbt's own `role` is forgotten with the first transaction that it rolls back; what a connection starts with is not
+            dsn = acting(self.dsn, take_role(connection, self.duty))
+        finally:
+            connection.close()
+        return {PASSWORD_VARIABLE: parts(dsn).get("password", ""), "PGOPTIONS": f"{options(dsn)} {_PLANNER}"}
 
 
 def dsn_of(settings: Settings) -> str:

@@ -59,7 +59,7 @@ def open_postgres_release(settings: Settings, release_id: str) -> Iterator[Postg
     Raises:
         ReleaseError: the release is not kept.
     """
-    with PostgresWarehouse(settings).session(read_only=True) as session:
+    with PostgresWarehouse(settings, "publish").session(read_only=True) as session:
         session.execute("select pg_advisory_lock_shared(hashtext('kehu'), ?)", [SWAP])
         schema = where_is(session, release_id)
         if schema is None:

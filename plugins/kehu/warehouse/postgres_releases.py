@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg2 import errors, sql
@@ -27,6 +28,10 @@ SWAP = 2
 """Number of the advisory lock under which the schemas change their names; who reads several tables shares it."""
 _HOLD_MILLISECONDS, _HOLD_PAUSE_SECONDS, _HOLD_ATTEMPTS = 50, 0.1, 30
 """How long readers may be held, the pause in which they go on, and how often it is tried."""
+_RELATIONS = """
+    select relname from pg_class inner join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+    where pg_namespace.nspname = ? and pg_class.relkind = any(?::"char"[]) order by relname
+"""
 _DEPENDENTS = """
     select distinct dependent_schema.nspname || '.' || dependent.relname
     from pg_depend as edges
@@ -35,14 +40,32 @@ _DEPENDENTS = """
     inner join pg_namespace as dependent_schema on dependent_schema.oid = dependent.relnamespace
     inner join pg_class as owned on owned.oid = edges.refobjid and edges.refclassid = 'pg_class'::regclass
     inner join pg_namespace as owner on owner.oid = owned.relnamespace
-    where owner.nspname = ? and dependent_schema.nspname <> ?
+    where owner.nspname = any(?) and dependent_schema.nspname <> all(?)
     order by 1
 """
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The roles of BI that the server has: ``masked`` sees personal columns masked, ``whole`` as they are."""
+
+    masked: str | None
+    whole: str | None
+
+    @property
+    def existing(self) -> tuple[str, ...]:
+        """Those that there are."""
+        return tuple(name for name in (self.masked, self.whole) if name is not None)
 
 
 def schema_of_release(release_id: str) -> str:
     """The schema of a release that is not the current one."""
     return f"rel_{release_id}"
+
+
+def schema_of_personal(release_id: str) -> str:
+    """The schema that holds, whole, the tables of a release that have personal columns; its name stays when BI moves."""
+    return f"{schema_of_release(release_id)}_personal"
 
 
 def published_id(session: PostgresSession) -> str | None:
@@ -79,24 +102,23 @@ def manifests(session: PostgresSession) -> dict[str, dict[str, Any]]:
     return dict(session.rows(f"select release_id, manifest from {MANIFESTS} order by release_id"))
 
 
-def swap(session: PostgresSession, release_id: str, reader: str | None) -> None:
+def swap(session: PostgresSession, release_id: str, readers: Readers) -> None:
     """Give the name ``analytics`` to a release; call it in the transaction that writes down that it was done.
 
     Args:
         release_id: a release that is kept and not the current one.
-        reader: the role that may read what is published, and nothing else of Kehu.
+        readers: the roles that may read what is published, and nothing else of Kehu.
     """
     session.execute("select pg_advisory_xact_lock(hashtext('kehu'), ?)", [SWAP])
     current = published_id(session)
     target = schema_of_release(release_id)
-    if reader is not None:
-        grant(session, target, reader)
+    grant(session, target, release_id, readers)
     if current is not None:
         _hold_readers(session)
         _rename(session, PUBLISHED, schema_of_release(current))
     _rename(session, target, PUBLISHED)
-    if reader is not None and current is not None:
-        _run(session, "revoke usage on schema {} from {}", schema_of_release(current), reader)
+    if current is not None:
+        revoke(session, current, readers)
 
 
 def _hold_readers(session: PostgresSession) -> None:
@@ -107,7 +129,7 @@ def _hold_readers(session: PostgresSession) -> None:
 
     A long query keeps the lock from being given for as long as it runs. After the last attempt the names change without it.
     """
-    listed = session.rows("select tablename from pg_tables where schemaname = ? order by tablename", [PUBLISHED])
+    listed = session.rows(_RELATIONS, [PUBLISHED, ["r", "v"]])
     names = sql.SQL(", ").join(sql.Identifier(PUBLISHED, row[0]) for row in listed)
     lock = sql.SQL("lock table {} in access exclusive mode").format(names).as_string(session.connection)
     for _ in range(_HOLD_ATTEMPTS):
@@ -127,10 +149,29 @@ def _hold_readers(session: PostgresSession) -> None:
     )
 
 
-def grant(session: PostgresSession, schema: str, reader: str) -> None:
-    """Let a role read the tables of a schema."""
-    _run(session, "grant usage on schema {} to {}", schema, reader)
-    _run(session, "grant select on all tables in schema {} to {}", schema, reader)
+def grant(session: PostgresSession, schema: str, release_id: str, readers: Readers) -> None:
+    """Let the readers read a release whose tables are in a schema, masked or whole."""
+    for reader in readers.existing:
+        _run(session, "grant usage on schema {} to {}", schema, reader)
+        _run(session, "grant select on all tables in schema {} to {}", schema, reader)
+    grant_whole(session, release_id, readers)
+
+
+def grant_whole(session: PostgresSession, release_id: str, readers: Readers) -> None:
+    """Let the one reader see the personal columns of a release, when it is the current one."""
+    private = schema_of_personal(release_id)
+    if readers.whole is not None and _exists(session, private):
+        # use of the schema is what the views ask for; no right to read its tables goes with it
+        _run(session, "grant usage on schema {} to {}", private, readers.whole)
+
+
+def revoke(session: PostgresSession, release_id: str, readers: Readers) -> None:
+    """Take a release that is not the current one from the readers.
+
+    Not the use of the schema of its whole values: a query that still runs would see masks from its middle on.
+    """
+    for reader in readers.existing:
+        _run(session, "revoke usage on schema {} from {}", schema_of_release(release_id), reader)
 
 
 def existing_role(session: PostgresSession, name: str) -> str | None:
@@ -138,22 +179,26 @@ def existing_role(session: PostgresSession, name: str) -> str | None:
     return name if session.rows("select 1 from pg_roles where rolname = ?", [name]) else None
 
 
-def views_on(session: PostgresSession, schema: str) -> list[str]:
-    """Views outside of a schema that read its tables; they would go with it."""
-    return [row[0] for row in session.rows(_DEPENDENTS, [schema, schema])]
+def views_on(session: PostgresSession, release_id: str) -> list[str]:
+    """Other people's views that read a release which is not the current one; they would go with it."""
+    own = [schema_of_release(release_id), schema_of_personal(release_id)]
+    return [row[0] for row in session.rows(_DEPENDENTS, [own, own])]
 
 
 def drop_release(session: PostgresSession, release_id: str) -> None:
-    """Drop the schema of a release that is not the current one; call it where :func:`views_on` has found nothing.
+    """Drop the schemas of a release that is not the current one; call it where :func:`views_on` has found nothing.
 
-    Without CASCADE beyond the schema's own tables: whatever depends on one of them makes it an error, and nothing is dropped.
+    Without CASCADE beyond the schemas' own tables: whatever depends on one of them makes it an error, and nothing is dropped.
     """
-    schema = schema_of_release(release_id)
-    tables = [row[0] for row in session.rows("select tablename from pg_tables where schemaname = ?", [schema])]
-    if tables:
-        names = sql.SQL(", ").join(sql.Identifier(schema, table) for table in tables)
-        session.execute(sql.SQL("drop table {} restrict").format(names).as_string(session.connection))
-    _run(session, "drop schema {} restrict", schema)
+    for schema in (schema_of_release(release_id), schema_of_personal(release_id)):
+        if not _exists(session, schema):
+            continue
+        for kind, name in (("v", "view"), ("r", "table")):
+            found = [row[0] for row in session.rows(_RELATIONS, [schema, [kind]])]
+            if found:
+                names = sql.SQL(", ").join(sql.Identifier(schema, relation) for relation in found)
+                session.execute(sql.SQL(f"drop {name} {{}} restrict").format(names).as_string(session.connection))
+        _run(session, "drop schema {} restrict", schema)
     session.execute(f"delete from {MANIFESTS} where release_id = ?", [release_id])
 
 

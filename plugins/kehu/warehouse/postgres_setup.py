@@ -22,16 +22,25 @@ _SETUP = 5
 _TEXT_ORDER = "select lower('ÄÉЖ') = 'äéж' and 'Z' < 'a' and 'z' < 'ä' and 'a b' < 'ab'"
 
 
-def prepare(session: PostgresSession, dbt_project: Path) -> None:
+def prepare(session: PostgresSession, dbt_project: Path, may_change: bool = True) -> None:
     """Make schemas, bookkeeping, landing tables and functions, unless that was done with this code already.
 
+    Args:
+        may_change: whether the session's role may; where the database has roles, only an administrator may.
+
     Raises:
-        ConfigurationError: texts are ordered otherwise than by their code points in this database.
+        ConfigurationError: texts are ordered otherwise than by their code points in this database, or it was prepared by
+            another version of Kehu and must be changed.
     """
     functions = (dbt_project / FUNCTIONS).read_text(encoding="utf-8")
     mark = hashlib.sha256(repr((functions, sorted(OPS_TABLES.items()), _shape_of_landing())).encode()).hexdigest()
     if _mark(session) == mark:
         return
+    if not may_change:
+        raise ConfigurationError(
+            "the database was prepared by another version of Kehu, and the roles of a run may not change it",
+            fix="let an administrator run `kehu warehouse init` with this version",
+        )
     _require_text_order(session)
     with session.transaction():
         session.execute("select pg_advisory_xact_lock(hashtext('kehu'), ?)", [_SETUP])

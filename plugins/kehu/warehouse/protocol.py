@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pyarrow as pa
+
+Duty = Literal["load", "build", "publish"]
+"""What a step does: it brings batches into the warehouse, builds and checks (and looks things up), or publishes and reads
+releases. On a server with roles each has its own, which may do no more than that."""
 
 
 class Session(Protocol):

@@ -38,10 +38,11 @@ def add_candidate(settings: Settings, name: str, customers: int = 40, factor: in
         session.execute(f"create schema {schema}")
         for table, sql in _tables(name, as_of, customers, factor).items():
             session.execute(f"create table {schema}.{table} as {sql}")
-        session.execute("delete from ops.batches")
-        session.append("ops.batches", [_batch("b1", "shop", 1), _batch("b2", "shop", 2), _batch("b3", "other", 9)])
         if gated:
             add_check(session, name)
+    with open_warehouse(settings, "load").session() as session:
+        session.execute("delete from ops.batches")
+        session.append("ops.batches", [_batch("b1", "shop", 1), _batch("b2", "shop", 2), _batch("b3", "other", 9)])
     folder = settings.runs_dir / name
     folder.mkdir(parents=True, exist_ok=True)
     batches = [{"batch_id": batch, "source": "shop", "entity": "orders"} for batch in ("b2", "b1")]
@@ -73,13 +74,13 @@ def events_of(settings: Settings) -> list[tuple[str, str, str | None]]:
 
 def published(settings: Settings, name: str, minutes: int = 0, make_current: bool | None = None) -> PublishOutcome:
     """Publish as the pipeline does: under the lock."""
-    warehouse = open_warehouse(settings)
+    warehouse = open_warehouse(settings, "publish")
     with warehouse.writing("test"):
         return publish(settings, warehouse, name, NOW + timedelta(minutes=minutes), make_current)
 
 
 def rolled_back(settings: Settings, target: str | None = None, minutes: int = 60) -> PublishOutcome:
-    warehouse = open_warehouse(settings)
+    warehouse = open_warehouse(settings, "publish")
     with warehouse.writing("test"):
         return rollback(settings, warehouse, target, NOW + timedelta(minutes=minutes))
 

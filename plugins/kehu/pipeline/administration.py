@@ -1,0 +1,59 @@
+"""What an administrator asks of Kehu: roles in the warehouse's database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kehu.errors import ConfigurationError
+from kehu.settings import Settings
+
+if TYPE_CHECKING:
+    from kehu.warehouse.postgres_session import PostgresSession
+
+
+def init_warehouse(settings: Settings) -> list[str]:
+    """Make the roles of the warehouse's database and their privileges, all of it or nothing; safe to repeat.
+
+    Returns:
+        What was done, a sentence each.
+
+    Raises:
+        ConfigurationError: the warehouse is not Postgres, no administrator is named, or the administrator may not do it.
+        ReleaseError: a schema ``analytics`` is there that Kehu did not make.
+    """
+    if settings.warehouse != "postgres":
+        raise ConfigurationError(
+            "only a server has roles: the file of the DuckDB warehouse knows none",
+            fix="let the permissions of the folders in KEHU_HOME say who reads them, or set KEHU_WAREHOUSE=postgres",
+            warehouse=settings.warehouse,
+        )
+    from kehu.warehouse.postgres_admin import administering, make_roles
+
+    with administering(settings) as session, session.transaction():
+        masked = _mask_releases(session)
+        return [*masked, *make_roles(settings, session), *_let_read(settings, session)]
+
+
+def _mask_releases(session: PostgresSession) -> list[str]:
+    """Mask what was published before Kehu masked; releases of that time have no tags."""
+    from kehu.release.personal import PERSONAL_NAMES
+    from kehu.warehouse.postgres_masks import mask_release
+    from kehu.warehouse.postgres_releases import manifests
+
+    found = {release_id: mask_release(session, release_id, {}, PERSONAL_NAMES) for release_id in manifests(session)}
+    return [f"masked personal columns of {name}: {', '.join(tables)}" for name, tables in found.items() if tables]
+
+
+def _let_read(settings: Settings, session: PostgresSession) -> list[str]:
+    """Let the readers read the current release, and the one of them the personal columns of any that is kept."""
+    from kehu.release.postgres_store import readers_of
+    from kehu.warehouse.postgres_releases import PUBLISHED, grant, grant_whole, manifests, published_id
+
+    readers = readers_of(settings, session)
+    for release_id in manifests(session):
+        grant_whole(session, release_id, readers)
+    current = published_id(session)
+    if current is None:
+        return []
+    grant(session, PUBLISHED, current, readers)
+    return [f"let {' and '.join(readers.existing)} read {current}"]
