@@ -37,6 +37,12 @@ def one_line(text: object) -> str:
     return " ".join(str(text or "").split()).replace("|", "\\|")
 
 
+def mark(column: dict[str, Any]) -> str:
+    """What is said of a personal column."""
+    is_personal = column.get("config", {}).get("meta", {}).get("personal")
+    return " Personal: masked for most readers on Postgres." if is_personal else ""
+
+
 def table(entry: dict[str, Any]) -> str:
     """One heading, its description, and its columns."""
     lines = [f"### {entry['name']}", "", one_line(entry.get("description")), ""]
@@ -44,7 +50,7 @@ def table(entry: dict[str, Any]) -> str:
     if columns:
         lines += ["| column | type | meaning |", "|---|---|---|"]
         lines += [
-            f"| {column['name']} | {column.get('data_type', '')} | {one_line(column.get('description'))} |"
+            f"| {column['name']} | {column.get('data_type', '')} | {one_line(column.get('description'))}{mark(column)} |"
             for column in columns
         ]
     return "\n".join([*lines, ""])

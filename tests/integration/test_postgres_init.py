@@ -10,6 +10,7 @@ import pytest
 from psycopg2.extensions import make_dsn
 from pydantic import SecretStr
 
+from kehu.cli import main
 from kehu.errors import ConfigurationError, ReleaseError, WarehouseBusy
 from kehu.pipeline.administration import init_warehouse
 from kehu.release.catalog import current_release_id
@@ -52,9 +53,43 @@ def server(tmp_path: Path, databases: Databases) -> Iterator[Server]:
         yield Server(settings, dsn)
 
 
-def test_a_file_has_no_roles(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="permissions of the folders in KEHU_HOME"):
-        init_warehouse(settings_for(tmp_path))
+def test_a_file_has_no_roles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEHU_HOME", str(tmp_path))
+    monkeypatch.setenv("KEHU_WAREHOUSE", "duckdb")
+    with pytest.raises(SystemExit) as ended:
+        main(["warehouse", "init"])
+    assert ended.value.code == 1
+    assert "ConfigurationError" in (said := capsys.readouterr().err)
+    assert "permissions of the folders in KEHU_HOME" in said
+
+
+def test_the_command_takes_everything_from_the_environment(
+    server: Server, databases: Databases, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {
+        "HOME": str(server.settings.home),
+        "WAREHOUSE": "postgres",
+        "WAREHOUSE_DSN": make_dsn(server.dsn, user=LOGIN, password="secret-of-kehu"),
+        "WAREHOUSE_ADMIN_DSN": databases.admin,
+        "BI_ROLE": BI,
+        "BI_READER_PASSWORD": "secret-of-bi",
+        "BI_READER_PII_PASSWORD": "",
+        "BI_STATEMENT_TIMEOUT_SECONDS": "77",
+    }.items():
+        monkeypatch.setenv(f"KEHU_{name}", value)
+    with pytest.raises(SystemExit) as ended:
+        main(["warehouse", "init"])
+    shown = capsys.readouterr()
+    assert (ended.value.code, shown.err) == (0, "")
+    assert f"made role {BI}\n" in shown.out and f"set the password of {BI}\n" in shown.out
+    assert "secret" not in shown.out
+    with connected(databases.admin) as run:
+        logins = dict(run("select rolname, rolcanlogin from pg_roles where rolname = any(%s)", [[LOGIN, BI, PII]]))
+    assert logins == {LOGIN: True, BI: True, PII: False}
+    with connected(server.dsn, user=BI) as run:
+        assert run("show statement_timeout") == [("77s",)]
 
 
 def test_who_is_named_wrongly_is_refused_and_nothing_is_made(server: Server, databases: Databases) -> None:
@@ -116,7 +151,7 @@ def test_an_administrator_with_too_few_rights_is_named_and_changes_nothing(
     with connected(databases.admin) as run:
         run(f"create role {ADMIN} login createrole")
         settings = server.but(warehouse_admin_dsn=make_dsn(databases.admin, user=ADMIN))
-        with pytest.raises(ConfigurationError, match="nothing was changed") as raised:
+        with pytest.raises(ConfigurationError, match="no role was changed") as raised:
             init_warehouse(settings)
         assert raised.value.facts["role"] == ADMIN
         assert run("select count(*) from pg_roles where rolname = %s", [PUBLISHER]) == [(0,)]

@@ -19,11 +19,13 @@ from kehu.pipeline.reporting import write_report
 from kehu.pipeline.runs import start_run
 from kehu.release.catalog import find
 from kehu.release.explain import explain
+from kehu.release.personal import tagged_columns
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.protocol import Session
 from tests.support import parity_shop
+from tests.support.personal_values import delivered_personal_values, published_personal_columns
 from tests.support.postgres_server import Databases
 from tests.support.same_tables import Table, differences, published_tables
 
@@ -150,6 +152,24 @@ def test_the_reports_show_the_same(both: tuple[Published, Published]) -> None:
     texts = [[line for line in page.splitlines() if not line.startswith("<script")] for page in pages]
     assert len(texts[0]) > 400
     assert texts[0] == texts[1]
+
+
+def test_what_was_delivered_as_personal_is_published_in_tagged_columns_only(both: tuple[Published, Published]) -> None:
+    duckdb, _ = both
+    delivered = delivered_personal_values(duckdb.settings)
+    assert {len(delivered["customers", name]) > 30 for name in ("email", "birth_date", "postal_code")} == {True}
+    assert len(delivered["tickets", "text"]) > 3
+    tagged = tagged_columns(duckdb.settings, duckdb.release_id)
+    assert published_personal_columns(duckdb.tables, delivered, tagged) == set()
+    ids = duckdb.tables["dim_customers"]
+    for column in ("email", "birth_date", "full_name"):
+        kinds = {**ids.kinds, "contact": "text"}
+        rows = [
+            (*row, f"by mail, {value}") for row, value in zip(ids.rows, delivered["customers", column], strict=False)
+        ]
+        seeded = {"dim_customers": Table(kinds, rows)}
+        assert published_personal_columns(seeded, delivered, tagged) == {("dim_customers", "contact")}
+        assert published_personal_columns(seeded, delivered, {"dim_customers": {"contact"}}) == set()
 
 
 def test_drift_is_judged_alike(both: tuple[Published, Published]) -> None:

@@ -375,6 +375,7 @@ def test_init_again_changes_nothing_and_heals_what_was_changed(shop: Settings, d
         run(
             f"grant create, temporary on database {database_of(shop)['dbname']} to public; alter table work.nothing owner to {BI}"
         )
+        run(f"alter default privileges for role {PUBLISHER} grant usage on schemas to {BI}")
     assert catalog() != before
     init_warehouse(shop)
     assert catalog() == before

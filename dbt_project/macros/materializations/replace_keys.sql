@@ -19,7 +19,11 @@
     run only. -#}
 {% macro nothing_left(unique_key) -%}
     {%- for column in adapter.get_columns_in_relation(this) %}
-        {{ '' if column.name in key_columns(unique_key) else 'null as ' }}{{ column.name }}{{ ',' if not loop.last }}
+        {%- if column.name in key_columns(unique_key) %}
+        {{ column.name }}
+        {%- else %}
+        cast(null as {{ column.data_type }}) as {{ column.name }}
+        {%- endif %}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -188,7 +188,7 @@ changed as not materialized (
     select
         {{ carried | join(',\n        ') }},
         _is_replaced,
-        cast(null as varchar) as _reason,
+        cast(null as text) as _reason,
         _disposition
     from ranked
     where

@@ -35,7 +35,7 @@ def administering(settings: Settings) -> Iterator[PostgresSession]:
         WarehouseBusy: a run is under way, or queries on what is published would not make room.
     """
     dsn = _administrators_dsn(settings)
-    with writer_lock(dsn, HOLDER, settings.lock_timeout_seconds):
+    with _rights_named(dsn), writer_lock(dsn, HOLDER, settings.lock_timeout_seconds):
         connection = connect(dsn, HOLDER)
         try:
             with named_errors():
@@ -44,15 +44,21 @@ def administering(settings: Settings) -> Iterator[PostgresSession]:
                 published_id(session)
                 prepare(session, settings.dbt_project)
                 yield session
-        except psycopg2.errors.InsufficientPrivilege as error:
-            raise ConfigurationError(
-                "the role of KEHU_WAREHOUSE_ADMIN_DSN may not do what `kehu warehouse init` has to; nothing was changed",
-                fix="name a superuser there, or the database's owner with CREATEROLE who is a member of every present owner",
-                role=connection.info.user,
-                cause=str(error).strip().splitlines()[0],
-            ) from None
         finally:
             connection.close()
+
+
+@contextmanager
+def _rights_named(dsn: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg2.errors.InsufficientPrivilege as error:
+        raise ConfigurationError(
+            "the role of KEHU_WAREHOUSE_ADMIN_DSN may not do what `kehu warehouse init` has to; no role was changed",
+            fix="name a superuser there, or the database's owner with CREATEROLE who is a member of every present owner",
+            role=parts(dsn).get("user"),
+            cause=str(error).strip().splitlines()[0],
+        ) from None
 
 
 def make_roles(settings: Settings, session: PostgresSession) -> list[str]:

@@ -103,7 +103,7 @@ def apply(session: PostgresSession, login: str, readers: Sequence[str]) -> None:
         for statement, role in _grants(schema):
             _run(session, statement, schema, role)
     _bookkeeping(session)
-    _later(session)
+    _later(session, outsiders)
 
 
 def _database(session: PostgresSession, login: str, readers: Sequence[str]) -> None:
@@ -139,12 +139,15 @@ def _bookkeeping(session: PostgresSession) -> None:
         _run(session, "grant select on ops.{} to {}", table, BUILDER)
 
 
-def _later(session: PostgresSession) -> None:
+def _later(session: PostgresSession, outsiders: Iterable[str]) -> None:
     """What builder and publisher will make: schemas of candidates and of releases, each for the other to read."""
     for maker, reader in ((BUILDER, PUBLISHER), (PUBLISHER, BUILDER)):
         for given in ("usage on schemas", "select on tables"):
             _run(session, f"alter default privileges for role {{}} grant {given} to {{}}", maker, reader)
         _run(session, "alter default privileges for role {} revoke execute on routines from public", maker)
+        for role in outsiders:
+            for taken in ("schemas", "tables"):
+                _run(session, f"alter default privileges for role {{}} revoke all on {taken} from {{}}", maker, role)
 
 
 def close_functions(session: PostgresSession, users: Iterable[str]) -> None:
