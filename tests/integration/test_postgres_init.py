@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn
 from pydantic import SecretStr
@@ -15,6 +16,7 @@ from kehu.errors import ConfigurationError, ReleaseError, WarehouseBusy
 from kehu.pipeline.administration import init_warehouse
 from kehu.release.catalog import current_release_id
 from kehu.settings import Settings
+from kehu.warehouse import postgres_role_making
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.postgres_roles import PUBLISHER
 from tests.support.postgres_roles import BI, LOGIN, MASKED, PEOPLE, PII, WHOLE, add_people, clean_roles, connected
@@ -169,5 +171,21 @@ def test_a_login_that_owned_the_database_owns_it_no_longer(server: Server, datab
         owned = "select count(*) from pg_class where relowner = %s::regrole"
         with connected(server.dsn) as inside:
             assert inside(owned, [LOGIN]) == [(0,)]
+    add_people(server.settings, DAYS[0])
+    assert published(server.settings, DAYS[0]).is_current
+
+
+def test_what_is_granted_before_postgres_16_does_the_same(
+    server: Server, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statements for servers whose memberships have no options: a login that was there, with inheritance, is no richer."""
+    monkeypatch.setattr(postgres_role_making, "OPTIONS_SINCE", 10**9)
+    with connected(databases.admin) as run:
+        run(f"create role {LOGIN} login inherit")
+    init_warehouse(server.settings)
+    with connected(server.dsn, user=LOGIN) as run:
+        for sql in ("select * from landing.orders", "select * from ops.runs", "create schema mine"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                run(sql)
     add_people(server.settings, DAYS[0])
     assert published(server.settings, DAYS[0]).is_current

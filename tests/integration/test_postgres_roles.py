@@ -406,7 +406,7 @@ def test_views_of_others_on_masked_tables_are_named_and_keep_the_release(
 
 
 def test_no_statement_mixes_releases_where_one_table_is_a_masked_view(shop: Settings) -> None:
-    sql = "select r.release_id, p.factor, o.factor from analytics.release r, analytics.people p, analytics.fct_orders o"
+    sql = "select r.release_id, p.factor, o.factor from analytics.people p, analytics.release r, analytics.fct_orders o"
     stop, seen, errors = threading.Event(), set(), []
 
     def dashboard() -> None:

@@ -12,6 +12,8 @@ from kehu.warehouse.protocol import one_value
 
 IDLE_IN_TRANSACTION = "60s"
 """An open transaction keeps the server from cleaning up, and Kehu from removing an old release."""
+OPTIONS_SINCE = 160_000
+"""The first version in which a membership says whether it inherits; before, the member itself does or does not."""
 _ATTRIBUTES = """
     select rolname from pg_roles
     where rolname = any(?) and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)
@@ -45,7 +47,7 @@ class RoleMaker:
         self.session = session
         self.done: list[str] = []
         self.is_superuser = bool(one_value(session, "select rolsuper from pg_roles where rolname = current_user"))
-        self._has_options = session.connection.server_version >= 160_000
+        self._has_options = session.connection.server_version >= OPTIONS_SINCE
         self._database = str(one_value(session, "select current_database()"))
 
     def require_no_more_than_needed(self, workers: Sequence[str], readers: Sequence[str]) -> None:
