@@ -16,45 +16,12 @@ import duckdb
 import pytest
 
 from tests.integration.tiny_shop import write_shop
+from tests.support.killed_runs import KILL_POINTS, kehu
 
 AS_OF = "2024-03-04"
-KILL_POINTS = (
-    "land:written",
-    "land:renamed",
-    "land:recorded",
-    "build:loaded",
-    "gate:landing",
-    "build:state_begun",
-    "build:state_built",
-    "build:state_recorded",
-    "build:features_begun",
-    "build:features_built",
-    "build:features_recorded",
-    "score:computed",
-    "score:written",
-    "score:recorded",
-    "build:candidate_begun",
-    "build:candidate_built",
-    "build:candidate_recorded",
-    "gate:marts",
-    "gate:recorded",
-    "publish:exported",
-    "publish:synced",
-    "publish:renamed",
-    "publish:before_swap",
-    "publish:swapped",
-    "publish:recorded",
-)
 ONE_OF_THEM = "build:state_built"
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
-
-
-def kehu(home: Path, sources: Path, *arguments: str, die_at: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "KEHU_HOME": str(home), "KEHU_SOURCES": str(sources), "KEHU_TEST_DIE_AT": die_at}
-    return subprocess.run(
-        [sys.executable, "-m", "kehu.cli", *arguments], env=environment, capture_output=True, text=True, check=False
-    )
 
 
 def run_twice_at_once(home: Path, sources: Path) -> None:

@@ -6,6 +6,7 @@ dies with the process that started it. Postgres refuses to run as root: for root
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib.util
 import itertools
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg2
 from psycopg2.extensions import make_dsn
 
@@ -63,6 +65,7 @@ class OwnServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._command: list[str] = []
 
     def start(self) -> Databases:
         """Make a cluster and start it."""
@@ -74,9 +77,14 @@ class OwnServer:
         made = [str(installed / "initdb"), "-D", str(data), "-U", "kehu", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run([*made, "--locale=C"], check=True, stdout=subprocess.DEVNULL, **unprivileged())
         options = [word for setting in _FAST for word in ("-c", setting)]
-        with (self._folder / "log").open("wb") as log:
+        self._command = [str(installed / "postgres"), "-D", str(data), "-k", str(self._folder), "-h", "", *options]
+        return self.run()
+
+    def run(self) -> Databases:
+        """Start the cluster that is there, after a crash too."""
+        with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(installed / "postgres"), "-D", str(data), "-k", str(self._folder), "-h", "", *options],
+                self._command,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - one call between fork and exec
@@ -85,6 +93,16 @@ class OwnServer:
         dsn = make_dsn(host=str(self._folder), user="kehu", dbname="postgres")
         self._wait(dsn)
         return Databases(dsn)
+
+    def crash(self) -> None:
+        """``kill -9`` of the server; what it had in hand is lost, what was committed is found again by `run`."""
+        assert self._process is not None
+        backends = psutil.Process(self._process.pid).children()
+        for process in (self._process, *backends):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)
+        self._process.wait(timeout=30)
+        psutil.wait_procs(backends, timeout=30)
 
     def stop(self) -> None:
         """End it at once."""
