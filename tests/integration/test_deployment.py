@@ -33,7 +33,7 @@ from tests.support.topology import BIN, DatabaseService, Topology, free_ports, p
 from tests.support.webhook_server import Webhook, webhook
 from tools.make_secrets import main as make_secrets
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
 
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
 DATABASES = ("metadata-db", "warehouse-db")
@@ -41,7 +41,7 @@ DAY = "2024-02-29"
 INGEST, BUILD = "ingest_shop", "build_customers"
 HOOK_TOKEN = "token-of-a-webhook"
 IS_SECRET = re.compile(r"PASSWORD|_KEY$|_SECRET$")
-READY_SECONDS, RUN_SECONDS = 300, 600
+READY_SECONDS, RUN_SECONDS = 300, 900
 
 
 @dataclass
