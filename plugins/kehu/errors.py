@@ -58,15 +58,39 @@ class SourceFileMissing(ConfigurationError):
 
 
 class MappedColumnMissing(ConfigurationError):
-    """``sources.yml`` maps a column that the file does not have."""
+    """``sources.yml`` maps a column that the file or table does not have."""
 
 
 class BadExpression(ConfigurationError):
-    """An ``expr``, ``where`` or ``query`` is not one valid, repeatable piece of DuckDB SQL."""
+    """An ``expr``, ``where`` or ``query`` is not one valid, repeatable piece of SQL."""
 
 
 class SourceUnreadable(KehuError):
-    """A source's file is there, but it cannot be read as what it claims to be."""
+    """A source's file or table is there, but it cannot be read as what it claims to be."""
+
+
+class SourceTableMissing(ConfigurationError):
+    """A source's database has no table of the name that ``sources.yml`` gives."""
+
+
+class SourceUnreachable(KehuError):
+    """A source's database does not answer, does not let us in, or is lost while it is read."""
+
+
+class SourceRefused(KehuError):
+    """A source's database does not allow what is asked: a right is missing, or a query would write."""
+
+
+class SourceTimeout(KehuError):
+    """A source's database has cancelled a statement, or a lock was not given in time."""
+
+
+class SourceTypeUnsupported(KehuError):
+    """A column of a source has a type for which there is no text."""
+
+
+class CursorUnusable(ConfigurationError):
+    """A cursor cannot tell which rows are new: its type or some of its values do not fit."""
 
 
 class SourceStale(KehuError):

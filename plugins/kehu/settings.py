@@ -140,6 +140,12 @@ def load_settings(**overrides: object) -> Settings:
         ) from None
 
 
+def secret_from_environment(name: str) -> SecretStr | None:
+    """A credential that a configuration names; None where the variable is not set or empty."""
+    value = os.environ.get(name)
+    return SecretStr(value) if value else None
+
+
 def child_environment() -> dict[str, str]:
     """The environment of a child process: this one's, with the telemetry of every dependency off."""
     return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,9 +72,13 @@ def content_id_after(content_id: str, previous_batch_id: str) -> str:
     return hashlib.sha256(f"{content_id} after {previous_batch_id}".encode()).hexdigest()[:32]
 
 
+def row_text(expressions: Iterable[str]) -> str:
+    """SQL of one text that stands for these values and no others; the expressions are texts."""
+    return f"""concat({", ".join(f"strlen({value}), ':', {value}" for value in expressions)})"""
+
+
 def _sums(work: Workspace, query: str, columns: Sequence[str], window_column: str | None) -> tuple:
     """Count, sum and xor of the row hashes; first and last day of the window."""
-    values = [f"strlen({name}), ':', {name}" for name in map(identifier, columns)]
     day = (
         f"try_cast(try_cast(trim({identifier(window_column)}) as timestamp) as date)" if window_column else "null::date"
     )
@@ -85,6 +89,6 @@ def _sums(work: Workspace, query: str, columns: Sequence[str], window_column: st
             bit_xor(hash),
             min(day),
             max(day),
-        from (select md5_number_lower(concat({", ".join(values)})) as hash, {day} as day from ({query}))
+        from (select md5_number_lower({row_text(map(identifier, columns))}) as hash, {day} as day from ({query}))
     """
     return work.connection.execute(sql).fetchall()[0]

@@ -21,6 +21,8 @@ class Rows:
         rejects: a query that yields ``_file``, ``_row_number``, ``_raw``, ``_error`` of rows that could not be parsed.
         guarded: makes the same rows with those on which an expression fails among the rejects; slower.
         is_unchanged: whether the source still is what it was when it was first read.
+        is_increment: whether these are only the rows that are not in force already; none of them is no batch.
+        cursor_to: up to where a source with a cursor has been read.
     """
 
     accepted: str
@@ -28,6 +30,8 @@ class Rows:
     rejects: str | None = None
     guarded: Callable[[], Rows] | None = None
     is_unchanged: Callable[[], bool] = lambda: True
+    is_increment: bool = False
+    cursor_to: str | None = None
 
 
 class Extract(Protocol):
@@ -59,7 +63,11 @@ class Extract(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the source's bytes and of the mapping."""
+        """A digest of the source's bytes and of the mapping; of the mapping alone where ``always_read``."""
+
+    @property
+    def always_read(self) -> bool:
+        """Whether only reading tells if there is anything new."""
 
     def inspect(self, work: Workspace) -> None:
         """Check header and mapping without reading the rows.

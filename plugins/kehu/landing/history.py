@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kehu.landing.digest import Digest, content_id_after
-from kehu.landing.extract import Extract
+from kehu.landing.extract import Extract, Rows
 from kehu.landing.ledger import Batch
 
 
@@ -16,16 +16,20 @@ def is_unchanged(extract: Extract, history: Sequence[Batch]) -> bool:
         extract: what the source has now.
         history: the batches of its source and entity, oldest first.
     """
+    if extract.always_read:
+        return False
     same = [batch for batch in history if not extract.per_file or batch.file == extract.file]
     return bool(same) and same[-1].fingerprint == extract.fingerprint
 
 
-def new_batch_id(extract: Extract, digest: Digest, history: Sequence[Batch]) -> str | None:
+def new_batch_id(extract: Extract, rows: Rows, digest: Digest, history: Sequence[Batch]) -> str | None:
     """The id under which the rows land; None where they are in force already.
 
     In force means: the newest batch of the same file, of the same days or of the same entity has this content. An older
     content that comes back is a new batch, because it must win over what came in between.
     """
+    if rows.is_increment and digest.row_count == 0 and history:
+        return None
     if any(batch.content_id == digest.content_id for batch in _in_force(extract, digest, history)):
         return None
     if digest.content_id not in {batch.content_id for batch in history}:

@@ -118,7 +118,7 @@ def _read(work: Workspace, source: str, extract: Extract) -> _Pending:
 def _new_batch(source: str, pending: _Pending, history: Sequence[Batch], moment: datetime) -> Batch | None:
     """The batch to write, without its place in landing order; None where nothing is new."""
     extract, digest = pending.extract, pending.digest
-    batch_id = new_batch_id(extract, digest, _of(history, extract.entity))
+    batch_id = new_batch_id(extract, pending.rows, digest, _of(history, extract.entity))
     if batch_id is None:
         return None
     return Batch(
@@ -139,6 +139,7 @@ def _new_batch(source: str, pending: _Pending, history: Sequence[Batch], moment:
         path=batch_path(extract.entity, source, batch_id),
         window_column=extract.window_column,
         content_id=digest.content_id,
+        cursor_to=pending.rows.cursor_to,
     )
 
 

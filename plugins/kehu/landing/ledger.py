@@ -43,6 +43,7 @@ class Batch:
         path: the Parquet file, relative to the landing folder.
         window_column: the canonical column whose days the window is made of.
         content_id: digest of the content before salting.
+        cursor_to: up to where a source with a cursor had been read when this batch landed.
     """
 
     batch_id: str
@@ -62,6 +63,7 @@ class Batch:
     path: str
     window_column: str | None = None
     content_id: str = ""
+    cursor_to: str | None = None
 
 
 def batch_path(entity: str, source: str, batch_id: str) -> str:

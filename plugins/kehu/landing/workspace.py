@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -31,6 +31,8 @@ class Workspace:
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self.connection = connection
         self.folder = folder
+        self.resources = ExitStack()
+        """What is closed with the workspace: connections to a source, say."""
         self._made = 0
 
     def new_name(self, stem: str) -> str:
@@ -68,8 +70,9 @@ def workspace(settings: Settings, name: str) -> Iterator[Workspace]:
     )
     try:
         connection.execute("set TimeZone = 'UTC'")
-        with naming_a_full_disk(f"the extraction of {name}"):
-            yield Workspace(connection, folder)
+        work = Workspace(connection, folder)
+        with naming_a_full_disk(f"the extraction of {name}"), work.resources:
+            yield work
     finally:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -7,15 +7,18 @@ from dataclasses import asdict
 from typing import Any
 
 from kehu.orchestration.assets import RELEASE_ASSET
+from kehu.orchestration.connections import known_connections
 from kehu.orchestration.parameters import business_day, in_utc
 from kehu.settings import load_settings
 
 
 def ingest(source_name: str) -> dict[str, Any]:
     """Extract one source and land what is new; returns what came."""
-    from kehu.pipeline.ingest import ingest_source
+    from kehu.pipeline.ingest import connection_of, ingest_source
 
-    return ingest_source(load_settings(), source_name).as_dict()
+    settings = load_settings()
+    connections = known_connections(connection_of(settings, source_name))
+    return ingest_source(settings, source_name, connections).as_dict()
 
 
 def start_run(params: Mapping[str, Any], dag_run: Any) -> str:

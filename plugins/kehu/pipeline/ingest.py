@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from pydantic import SecretStr
 
 from kehu.errors import ConfigurationError, nearest
 from kehu.landing.landing import LandedEntity, land_source
@@ -33,11 +36,25 @@ def source_names(settings: Settings) -> list[str]:
     return [source.name for source in load_sources(settings.sources).sources]
 
 
-def ingest_source(settings: Settings, source_name: str) -> IngestSummary:
-    """Extract every entity of one source; nothing new in the source, nothing new in the landing zone."""
+def connection_of(settings: Settings, source_name: str) -> str | None:
+    """The id of the Airflow connection that a source names, if it names one."""
+    connection: str | None = getattr(_entry(load_sources(settings.sources), source_name), "connection", None)
+    return connection
+
+
+def ingest_source(
+    settings: Settings, source_name: str, connections: Mapping[str, SecretStr] | None = None
+) -> IngestSummary:
+    """Extract every entity of one source; nothing new in the source, nothing new in the landing zone.
+
+    Args:
+        settings: where things are.
+        source_name: the source's name in ``sources.yml``.
+        connections: Airflow connections as URI or JSON, by their id; without them the environment is asked.
+    """
     config = load_sources(settings.sources)
     entry = _entry(config, source_name)
-    source = open_source(entry, settings)
+    source = open_source(entry, settings, connections)
     landed = land_source(settings, source, utc_now())
     for entity in landed:
         log.info("%s.%s: %s", source_name, entity.entity, entity.describe())

@@ -1,7 +1,8 @@
-"""Tests a source's configuration on its real files without landing anything."""
+"""Tests a source's configuration on its real files and tables without landing anything."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -15,6 +16,7 @@ from kehu.landing.workspace import Workspace, identifier, workspace
 from kehu.settings import Settings
 from kehu.sources.files_source import MappedFiles
 from kehu.sources.reader import FileReader
+from kehu.sources.sql_source import SqlExtract
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,11 @@ class EntityCheck:
     Attributes:
         entity: the canonical entity.
         mode: what a batch replaces.
-        files: the files found, with encoding and delimiter of text files.
-        rows: rows read, rejects not included.
+        files: the files found, with encoding and delimiter of text files; or the table.
+        rows: rows that would land, rejects not included.
         rejects: rows that could not be parsed.
         delivered: canonical columns that are delivered.
-        unmapped: columns of the files that end in ``_extra``, with the canonical name that they may mean.
+        unmapped: source columns that end in ``_extra``, with the canonical name that they may mean.
     """
 
     entity: str
@@ -38,12 +40,15 @@ class EntityCheck:
     rejects: int
     delivered: tuple[str, ...]
     unmapped: tuple[str, ...]
+    origin: str = "file"
 
     def describe(self) -> str:
         """A few lines for people; names and counts only."""
         counts = f"{self.rows:,} rows" + (f", {self.rejects:,} that cannot be parsed" if self.rejects else "")
-        lines = [f"  {self.entity} ({self.mode}): {counts} in {len(self.files)} file{'s'[: len(self.files) != 1]}"]
-        lines += [f"    file      {name}" for name in self.files[:5]]
+        lines = [
+            f"  {self.entity} ({self.mode}): {counts} in {len(self.files)} {self.origin}{'s'[: len(self.files) != 1]}"
+        ]
+        lines += [f"    {self.origin:<9} {name}" for name in self.files[:5]]
         lines += [f"    …         {len(self.files) - 5} more"] if len(self.files) > 5 else []
         lines.append(f"    delivers  {', '.join(self.delivered)}")
         if self.unmapped:
@@ -95,8 +100,9 @@ def _check(work: Workspace, source: str, extract: Extract) -> EntityCheck:
                 duckdb=without_values(error),
             ) from None
         accepted, rejects = _counts(work, rows.guarded())
-    files, unmapped = ((extract.file,), ()) if not isinstance(extract, MappedFiles) else _details(work, extract)
-    return EntityCheck(extract.entity, extract.mode, files, accepted, rejects, rows.delivered, unmapped)
+    files, unmapped = _details(work, extract)
+    origin = "table" if isinstance(extract, SqlExtract) else "file"
+    return EntityCheck(extract.entity, extract.mode, files, accepted, rejects, rows.delivered, unmapped, origin)
 
 
 def _counts(work: Workspace, rows: Rows) -> tuple[int, int]:
@@ -107,16 +113,25 @@ def _counts(work: Workspace, rows: Rows) -> tuple[int, int]:
     return int(str(accepted)), int(str(rejects))
 
 
-def _details(work: Workspace, extract: MappedFiles) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    canonical = ENTITIES[extract.entity].column_names
-    unmapped: dict[str, str] = {}
+def _details(work: Workspace, extract: Extract) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The files or the table, and the columns that are mapped nowhere."""
+    if isinstance(extract, SqlExtract):
+        mapping = extract.mapping(work)
+        return (extract.file,), _unmapped(extract, mapping.extra, mapping.delivered)
+    if not isinstance(extract, MappedFiles):
+        return (extract.file,), ()
+    unmapped: list[str] = []
     for reader in extract.readers:
         mapping = extract.mapping(work, reader)
-        free = [name for name in canonical if name not in mapping.delivered]
-        for column in mapping.extra:
-            near = get_close_matches(column.lower(), free, n=1, cutoff=0.75)
-            unmapped[column] = f"{column} ({near[0]}?)" if near else column
-    return tuple(map(_file, extract.readers)), tuple(unmapped.values())
+        unmapped += _unmapped(extract, mapping.extra, mapping.delivered)
+    return tuple(map(_file, extract.readers)), tuple(dict.fromkeys(unmapped))
+
+
+def _unmapped(extract: Extract, extra: Sequence[str], delivered: Sequence[str]) -> tuple[str, ...]:
+    """Columns that end in ``_extra``, with the canonical name that each may mean."""
+    free = [name for name in ENTITIES[extract.entity].column_names if name not in delivered]
+    near = {column: get_close_matches(column.lower(), free, n=1, cutoff=0.75) for column in extra}
+    return tuple(f"{column} ({found[0]}?)" if found else column for column, found in near.items())
 
 
 def _file(reader: FileReader) -> str:

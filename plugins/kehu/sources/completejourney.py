@@ -213,6 +213,7 @@ class QueriedPackage:
     folder: Path
     mode: Mode = "snapshot"
     per_file: bool = False
+    always_read: bool = False
     window_column: str | None = None
 
     @property

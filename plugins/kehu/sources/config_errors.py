@@ -54,7 +54,7 @@ def _first_problem(error: ValidationError) -> ConfigProblem:
         return ConfigProblem(cause.problem, fix=cause.fix, **{**place, **cause.facts})
     key = str(found["loc"][-1]) if found["loc"] else ""
     if found["type"] == "extra_forbidden":
-        unknown = ConfigProblem.unknown("there is no such key", "key", key, _valid_keys(found["loc"]))
+        unknown = ConfigProblem.unknown("there is no such key", "key", key, _valid_keys(found["loc"], error.title))
         return ConfigProblem(unknown.problem, fix=unknown.fix, **{**place, **unknown.facts})
     if found["type"] == "missing":
         return ConfigProblem("a key is missing", fix=f"add {key}", key=key, **place)
@@ -71,12 +71,13 @@ def _place(found: ErrorDetails) -> dict[str, Any]:
     return place
 
 
-def _valid_keys(location: tuple[int | str, ...]) -> list[str]:
-    from kehu.sources import config
+def _valid_keys(location: tuple[int | str, ...], title: str) -> list[str]:
+    from kehu.sources import config, config_models, sql_config
 
-    model: type[BaseModel] = config.FilesSourceConfig
+    is_sql = title == sql_config.SqlSourceConfig.__name__
+    model: type[BaseModel] = sql_config.SqlSourceConfig if is_sql else config.FilesSourceConfig
     if "columns" in location:
-        model = config.ColumnSpec
-    elif "entities" in location:
-        model = config.EntityConfig
-    return sorted(set(model.model_fields) - {"column"} if model is config.ColumnSpec else model.model_fields)
+        return sorted(set(config_models.ColumnSpec.model_fields) - {"column"})
+    if "entities" in location:
+        model = sql_config.SqlEntityConfig if is_sql else config_models.EntityConfig
+    return sorted(model.model_fields)

@@ -16,7 +16,8 @@ from kehu.landing.extract import Extract, Rows
 from kehu.landing.ledger import Mode
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.sources.config import EntityConfig, FilesSourceConfig
+from kehu.sources.config import FilesSourceConfig
+from kehu.sources.config_models import EntityConfig
 from kehu.sources.expressions import check_query, described
 from kehu.sources.located import SourceFile, find_default, find_files
 from kehu.sources.mapping import Place, TableMapping, check_mapping, mapped_rows
@@ -78,6 +79,11 @@ class _FileExtract:
     timezone: str
     files: tuple[SourceFile, ...]
     per_file: bool
+
+    @property
+    def always_read(self) -> bool:
+        """Bytes tell whether anything is new."""
+        return False
 
     @property
     def mode(self) -> Mode:

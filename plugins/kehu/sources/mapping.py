@@ -1,4 +1,4 @@
-"""From a file's columns to canonical columns: the select list of one table."""
+"""From a source's columns to canonical columns: the select list of one table."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, MappedColumnMissing, nearest
 from kehu.landing.extract import Rows
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.sources.config import ColumnSpec, EntityConfig, check_delivered
 from kehu.sources.config_errors import ConfigProblem
+from kehu.sources.config_models import ColumnSpec, MappedEntity, check_delivered
 from kehu.sources.expressions import check_expression, described
 from kehu.sources.tables import Table, as_text, empty_relation, union_all
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a mapping stands, for errors."""
+    """Where a mapping stands, for errors; ``what`` says what kind of thing ``file`` is."""
 
     source: str
     entity: str
     file: str
+    what: str = "file"
 
     def facts(self) -> dict[str, object]:
         """The place as facts of an error."""
-        return {"source": self.source, "entity": self.entity, "file": self.file}
+        return {"source": self.source, "entity": self.entity, self.what: self.file}
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class TableMapping:
     """A checked mapping of one table.
 
     Attributes:
-        named: canonical column → the file's column.
+        named: canonical column → the source's column.
         constants: canonical column → text.
         expressions: canonical column → SQL and its DuckDB type.
-        extra: the file's columns that end in ``_extra``, sorted.
+        extra: the source's columns that end in ``_extra``, sorted.
         where: SQL of the filter.
     """
 
@@ -48,7 +49,7 @@ class TableMapping:
     delivered: tuple[str, ...]
 
 
-def check_mapping(work: Workspace, config: EntityConfig, columns: Mapping[str, str], place: Place) -> TableMapping:
+def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, str], place: Place) -> TableMapping:
     """Hold the mapping of an entity against the columns that a file has.
 
     Raises:
@@ -106,7 +107,7 @@ def mapped_rows(mapping: TableMapping, table: Table, guarded: bool = False) -> R
 
 def _check_required(specs: Mapping[str, ColumnSpec], columns: Mapping[str, str], place: Place) -> None:
     try:
-        check_delivered(place.entity, specs, "the file")
+        check_delivered(place.entity, specs, f"the {place.what}")
     except ConfigProblem as problem:
         missing = problem.facts["column"]
         first = missing[0] if isinstance(missing, list) else str(missing)
@@ -122,7 +123,7 @@ def _check_required(specs: Mapping[str, ColumnSpec], columns: Mapping[str, str],
 def _check_column(column: str, columns: Mapping[str, str], place: Place, canonical: str) -> None:
     if column not in columns:
         raise MappedColumnMissing(
-            "the file does not have the mapped column",
+            f"the {place.what} does not have the mapped column",
             fix="correct the mapping, or deliver the column",
             **place.facts(),
             column=column,

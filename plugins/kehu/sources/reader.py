@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kehu.landing.workspace import Workspace
-from kehu.sources.config import EntityConfig
+from kehu.sources.config_models import EntityConfig
 from kehu.sources.csv_reader import read_csv
 from kehu.sources.csv_shape import CsvShape, shape_of
 from kehu.sources.excel_reader import read_excel

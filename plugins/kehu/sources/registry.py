@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
 from kehu.landing.extract import Source
 from kehu.settings import Settings
 from kehu.sources.completejourney import CompleteJourney
 from kehu.sources.config import FilesSourceConfig, SourceConfig
 from kehu.sources.files_source import FilesSource
+from kehu.sources.sql_config import SqlSourceConfig
 
 
-def open_source(entry: SourceConfig, settings: Settings) -> Source:  # noqa: ARG001 - other kinds read credentials
+def open_source(entry: SourceConfig, settings: Settings, connections: Mapping[str, SecretStr] | None = None) -> Source:
     """The source of a configured entry; nothing is read yet.
+
+    Args:
+        entry: the entry.
+        settings: where things are.
+        connections: Airflow connections as URI or JSON, by their id, where the caller has Airflow to ask.
 
     Raises:
         ConfigurationError: what the source needs is not installed.
     """
     if isinstance(entry, FilesSourceConfig):
         return FilesSource(entry)
+    if isinstance(entry, SqlSourceConfig):
+        from kehu.sources.sql_source import SqlSource
+
+        return SqlSource(entry, settings, connections or {})
     return CompleteJourney(entry)

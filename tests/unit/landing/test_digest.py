@@ -23,6 +23,7 @@ class _Extract:
     mode = "append"
     file = "f"
     per_file = True
+    always_read = False
     timezone = "UTC"
     window_column = None
     fingerprint = ""

@@ -1,0 +1,176 @@
+"""What every kind of source may say about itself and about an entity. Light enough for a DAG file to import."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from kehu.entities import ENTITIES
+from kehu.sources.config_errors import ConfigProblem
+
+SOURCE_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+_TABLE_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+ONE_OF: dict[str, tuple[str, ...]] = {
+    "order_lines": ("amount", "unit_price"),
+    "interactions": ("customer_id", "email", "phone"),
+    "tickets": ("customer_id", "email", "phone"),
+    "survey_responses": ("customer_id", "email", "phone"),
+}
+"""Entities of which at least one of several columns must be delivered, besides the required ones."""
+
+
+class StrictModel(BaseModel):
+    """No unknown keys, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnSpec(StrictModel):
+    """Where a canonical column comes from: a source column, a constant, or a DuckDB expression."""
+
+    column: str | None = None
+    value: str | int | float | bool | None = None
+    expr: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, given: Any) -> Any:
+        return {"column": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> ColumnSpec:
+        if len(self.model_fields_set) != 1 or all(v in (None, "") for v in (self.column, self.value, self.expr)):
+            raise ConfigProblem(
+                "a column is mapped by exactly one of: the source's column name, {value: …}, {expr: …}",
+                fix="give one of the three",
+            )
+        return self
+
+    @property
+    def constant(self) -> str:
+        """``value`` as the text that lands."""
+        return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+
+
+class MappedEntity(StrictModel):
+    """What the entities of all kinds of sources have in common."""
+
+    mode: Literal["append", "snapshot", "window"] = "append"
+    window_column: str | None = None
+    query: str | None = None
+    columns: dict[str, ColumnSpec] | None = None
+    where: str | None = None
+
+    @model_validator(mode="after")
+    def _window_has_column(self) -> MappedEntity:
+        if (self.mode == "window") != (self.window_column is not None):
+            raise ConfigProblem(
+                "mode window needs window_column, and only mode window has one",
+                fix="name the canonical date or timestamp column that the window is made of",
+                key="window_column",
+            )
+        return self
+
+    def check(self, entity_name: str) -> None:
+        """Hold the mapping against the canonical entity.
+
+        Raises:
+            ConfigProblem: an unknown or missing canonical column; names the column and the nearest ones.
+        """
+        entity = ENTITIES[entity_name]
+        for name in (*(self.columns or {}), *filter(None, [self.window_column])):
+            if name not in entity.column_names:
+                raise ConfigProblem.unknown(
+                    "the entity has no such canonical column", "column", name, entity.column_names
+                )
+        if self.window_column and entity.column(self.window_column).type not in ("date", "timestamp"):
+            raise ConfigProblem("window_column must be a date or a timestamp", column=self.window_column)
+        if self.columns is not None:
+            check_delivered(entity_name, self.columns, "the mapping")
+            if self.window_column and self.window_column not in self.columns:
+                raise ConfigProblem("window_column is not in the mapping", fix="map it", column=self.window_column)
+
+
+class EntityConfig(MappedEntity):
+    """How one canonical entity comes out of files."""
+
+    file: str | None = None
+    files: dict[str, str] | None = None
+    encoding: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    sheet: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> EntityConfig:
+        if (self.query is None) != (self.files is None):
+            raise ConfigProblem("query and files belong together", fix="give both, or neither", key="query")
+        if self.query is not None and (self.file or self.columns or self.where):
+            raise ConfigProblem(
+                "a query is the whole mapping", fix="remove file, columns and where, or remove query", key="query"
+            )
+        for name in self.files or {}:
+            if not _TABLE_NAME.match(name):
+                raise ConfigProblem("the name of a table in files must be a plain SQL name", key="files", table=name)
+        return self
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                "".encode(name)
+            except LookupError:
+                raise ConfigProblem(
+                    "there is no such encoding", fix="use one such as utf-8, gbk, gb18030, latin-1", encoding=name
+                ) from None
+        return name
+
+
+def check_delivered(entity_name: str, delivered: Any, where: str) -> None:
+    """Make sure that nothing which the entity needs is missing from ``delivered``.
+
+    Raises:
+        ConfigProblem: a required canonical column is missing; names it.
+    """
+    entity = ENTITIES[entity_name]
+    missing = [name for name in entity.required if name not in delivered]
+    if missing:
+        raise ConfigProblem(
+            f"{where} lacks a required canonical column",
+            fix="map it under columns",
+            column=missing[0] if len(missing) == 1 else missing,
+        )
+    one_of = ONE_OF.get(entity_name, ())
+    if one_of and not any(name in delivered for name in one_of):
+        raise ConfigProblem(f"{where} needs one of {', '.join(one_of)}", fix="map one of them", column=list(one_of))
+
+
+class SourceBase(StrictModel):
+    """What every source has."""
+
+    name: str
+    required: bool = True
+    timezone: str = "UTC"
+    freshness_hours: float | None = Field(default=None, gt=0)
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if not SOURCE_NAME.match(name):
+            raise ConfigProblem("a source's name is lower-case letters, digits and _, a letter first", name=name)
+        return name
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ConfigProblem(
+                "there is no such time zone", fix="use an IANA name such as Europe/Berlin", timezone=name
+            ) from None
+        return name

@@ -1,0 +1,153 @@
+"""What ``sources.yml`` says about a source of kind ``sql``: whose URL, which tables, from where on they are read."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from kehu.entities import ENTITIES
+from kehu.sources.config_errors import ConfigProblem
+from kehu.sources.config_models import MappedEntity, SourceBase
+
+_VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_CONNECTION = re.compile(r"^[A-Za-z0-9_.\-]{1,250}$")
+_DURATION = re.compile(r"^(\d{1,9})\s*(s|min|h|d)$")
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+
+
+class SqlEntityConfig(MappedEntity):
+    """How one canonical entity comes out of a database; ``query`` is SQL of that database, ``expr`` and ``where`` DuckDB's."""
+
+    table: str | None = None
+    cursor: str | None = Field(default=None, min_length=1)
+    lookback: str | int | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> SqlEntityConfig:
+        if self.table is not None and self.query is not None:
+            raise ConfigProblem("an entity is a table or a query", fix="remove one of the two", key="query")
+        if (self.cursor is None) != (self.lookback is None):
+            raise ConfigProblem(
+                "cursor and lookback belong together",
+                fix="say how late a transaction may commit that has written its value of the cursor: 2h, 1d, or a number",
+                key="lookback",
+            )
+        if self.cursor is not None and self.mode != "append":
+            raise ConfigProblem(
+                f"mode {self.mode} needs all rows that it replaces, a cursor reads some of them",
+                fix="remove cursor, or use mode append",
+                key="cursor",
+            )
+        return self
+
+    @field_validator("table")
+    @classmethod
+    def _plain_table(cls, name: str | None) -> str | None:
+        if name is not None:
+            _split(name)
+        return name
+
+    @field_validator("lookback")
+    @classmethod
+    def _known_lookback(cls, given: str | int | None) -> str | int | None:
+        is_bad = given < 0 if isinstance(given, int) else given is not None and not _DURATION.match(given)
+        if is_bad:
+            raise ConfigProblem(
+                "lookback is a duration or a number that is not negative",
+                fix="write it as 90s, 15min, 2h or 1d; as a number where the cursor is one",
+                key="lookback",
+            )
+        return given
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the cursor counts, instead of telling a time."""
+        return isinstance(self.lookback, int)
+
+    @property
+    def lookback_seconds(self) -> int:
+        """How much time the next read goes back behind the newest row."""
+        found = _DURATION.match(str(self.lookback))
+        return int(found[1]) * _SECONDS[found[2]] if found else 0
+
+    @property
+    def lookback_number(self) -> Decimal:
+        """How far the next read goes back where the cursor counts."""
+        return Decimal(self.lookback) if isinstance(self.lookback, int) else Decimal(0)
+
+    def table_name(self, entity: str) -> tuple[str, ...]:
+        """Schema, if there is one, and table; the table of an entity without either is named like the entity."""
+        return _split(self.table) if self.table is not None else (entity,)
+
+
+class SqlSourceConfig(SourceBase):
+    """A database; its URL is in an environment variable or an Airflow connection."""
+
+    kind: Literal["sql"]
+    url_env: str | None = None
+    connection: str | None = None
+    entities: dict[str, SqlEntityConfig] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_credentials(cls, given: Any) -> Any:
+        for key in ("url", "uri", "dsn", "password"):
+            if isinstance(given, dict) and key in given:
+                raise ConfigProblem(
+                    "credentials do not belong into this file",
+                    fix="put the URL into an environment variable and name the variable: url_env",
+                    key=key,
+                )
+        return given
+
+    @model_validator(mode="after")
+    def _one_url(self) -> SqlSourceConfig:
+        if (self.url_env is None) == (self.connection is None):
+            raise ConfigProblem(
+                "a database is reached by exactly one of: url_env, connection",
+                fix="name the environment variable that holds the URL (url_env), or an Airflow connection (connection)",
+                key="url_env",
+            )
+        return self
+
+    @field_validator("url_env")
+    @classmethod
+    def _variable(cls, name: str | None) -> str | None:
+        if name is not None and not _VARIABLE.match(name):
+            raise ConfigProblem(
+                "url_env is the name of an environment variable, not the URL",
+                fix="put the URL into a variable such as SHOP_DATABASE_URL and name it here",
+                key="url_env",
+            )
+        return name
+
+    @field_validator("connection")
+    @classmethod
+    def _connection_id(cls, name: str | None) -> str | None:
+        if name is not None and not _CONNECTION.match(name):
+            raise ConfigProblem(
+                "connection is the id of an Airflow connection, not the URL", fix="name its id", key="connection"
+            )
+        return name
+
+    @property
+    def entity_names(self) -> tuple[str, ...]:
+        """The canonical entities that it delivers, in canonical order."""
+        return tuple(name for name in ENTITIES if name in self.entities)
+
+
+def _split(name: str) -> tuple[str, ...]:
+    """The one or two names of ``sales.orders`` or ``"odd.schema"."odd table"``."""
+    found = [(quoted or "").replace('""', '"') or plain for quoted, plain in _PART.findall(name)]
+    again = ".".join(match.group(0) for match in _PART.finditer(name))
+    if not 1 <= len(found) <= 2 or again != name:
+        raise ConfigProblem(
+            "table is a name, or a schema and a name with a dot between them",
+            fix='write "…" around a name that has a dot or a quotation mark, and double that mark',
+            key="table",
+        )
+    return tuple(found)
