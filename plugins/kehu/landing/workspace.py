@@ -70,6 +70,7 @@ def workspace(settings: Settings, name: str) -> Iterator[Workspace]:
     )
     try:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         work = Workspace(connection, folder)
         with naming_a_full_disk(f"the extraction of {name}"), work.resources:
             yield work

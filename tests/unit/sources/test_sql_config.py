@@ -180,3 +180,9 @@ def test_the_texts_of_python_values() -> None:
     ]  # fmt: skip
     for value in values:
         assert text_array([value]).to_pylist() == [text_array([value, None, "x"]).to_pylist()[0]]
+
+
+def test_the_example_fits() -> None:
+    example = Path(__file__).resolve().parents[3] / "examples" / "shop_database" / "sources.yml"
+    (shop,) = load_sources(example).sources
+    assert shop.entity_names == ("customers", "orders", "order_lines", "products")
