@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from kehu.gate.accepted import accepted_names
 from kehu.pipeline.build import build_all
 from kehu.pipeline.clock import utc_now
 from kehu.pipeline.gating import gate_candidate
@@ -28,7 +29,11 @@ def run_day(
 
     Returns:
         The release id, what publishing did (None with ``do_publish=False``), and where the report is.
+
+    Raises:
+        UsageError: ``accept_drift`` holds something else than names of drift checks; nothing has begun.
     """
+    accepted_names(accept_drift)
     lock = settings.locks_dir / "run.lock"
     with exclusive(lock, f"kehu run --as-of {as_of}", settings.lock_timeout_seconds):
         for name in source_names(settings):

@@ -113,7 +113,7 @@ class EntityConfig(MappedEntity):
                 "a query is the whole mapping", fix="remove file, columns and where, or remove query", key="query"
             )
         for name in self.files or {}:
-            if not _TABLE_NAME.match(name):
+            if not _TABLE_NAME.fullmatch(name):
                 raise ConfigProblem("the name of a table in files must be a plain SQL name", key="files", table=name)
         return self
 
@@ -160,7 +160,7 @@ class SourceBase(StrictModel):
     @field_validator("name")
     @classmethod
     def _plain_name(cls, name: str) -> str:
-        if not SOURCE_NAME.match(name):
+        if not SOURCE_NAME.fullmatch(name):
             raise ConfigProblem("a source's name is lower-case letters, digits and _, a letter first", name=name)
         return name
 

@@ -54,7 +54,7 @@ class SqlEntityConfig(MappedEntity):
     @field_validator("lookback")
     @classmethod
     def _known_lookback(cls, given: str | int | None) -> str | int | None:
-        is_bad = given < 0 if isinstance(given, int) else given is not None and not _DURATION.match(given)
+        is_bad = given < 0 if isinstance(given, int) else given is not None and not _DURATION.fullmatch(given)
         if is_bad:
             raise ConfigProblem(
                 "lookback is a duration or a number that is not negative",
@@ -71,7 +71,7 @@ class SqlEntityConfig(MappedEntity):
     @property
     def lookback_seconds(self) -> int:
         """How much time the next read goes back behind the newest row."""
-        found = _DURATION.match(str(self.lookback))
+        found = _DURATION.fullmatch(str(self.lookback))
         return int(found[1]) * _SECONDS[found[2]] if found else 0
 
     @property
@@ -117,7 +117,7 @@ class SqlSourceConfig(SourceBase):
     @field_validator("url_env")
     @classmethod
     def _variable(cls, name: str | None) -> str | None:
-        if name is not None and not _VARIABLE.match(name):
+        if name is not None and not _VARIABLE.fullmatch(name):
             raise ConfigProblem(
                 "url_env is the name of an environment variable, not the URL",
                 fix="put the URL into a variable such as SHOP_DATABASE_URL and name it here",
@@ -128,7 +128,7 @@ class SqlSourceConfig(SourceBase):
     @field_validator("connection")
     @classmethod
     def _connection_id(cls, name: str | None) -> str | None:
-        if name is not None and not _CONNECTION.match(name):
+        if name is not None and not _CONNECTION.fullmatch(name):
             raise ConfigProblem(
                 "connection is the id of an Airflow connection, not the URL", fix="name its id", key="connection"
             )
