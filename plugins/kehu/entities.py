@@ -1,7 +1,7 @@
 """The canonical entities: what a source may deliver (columns, types, keys).
 
 Every value lands as text; ``Column.type`` is what staging casts it to. ``personal`` marks values that must not appear in
-logs, results or error messages.
+logs, results or error messages, and that an erasure removes.
 """
 
 from __future__ import annotations
@@ -60,7 +60,13 @@ _TYPES: dict[str, ColumnType] = {
     "ts": "timestamp",
     "r": "rate",
 }
-_PERSONAL = {"first_name", "last_name", "full_name", "email", "phone", "birth_date", "postal_code", "text", "comment"}
+_PERSONAL = {
+    "first_name", "last_name", "full_name", "email", "phone", "birth_date", "gender", "income_band", "education",
+    "occupation", "household_size", "marital_status", "postal_code", "interests", "text", "comment", "outcome",
+    "anonymous_id", "session_id",
+}  # fmt: skip
+_PERSONAL_OF = {"customers": {"region", "city"}, "web_events": {"page"}, "refunds": {"reason"}, "opportunities": {"name"}}
+"""Names that are personal in one entity only: a company's city is not, nor is the name of a product."""
 
 
 def _entity(name: str, key: str, columns: str) -> Entity:
@@ -69,7 +75,7 @@ def _entity(name: str, key: str, columns: str) -> Entity:
     for word in columns.split():
         title, _, kind = word.partition(":")
         bare = title.rstrip("*")
-        personal = bare in _PERSONAL and not (bare == "text" and name != "tickets")
+        personal = bare in _PERSONAL or bare in _PERSONAL_OF.get(name, ())
         parsed.append(Column(bare, _TYPES.get(kind, "text"), title.endswith("*"), personal))
     present = {column.name for column in parsed}
     if "updated_at" not in present:

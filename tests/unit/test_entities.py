@@ -28,3 +28,8 @@ def test_what_identifies_a_person_is_tagged() -> None:
     tagged = {c.name for c in ENTITIES["customers"].columns if c.personal}
     assert {"first_name", "last_name", "full_name", "email", "phone", "birth_date"} <= tagged
     assert ENTITIES["tickets"].column("text").personal
+
+
+def test_a_company_a_product_and_a_campaign_are_not_persons() -> None:
+    for name in ("accounts", "products", "categories", "campaigns", "orders", "order_lines", "exchange_rates"):
+        assert [column.name for column in ENTITIES[name].columns if column.personal] == [], name
