@@ -65,7 +65,12 @@ _PERSONAL = {
     "occupation", "household_size", "marital_status", "postal_code", "interests", "text", "comment", "outcome",
     "anonymous_id", "session_id",
 }  # fmt: skip
-_PERSONAL_OF = {"customers": {"region", "city"}, "web_events": {"page"}, "refunds": {"reason"}, "opportunities": {"name"}}
+_PERSONAL_OF = {
+    "customers": {"region", "city"},
+    "web_events": {"page"},
+    "refunds": {"reason"},
+    "opportunities": {"name"},
+}
 """Names that are personal in one entity only: a company's city is not, nor is the name of a product."""
 
 

@@ -101,6 +101,14 @@ class LandingError(KehuError):
     """A batch could not be landed, or the landing zone does not hold what its ledger says."""
 
 
+class ErasureKeyError(ConfigurationError):
+    """``KEHU_ERASURE_KEY`` is missing, too short, or not the one that the erasure ledger was written with."""
+
+
+class ErasureError(KehuError):
+    """The erasure ledger is damaged, or an erased value was found somewhere."""
+
+
 class WarehouseBusy(KehuError):
     """Another run holds the warehouse and did not release it in time."""
 

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     expectations: Path = Path("expectations")
     warehouse: Literal["duckdb", "postgres"] = "duckdb"
     warehouse_dsn: SecretStr | None = None
+    erasure_key: SecretStr | None = None
     warehouse_admin_dsn: SecretStr | None = None
     # with `_pii` behind it, it is still a name of Postgres
     bi_role: str = Field(default="bi_reader", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,58}$")
@@ -87,6 +88,11 @@ class Settings(BaseSettings):
     def landing_dir(self) -> Path:
         """Immutable Parquet batches and their ledger."""
         return self.home / "landing"
+
+    @property
+    def erasures_dir(self) -> Path:
+        """Who asked to be forgotten, as keyed hashes. Backed up apart from all else: a restored one must be the newest."""
+        return self.home / "erasures"
 
     @property
     def warehouse_path(self) -> Path:

@@ -97,4 +97,4 @@ def test_a_broken_sources_file_is_the_import_error_of_its_dags_but_rollback_stil
     for text in errors.values():
         assert "ConfigurationError: there is no such kind of source" in text
         assert "files" in text, "it names the nearest valid kind"
-    assert set(bag.dags) == {"rollback_release", "check_freshness"}
+    assert set(bag.dags) == {"rollback_release", "check_freshness", "erase_customer"}

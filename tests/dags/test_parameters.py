@@ -39,6 +39,12 @@ INJECTIONS: list[dict[str, Any]] = [
 
 RELEASES = ["../../etc/passwd", "r20180101_20260102t031500\n", "r20180101", "R20180101_20260102t031500", " ", None, 1]
 
+CUSTOMERS = [
+    "", "c7", "shop:", ":c7", "shop:c7\n", "shop:c7; drop table x", "shop:c7'", 'shop:c7"', "shop:$(id)", "shop:`id`",
+    "shop:{{ env_var('HOME') }}", "shop:c7 or 1=1", "../x:c7", "shop:c7|x", "shop:\x00", "shop:" + "7" * 200, None, 7,
+    ["shop:c7"],
+]  # fmt: skip
+
 
 def validate(dag: Any, conf: dict[str, Any]) -> dict[str, Any]:
     """As the scheduler and the API do it when a run is created, wherever it comes from."""
@@ -79,6 +85,22 @@ def test_what_is_meant_is_accepted(bag: Any, conf: dict[str, Any]) -> None:
 @pytest.mark.parametrize("release_id", ["", "r20180101_20260102t031500"])
 def test_a_release_id_or_none_is_accepted(bag: Any, release_id: str) -> None:
     assert validate(bag.dags["rollback_release"], {"release_id": release_id})["release_id"] == release_id
+
+
+@pytest.mark.parametrize("customer", CUSTOMERS, ids=repr)
+def test_an_erasure_of_anything_but_an_id_is_refused(bag: Any, customer: Any) -> None:
+    with pytest.raises(ValueError, match="Invalid input for param"):
+        validate(bag.dags["erase_customer"], {"customer": customer})
+
+
+@pytest.mark.parametrize("customer", ["shop:1001", "crm:lead:7", "shop-2:Ä.b_c@example.com", "fx:客户7"])
+def test_an_erasure_by_id_is_accepted_and_only_counts_unless_asked(bag: Any, customer: str) -> None:
+    assert validate(bag.dags["erase_customer"], {"customer": customer}) == {"customer": customer, "dry_run": True}
+
+
+def test_an_erasure_of_nobody_is_refused(bag: Any) -> None:
+    with pytest.raises(ValueError, match="customer"):
+        validate(bag.dags["erase_customer"], {})
 
 
 def test_a_key_that_is_no_parameter_reaches_no_task(bag: Any) -> None:

@@ -14,6 +14,7 @@ from datetime import date
 
 from kehu.errors import ConfigurationError, LandingError
 from kehu.landing.extract import Extract, Rows
+from kehu.landing.ledger import Batch
 from kehu.landing.workspace import Workspace, identifier
 
 _FORMAT = 1
@@ -30,7 +31,7 @@ class Digest:
     window_to: date | None
 
 
-def digest_rows(work: Workspace, source: str, extract: Extract, rows: Rows) -> Digest:
+def digest_rows(work: Workspace, source: str, extract: Extract | Batch, rows: Rows) -> Digest:
     """Read all rows once, in bounded memory.
 
     Raises:

@@ -12,6 +12,8 @@ import duckdb
 from kehu.errors import LandingError
 from kehu.landing import cleanup
 from kehu.landing.digest import Digest, digest_rows
+from kehu.landing.erasure_ledger import ErasureBook, open_book
+from kehu.landing.erasure_rows import erased, prepare
 from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.history import is_unchanged, new_batch_id
 from kehu.landing.ledger import Batch, batch_path, next_sequence, read_ledger, record
@@ -75,8 +77,10 @@ def land_source(settings: Settings, source: Source, extracted_at: datetime) -> l
         history = [batch for batch in read_ledger(settings.landing_dir) if batch.source == source.name]
         cleanup.remove_uncommitted(settings.landing_dir, source.name, history)
         landed = {entity: LandedEntity(entity) for entity in source.entities}
+        book = open_book(settings)
         with workspace(settings, source.name) as work:
-            for pending in _read_all(work, source, history, landed):
+            prepare(work.connection, book)
+            for pending in _read_all(work, source, history, landed, book):
                 batch = _new_batch(source.name, pending, history, moment)
                 if batch is not None:
                     write_rows(work, settings.landing_dir, batch, pending.rows)
@@ -87,7 +91,7 @@ def land_source(settings: Settings, source: Source, extracted_at: datetime) -> l
 
 
 def _read_all(
-    work: Workspace, source: Source, history: Sequence[Batch], landed: dict[str, LandedEntity]
+    work: Workspace, source: Source, history: Sequence[Batch], landed: dict[str, LandedEntity], book: ErasureBook
 ) -> list[_Pending]:
     """Check every changed extract, then read every one; nothing is written yet."""
     changed = []
@@ -98,11 +102,12 @@ def _read_all(
             changed.append(extract)
     for extract in changed:
         extract.inspect(work)
-    return [_read(work, source.name, extract) for extract in changed]
+    return [_read(work, source.name, extract, book) for extract in changed]
 
 
-def _read(work: Workspace, source: str, extract: Extract) -> _Pending:
-    rows = extract.rows(work)
+def _read(work: Workspace, source: str, extract: Extract, book: ErasureBook) -> _Pending:
+    """Read an extract without whoever was erased: a source may go on delivering them."""
+    rows = erased(source, extract.entity, extract.rows(work), book)
     try:
         return _Pending(extract, rows, digest_rows(work, source, extract, rows))
     except duckdb.Error as error:

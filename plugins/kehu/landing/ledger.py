@@ -7,6 +7,7 @@ two leaves a file that nobody reads.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -44,6 +45,7 @@ class Batch:
         window_column: the canonical column whose days the window is made of.
         content_id: digest of the content before salting.
         cursor_to: up to where a source with a cursor had been read when this batch landed.
+        replaces: ids of earlier forms of the same batch, from which erased persons have been taken out.
     """
 
     batch_id: str
@@ -64,6 +66,7 @@ class Batch:
     window_column: str | None = None
     content_id: str = ""
     cursor_to: str | None = None
+    replaces: tuple[str, ...] = ()
 
 
 def batch_path(entity: str, source: str, batch_id: str) -> str:
@@ -72,12 +75,14 @@ def batch_path(entity: str, source: str, batch_id: str) -> str:
 
 
 def read_ledger(landing_dir: Path) -> list[Batch]:
-    """All committed batches in landing order.
+    """All committed batches in landing order; one that another replaces does not count.
 
     Raises:
         LandingError: an entry cannot be read, or the Parquet file of a committed batch is gone.
     """
-    batches = [_read(entry) for entry in _entries(landing_dir)]
+    found = [_read(entry) for entry in _entries(landing_dir)]
+    replaced = {(batch.entity, batch.source, old) for batch in found for old in batch.replaces}
+    batches = [batch for batch in found if (batch.entity, batch.source, batch.batch_id) not in replaced]
     for batch in batches:
         if not (landing_dir / batch.path).is_file():
             raise LandingError(
@@ -100,6 +105,19 @@ def record(landing_dir: Path, batch: Batch) -> None:
     write_durably(folder / f"{batch.batch_id}.json", json.dumps(asdict(batch), default=str, indent=2, sort_keys=True))
 
 
+def forget_replaced(landing_dir: Path) -> None:
+    """Remove the entries that another one replaces, and their Parquet files; the entries go first."""
+    found = {(batch.entity, batch.source, batch.batch_id): batch for batch in map(_read, _entries(landing_dir))}
+    for batch in list(found.values()):
+        for old in batch.replaces:
+            gone = found.get((batch.entity, batch.source, old))
+            if gone is not None:
+                entry = landing_dir / LEDGER_FOLDER / gone.entity / gone.source / f"{old}.json"
+                entry.unlink(missing_ok=True)
+                fsync_path(entry.parent)
+            shutil.rmtree((landing_dir / batch_path(batch.entity, batch.source, old)).parent, ignore_errors=True)
+
+
 def make_folders(folder: Path, root: Path) -> None:
     """Make ``folder`` below ``root`` so that a crash cannot lose the way to it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -117,6 +135,7 @@ def _read(entry: Path) -> Batch:
     try:
         fields: dict[str, Any] = json.loads(entry.read_text(encoding="utf-8"))
         fields["delivered_columns"] = tuple(fields["delivered_columns"])
+        fields["replaces"] = tuple(fields.get("replaces", ()))
         fields["extracted_at"] = datetime.fromisoformat(fields["extracted_at"])
         for name in ("window_from", "window_to"):
             fields[name] = date.fromisoformat(fields[name]) if fields[name] else None

@@ -11,6 +11,8 @@ from kehu.errors import (
     CandidateRejected,
     ConfigurationError,
     DiskFull,
+    ErasureError,
+    ErasureKeyError,
     KehuError,
     LandingError,
     SourceStale,
@@ -29,6 +31,8 @@ GENERAL_RUNBOOK = "docs/runbooks/dag_run_fails.md"
 DISK_FULL_RUNBOOK = "docs/runbooks/disk_full.md"
 
 RUNBOOKS: dict[type[BaseException], str] = {
+    ErasureError: "docs/runbooks/erase_a_customer.md",
+    ErasureKeyError: "docs/runbooks/erase_a_customer.md",
     CandidateRejected: "docs/runbooks/candidate_rejected.md",
     ConfigurationError: "docs/runbooks/ingest_fails.md",
     DiskFull: DISK_FULL_RUNBOOK,

@@ -21,6 +21,8 @@ DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\n)$"
 CHECK_PATTERN = r"^[a-z_]+(:[a-z0-9_.-]+)?(?!\n)$"
 RELEASE_PATTERN = r"^(r[0-9]{8}_[0-9]{8}t[0-9]{6})?(?!\n)$"
 
+CUSTOMER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}:[\w.@+/:-]{1,120}(?!\n)$"
+
 
 def build_params() -> dict[str, Param]:
     """The parameters of ``build_customers``."""
@@ -59,6 +61,24 @@ def rollback_params() -> dict[str, Param]:
             title="Release",
             description="The release that BI shall read; empty means the one before the current one.",
         )
+    }
+
+
+def erasure_params() -> dict[str, Param]:
+    """The parameters of ``erase_customer``."""
+    return {
+        "customer": Param(
+            type="string",
+            pattern=CUSTOMER_PATTERN,
+            title="Customer",
+            description="The id of any record of the person, with its source: shop:1001.",
+        ),
+        "dry_run": Param(
+            True,
+            type="boolean",
+            title="Dry run",
+            description="Count what would change and change nothing. Switch it off to erase.",
+        ),
     }
 
 

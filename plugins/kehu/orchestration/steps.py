@@ -123,3 +123,10 @@ def rollback(params: Mapping[str, Any]) -> dict[str, Any]:
     from kehu.pipeline.publishing import rollback_release
 
     return asdict(rollback_release(load_settings(), params["release_id"] or None))
+
+
+def erase(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Erase a person; returns counts and the name of the erasure, nothing of the person."""
+    from kehu.pipeline.erasing.erase import erase_customer
+
+    return erase_customer(load_settings(), params["customer"], params["dry_run"]).as_dict()

@@ -12,6 +12,7 @@ from kehu.errors import KehuError, TransformError
 from kehu.gate import landing_gate
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.pipeline import bookkeeping, lifetime_value, personas, state
+from kehu.pipeline.erasing.replay import replay_erasures
 from kehu.pipeline.fingerprints import batches_digest, code_version, state_code_digest
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.personas import score_personas
@@ -36,6 +37,7 @@ KEPT_CANDIDATES = 2
 def load_landing(settings: Settings, release_id: str) -> Run:
     """Show the committed batches to the models and write down which ones this run is built from."""
     run = load_run(settings, release_id)
+    replay_erasures(settings)
     batches = read_ledger(settings.landing_dir)
     config = load_sources(settings.sources)
     fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{_state_code(settings)}"

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from kehu.errors import ConfigurationError, nearest
 from kehu.landing.landing import LandedEntity, land_source
 from kehu.pipeline.clock import utc_now
+from kehu.pipeline.erasing.replay import replay_in_landing
 from kehu.settings import Settings
 from kehu.sources.config import SourcesConfig, load_sources
 from kehu.sources.registry import open_source
@@ -55,6 +56,7 @@ def ingest_source(
     config = load_sources(settings.sources)
     entry = _entry(config, source_name)
     source = open_source(entry, settings, connections)
+    replay_in_landing(settings)
     landed = land_source(settings, source, utc_now())
     for entity in landed:
         log.info("%s.%s: %s", source_name, entity.entity, entity.describe())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 from kehu.pipeline.clock import utc_now
+from kehu.pipeline.erasing.replay import replay_erasures
 from kehu.pipeline.runs import load_run
 from kehu.release import publish, rollback
 from kehu.release.publish import PublishOutcome
@@ -15,6 +16,7 @@ from kehu.warehouse.factory import open_warehouse
 def publish_run(settings: Settings, release_id: str, make_current: bool | None = None) -> PublishOutcome:
     """Make a gated candidate an immutable release and, unless it is older than BI's, the one that BI reads."""
     load_run(settings, release_id)
+    replay_erasures(settings)
     warehouse = open_warehouse(settings, "publish")
     with warehouse.writing(f"kehu publish {release_id}"):
         outcome = publish.publish(settings, warehouse, release_id, utc_now(), make_current)
@@ -25,6 +27,7 @@ def publish_run(settings: Settings, release_id: str, make_current: bool | None =
 
 def rollback_release(settings: Settings, target: str | None = None) -> PublishOutcome:
     """Point BI at an earlier release: the one named, or the one before the current."""
+    replay_erasures(settings)
     warehouse = open_warehouse(settings, "publish")
     with warehouse.writing("kehu rollback"):
         return rollback.rollback(settings, warehouse, target, utc_now())

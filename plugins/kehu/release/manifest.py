@@ -71,7 +71,10 @@ class Rules(_Record):
 
 
 class Manifest(_Record):
-    """One release; times are UTC. ``previous_release_id`` is the release to go back to from this one."""
+    """One release; times are UTC. ``previous_release_id`` is the release to go back to from this one.
+
+    ``erasures`` names the erasures of customers that it has been through, at its build or since.
+    """
 
     release_id: str
     as_of_date: date
@@ -86,6 +89,7 @@ class Manifest(_Record):
     rules: Rules
     tables: dict[str, TableSummary]
     batches: tuple[BatchReference, ...]
+    erasures: tuple[str, ...] = ()
 
 
 def content_checksum(tables: dict[str, TableSummary]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kehu.errors import ReleaseError
+from kehu.landing.erasure_ledger import erasure_ids
 from kehu.release.export import CandidateFacts
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.manifest import BatchReference, Manifest, Rules, SourceFreshness, TableSummary, content_checksum
@@ -32,6 +33,7 @@ class Origin:
     batches: tuple[BatchReference, ...]
     rules: Rules
     extractions: Mapping[str, datetime]
+    erasures: tuple[str, ...] = ()
 
     def manifest(
         self, facts: CandidateFacts, tables: dict[str, TableSummary], latest_orders: Mapping[str, date], size: int
@@ -58,6 +60,7 @@ class Origin:
             rules=self.rules,
             tables=tables,
             batches=self.batches,
+            erasures=self.erasures,
         )
 
     def _freshness(self, latest_orders: Mapping[str, date]) -> tuple[SourceFreshness, ...]:
@@ -84,6 +87,8 @@ def origin_of(settings: Settings, session: Session, release_id: str, previous: s
         batches=batches,
         rules=rules_in_force(settings, session, release_id),
         extractions=dict(session.rows(_EXTRACTIONS, [[batch.batch_id for batch in batches]])),
+        # An erasure leaves no candidate behind, so this one was built from rows that had been through all of them.
+        erasures=erasure_ids(settings),
     )
 
 

@@ -30,13 +30,18 @@ OPS_TABLES: dict[str, str] = {
     "published_persona_centres": """
         release_id varchar, persona varchar, measure varchar, level double precision, centre double precision, label_rank integer,
         last_number integer""",
+    "erasures": "erasure_id varchar",
 }
 """Columns of every bookkeeping table, as DDL that DuckDB and Postgres both read.
 
 ``batches.delivered_columns`` lists the canonical columns that the batch delivered, with a comma before and after each.
 ``batches.sequence`` orders the batches by landing. ``steps.made_from`` is a digest of what the nodes of a step that is
-under way were built from: see ``pipeline/retries.py``. ``check_results.status`` is passed, failed, error, skipped, accepted.
+under way were built from: see ``pipeline/retries.py``. ``erasures`` names those that the
+warehouse has been through. ``check_results.status`` is passed, failed, error, skipped, accepted.
 """
+
+STATE_TABLES = ("batches", "state", "state_batches", "state_tests", "steps")
+"""Bookkeeping tables that speak of what is in the other schemas: empty where those are."""
 
 SCHEMAS = ("landing", "ops", "seeds", "staging", "intermediate", "work")
 """Persistent schemas; a candidate has its own, named by ``candidate_schema``."""

@@ -1,0 +1,157 @@
+"""Erasure in releases on Postgres: the rows of a release are rewritten in one transaction, then the dead ones are removed.
+
+The hashes are made here, so that the key of the ledger never stands in a statement that the server may log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from kehu.landing.erasure_ledger import ErasureBook
+from kehu.release.erasure import (
+    Replacement,
+    is_erased,
+    is_personal,
+    may_name_a_person,
+    rewritten_columns,
+    rewritten_manifest,
+    touched_rows,
+)
+from kehu.release.manifest import Manifest
+from kehu.release.postgres_checksums import summarise_schema
+from kehu.release.reading import sql_name
+from kehu.settings import Settings
+from kehu.warehouse.postgres_releases import MANIFESTS, manifests, where_is
+from kehu.warehouse.postgres_reset import rewrite_tables
+from kehu.warehouse.steps import step
+
+if TYPE_CHECKING:
+    from kehu.warehouse.postgres_backend import PostgresWarehouse
+    from kehu.warehouse.postgres_session import PostgresSession
+    from kehu.warehouse.protocol import Warehouse
+
+_COLUMNS = """
+    select columns.table_name, columns.column_name, columns.data_type
+    from information_schema.columns
+    inner join information_schema.tables using (table_schema, table_name)
+    where table_schema = ? and table_type = 'BASE TABLE' order by columns.table_name, columns.ordinal_position
+"""
+_TEXTS = {"text", "character varying"}
+
+
+def count_in_schemas(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> dict[str, dict[str, int]]:
+    """The rows of each table of each release that would change."""
+    del settings
+    counts = {}
+    with cast("PostgresWarehouse", warehouse).session(read_only=True) as session:
+        for manifest, schema in _behind(session, book):
+            found = _tables(session, schema, book)
+            counts[manifest.release_id] = {
+                table: _count(session, schema, table, hits) for table, _, hits in found if hits
+            }
+    return counts
+
+
+def erase_schemas(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> dict[str, dict[str, int]]:
+    """Rewrite the rows of every release that is behind; returns how many changed, by release and table."""
+    changed = {}
+    with cast("PostgresWarehouse", warehouse).session() as session:
+        for manifest, schema in _behind(session, book):
+            changed[manifest.release_id] = _rewrite(settings, session, schema, manifest, book)
+            step("erase:release_rewritten")
+        # Statistics hold the frequent values of columns, and those of before as dead rows.
+        rewrite_tables(session, [("pg_catalog", "pg_statistic")])
+    return changed
+
+
+def _rewrite(
+    settings: Settings, session: PostgresSession, schema: str, manifest: Manifest, book: ErasureBook
+) -> dict[str, int]:
+    counts = {}
+    with session.transaction():
+        for table, names, found in _tables(session, schema, book):
+            if not found:
+                continue
+            counts[table] = _count(session, schema, table, found)
+            changes = ", ".join(
+                f"{sql_name(name)} = {sql}" for name, sql in rewritten_columns(table, names, found).items()
+            )
+            place = f"{sql_name(schema)}.{sql_name(table)}"
+            session.execute(f"update {place} set {changes} where {touched_rows(found)}")
+    # Before the manifest says that the release is done, so that a killed erasure comes back for the dead rows.
+    rewrite_tables(session, [(schema, table) for table in {name for name, _, _ in _shapes(session, schema)}])
+    step("erase:release_vacuumed")
+    with session.transaction():
+        new = rewritten_manifest(settings, manifest, book, summarise_schema(session, schema), manifest.file_bytes)
+        session.execute(
+            f"update {MANIFESTS} set manifest = ? where release_id = ?", [new.model_dump_json(), manifest.release_id]
+        )
+    rewrite_tables(session, [tuple(MANIFESTS.split("."))])
+    return counts
+
+
+def _behind(session: PostgresSession, book: ErasureBook) -> list[tuple[Manifest, str]]:
+    found = []
+    for release_id, text in manifests(session).items():
+        manifest, schema = Manifest.model_validate(text), where_is(session, release_id)
+        if schema is not None and not is_erased(manifest, book):
+            found.append((manifest, schema))
+    return found
+
+
+def _shapes(session: PostgresSession, schema: str) -> list[tuple[str, str, str]]:
+    return [(table, column, kind) for table, column, kind in session.rows(_COLUMNS, [schema])]
+
+
+def _tables(
+    session: PostgresSession, schema: str, book: ErasureBook
+) -> Iterator[tuple[str, list[str], list[Replacement]]]:
+    """Every table with its columns and what is to be replaced in it."""
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind in _shapes(session, schema):
+        columns.setdefault(table, []).append((column, kind))
+    for table, shape in columns.items():
+        texts = [name for name, kind in shape if kind in _TEXTS and may_name_a_person(name)]
+        found = [one for name in texts for one in _replacements(session, schema, table, name, book)]
+        yield table, [name for name, _ in shape], found
+
+
+def _replacements(
+    session: PostgresSession, schema: str, table: str, column: str, book: ErasureBook
+) -> Iterator[Replacement]:
+    pseudonyms, texts = _known(book)
+    assert book.key is not None
+    place, name = f"{sql_name(schema)}.{sql_name(table)}", sql_name(column)
+    for (value,) in session.rows(f"select distinct {name} from {place} where {name} <> ''"):
+        if is_personal(table, column) and book.key.hmac(f"text|{value}") in texts:
+            yield Replacement(column, value, None)
+            continue
+        items = [_pseudonym(item, book, pseudonyms) for item in value.split(",")]
+        if any(items):
+            old = value.split(",")
+            yield Replacement(column, value, ",".join(new or was for new, was in zip(items, old, strict=True)))
+
+
+def _pseudonym(item: str, book: ErasureBook, pseudonyms: dict[str, str]) -> str | None:
+    assert book.key is not None
+    for message in (f"record|{item.strip()}", f"email|{item.strip().lower()}"):
+        found = pseudonyms.get(book.key.hmac(message))
+        if found is not None:
+            return found
+    return None
+
+
+def _known(book: ErasureBook) -> tuple[dict[str, str], frozenset[str]]:
+    pseudonyms = {
+        key.hmac: key.pseudonym or f"{one.token}@erased.invalid"
+        for one in reversed(book.erasures)
+        for key in one.keys
+        if key.kind in ("record", "email")
+    }
+    return pseudonyms, frozenset(key.hmac for one in book.erasures for key in one.keys if key.kind == "text")
+
+
+def _count(session: PostgresSession, schema: str, table: str, found: list[Replacement]) -> int:
+    sql = f"select count(*) from {sql_name(schema)}.{sql_name(table)} where {touched_rows(found)}"
+    return int(session.rows(sql)[0][0])
