@@ -211,3 +211,20 @@ def test_a_rollback_makes_bi_read_the_named_release(shop: Shop) -> None:
 
     assert run["state"] == "success"
     assert shop.published() == target
+
+
+def test_no_personal_value_is_anywhere_but_in_the_tables_that_have_to_hold_it(shop: Shop) -> None:
+    """Not in logs and errors, results of Great Expectations, Data Docs, XCom (Airflow's database), reports, bookkeeping."""
+    mark, home = tiny_shop.PERSONAL, shop.settings.home
+    with duckdb.connect(str(shop.settings.warehouse_path), read_only=True) as connection:
+        held = connection.execute("select reason, delivered, _raw from staging.quarantine_customers").fetchall()
+        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'ops'").fetchall()
+        books = [str(connection.execute(f"select * from ops.{table}").fetchall()) for (table,) in tables]
+    assert len([row for row in held if mark in str(row)]) == 2, (
+        "a row that cannot be used and one that cannot be parsed"
+    )
+    assert not [table for table, text in zip(tables, books, strict=True) if mark in text.lower()]
+    files = [file for file in home.rglob("*") if file.is_file() and file.suffix not in {".parquet", ".duckdb"}]
+    for part in ("airflow/airflow.db", "airflow/logs", "runs", "reports", "data_docs", "releases"):
+        assert any(str(file.relative_to(home)).startswith(part) for file in files), f"nothing of {part} was looked at"
+    assert not [str(file.relative_to(home)) for file in files if mark.encode() in file.read_bytes().lower()]

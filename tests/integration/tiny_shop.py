@@ -12,6 +12,8 @@ from pathlib import Path
 CUSTOMERS = 30
 FIRST_DAY = datetime.fromisoformat("2024-01-02T09:00:00")
 LAST_DAY = datetime.fromisoformat("2024-03-04T20:00:00")
+PERSONAL = "quillfeather"
+"""Part of every name, address and nickname, and of nothing else."""
 PRODUCTS = {"tea": Decimal("12.50"), "cup": Decimal("7.00"), "pot": Decimal("39.90")}
 
 SOURCES = """
@@ -64,8 +66,7 @@ def write_shop(folder: Path) -> Path:
     """Write the shop's files and its sources.yml; returns the latter."""
     folder.mkdir(parents=True)
     everything = list(orders())
-    customers = ([f"c{n}", FIRST_DAY.isoformat(), "DE"] for n in range(1, CUSTOMERS + 1))
-    _write(folder / "customers.csv", ["customer_id", "created_at", "country"], customers)
+    _write_customers(folder / "customers.csv")
     products = ([name, name.title(), str(price)] for name, price in PRODUCTS.items())
     _write(folder / "products.csv", ["product_id", "name", "list_price"], products)
     write_orders(folder, "1", everything)
@@ -73,6 +74,16 @@ def write_shop(folder: Path) -> Path:
     file = folder / "sources.yml"
     file.write_text(SOURCES.format(folder=folder), encoding="utf-8")
     return file
+
+
+def _write_customers(file: Path) -> None:
+    """The customers, one more whose row cannot be used, and one whose row cannot even be parsed."""
+    columns = ["customer_id", "created_at", "country", "full_name", "email", "Nickname"]
+    mine = [[f"{PERSONAL} {n}", f"{PERSONAL}{n}@example.com", f"{PERSONAL} the {n}th"] for n in range(1, CUSTOMERS + 3)]
+    rows = [[f"c{n}", FIRST_DAY.isoformat(), "DE", *mine[n - 1]] for n in range(1, CUSTOMERS + 1)]
+    rows.append(["quarantined", f"{PERSONAL}'s day", "DE", *mine[-2]])
+    rows.append(["rejected", FIRST_DAY.isoformat(), "DE", *mine[-1], f"{PERSONAL} has a field too many"])
+    _write(file, columns, rows)
 
 
 def write_orders(folder: Path, part: str, some: Iterable[Order]) -> None:

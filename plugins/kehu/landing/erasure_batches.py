@@ -33,7 +33,7 @@ def find_changes(work: Workspace, settings: Settings, book: ErasureBook) -> list
     prepare(work.connection, book)
     found = []
     for batch in read_ledger(settings.landing_dir) if book.key is not None else ():
-        count = changed_rows(work, batch.source, batch.entity, _rows_of(settings, batch))
+        count = changed_rows(work, batch.source, batch.entity, _rows_of(settings, batch), book)
         if count:
             found.append(BatchChange(batch, count))
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import duckdb
+import pyarrow as pa
 
 from kehu.entities import ENTITIES
 from kehu.landing.erasure_ledger import ErasureBook
@@ -31,6 +32,7 @@ OF_AN_ORDER = ("order_lines", "refunds")
 UNREADABLE = "erased: the row could not be parsed"
 KEYS = "kehu_erasure_keys"
 """The temporary table that :func:`prepare` makes: hmac, pseudonym, token."""
+_SHAPE = pa.schema([(name, pa.string()) for name in ("hmac", "pseudonym", "token")])
 _NOT_OWNERS = {"referrer_customer_id"}
 _DIALLED = r"""
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(translate({0}, '０１２３４５６７８９＋（）', '0123456789+()'),
@@ -66,10 +68,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, book: ErasureBook) -> None:
         return
     book.key.into(connection)
     keys = {key.hmac: (key, one.token) for one in reversed(book.erasures) for key in one.keys}
-    connection.execute(f"create or replace temp table {KEYS} (hmac varchar, pseudonym varchar, token varchar)")
-    rows = [[key.hmac, key.pseudonym, token] for key, token in keys.values()]
-    if rows:
-        connection.executemany(f"insert into {KEYS} values (?, ?, ?)", rows)
+    rows = [{"hmac": key.hmac, "pseudonym": key.pseudonym, "token": token} for key, token in keys.values()]
+    connection.register("kehu_keys_read", pa.Table.from_pylist(rows, schema=_SHAPE))
+    connection.execute(f"create or replace temp table {KEYS} as select * from kehu_keys_read")
+    connection.unregister("kehu_keys_read")
     texts = [key.hmac for key, _ in keys.values() if key.kind == "text"]
     raw = [key.hmac for key, _ in keys.values() if key.kind in ("record", "email", "phone", "name")]
     connection.execute("set variable kehu_erased_texts = ?", [texts or [""]])
@@ -80,7 +82,7 @@ def erased(source: str, entity: str, rows: Rows, book: ErasureBook) -> Rows:
     """The same rows without whoever is in the book, which :func:`prepare` has brought into the workspace."""
     if book.key is None:
         return rows
-    shape = _Shape(source, entity, rows)
+    shape = _Shape(source, entity, rows, _has_texts(book))
     guarded = rows.guarded
     return replace(
         rows,
@@ -90,9 +92,9 @@ def erased(source: str, entity: str, rows: Rows, book: ErasureBook) -> Rows:
     )
 
 
-def changed_rows(work: Workspace, source: str, entity: str, rows: Rows) -> int:
+def changed_rows(work: Workspace, source: str, entity: str, rows: Rows, book: ErasureBook) -> int:
     """How many of the rows :func:`erased` would change."""
-    shape = _Shape(source, entity, rows)
+    shape = _Shape(source, entity, rows, _has_texts(book))
     count = int(work.connection.execute(shape.changes()).fetchall()[0][0])
     if rows.rejects:
         hit = _raw_hit(source)
@@ -108,6 +110,7 @@ class _Shape:
     source: str
     entity: str
     rows: Rows
+    has_texts: bool
 
     def accepted(self) -> str:
         replaced = ", ".join(f"{sql} as {identifier(name)}" for name, sql in self._replacements().items())
@@ -186,13 +189,19 @@ class _Shape:
             elif name == "marketing_consent":
                 found[name] = f"case when {owner} is not null then 'false' else {value} end"
             elif column.personal:
-                found[name] = _without_text(owner, value)
-        return {**found, "_extra": _without_text(owner, "src._extra")}
+                found[name] = self._without_text(owner, value)
+        return {**found, "_extra": self._without_text(owner, "src._extra")}
+
+    def _without_text(self, owner: str, value: str) -> str:
+        """The value, unless the row is an erased person's or the field is one that mentions such a person."""
+        if not self.has_texts:
+            return f"case when {owner} is null then {value} end"
+        listed = f"list_contains(getvariable('kehu_erased_texts'), kehu_hmac('text|' || {value}))"
+        return f"case when {owner} is null and not coalesce({listed}, false) then {value} end"
 
 
-def _without_text(owner: str, value: str) -> str:
-    listed = f"list_contains(getvariable('kehu_erased_texts'), kehu_hmac('text|' || {value}))"
-    return f"case when {owner} is null and not coalesce({listed}, false) then {value} end"
+def _has_texts(book: ErasureBook) -> bool:
+    return any(key.kind == "text" for one in book.erasures for key in one.keys)
 
 
 def _address(token: str) -> str:
