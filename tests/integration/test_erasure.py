@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,11 @@ import duckdb
 import pytest
 
 from kehu.errors import ErasureError, ErasureKeyError, UsageError
+from kehu.landing.erasure_key import ErasureKey
+from kehu.landing.erasure_ledger import ErasureBook, new_erasure
 from kehu.landing.ledger import read_ledger
 from kehu.pipeline.erasing.erase import erase_customer
+from kehu.pipeline.erasing.person import Person, draft
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import rollback_release
 from kehu.release.catalog import current_release_id, find
@@ -272,6 +276,43 @@ def test_an_erasure_twice_changes_nothing_the_second_time(after: Settings, tmp_p
     assert report.releases == {}
     assert "applied again" in "\n".join(report.lines())
     assert digests(settings.home) == before
+
+
+def test_a_new_record_with_a_known_address_is_stripped_and_can_be_erased_too(after: Settings, tmp_path: Path) -> None:
+    settings = copied(after.home.parent, tmp_path)
+    crm = tmp_path / "shop" / "crm" / "customers.csv"
+    lines = crm.read_text().splitlines()
+    crm.write_text("\n".join([*lines, f"k5555555,2024-02-02,{NAME},{EMAIL.upper()},,"]) + "\n")
+    ingest_source(settings, "crm")
+    assert places_of(settings, VALUES) == {}
+    assert set(places_of(settings, ("k5555555",))) == {"k5555555"}
+    report = erase_customer(settings, "crm:k5555555")
+    assert report.entities == {"customers": 1}
+    assert places_of(settings, (*VALUES, "k5555555")) == {}
+    rows = landed_rows(settings)
+    crm.write_text(crm.read_text() + "\n")
+    assert all(not entity.batches for entity in ingest_source(settings, "crm").entities)
+    assert landed_rows(settings) == rows
+
+
+def test_who_was_erased_before_under_another_id_keeps_the_pseudonym() -> None:
+    key = ErasureKey(KEY)
+    person = Person(
+        records={"crm:55", "crm:lead:9"}, pseudonyms={f"shop:erased-{'a' * 16}-03", f"crm:erased-{'a' * 16}-01"}
+    )
+    erasure = draft(new_erasure(ErasureBook(), datetime(2026, 1, 2, tzinfo=UTC)), person, key)
+    assert erasure.token == "a" * 16
+    given = {one.hmac: one.pseudonym for one in erasure.keys if one.kind == "record"}
+    assert given[key.hmac("record|crm:55")] == f"crm:erased-{'a' * 16}-04"
+    assert given[key.hmac("record|crm:lead:9")] == f"crm:lead:erased-{'a' * 16}-05"
+
+
+def test_seeds_that_name_the_person_are_named(home: Settings, tmp_path: Path) -> None:
+    (tmp_path / "dbt" / "seeds").mkdir(parents=True)
+    (tmp_path / "dbt" / "seeds" / "excluded_customers.csv").write_text("customer_id,reason\nshop:c7,test\n")
+    (tmp_path / "dbt" / "seeds" / "other.csv").write_text("customer_id,reason\nshop:c77,test\n")
+    settings = settings_in(home.home.parent, dbt_project=tmp_path / "dbt")
+    assert erase_customer(settings, CUSTOMER, dry_run=True).seeds == ("excluded_customers.csv",)
 
 
 def test_the_proof_names_a_place_that_nobody_thought_of(home: Settings) -> None:

@@ -28,6 +28,8 @@ RECORD_COLUMNS = {
     ),
 }
 """Columns that name a person's record, by entity."""
+PSEUDONYMOUS_DOMAIN, PSEUDONYMOUS_COUNTRY = "@erased.invalid", "+999"
+"""A domain that no server will ever have, and a calling code that no country has."""
 OF_AN_ORDER = ("order_lines", "refunds")
 UNREADABLE = "erased: the row could not be parsed"
 KEYS = "kehu_erasure_keys"
@@ -205,13 +207,13 @@ def _has_texts(book: ErasureBook) -> bool:
 
 
 def _address(token: str) -> str:
-    """An address that no server will ever have: the domain is reserved for that."""
-    return f"{token} || '@erased.invalid'"
+    """The address that takes the place of all addresses of a person."""
+    return f"{token} || '{PSEUDONYMOUS_DOMAIN}'"
 
 
 def _number(token: str) -> str:
-    """A telephone number with a calling code that no country has."""
-    return f"'+999' || lpad(((('0x' || substr({token}, 1, 12))::bigint) % 100000000000)::varchar, 11, '0')"
+    """The number that takes the place of all telephone numbers of a person."""
+    return f"'{PSEUDONYMOUS_COUNTRY}' || lpad(((('0x' || substr({token}, 1, 12))::bigint) % 100000000000)::varchar, 11, '0')"
 
 
 def _rejects(source: str, query: str) -> str:

@@ -10,7 +10,14 @@ from kehu.entities import ENTITIES, PLUMBING
 from kehu.errors import UsageError, nearest
 from kehu.landing.erasure_key import ErasureKey
 from kehu.landing.erasure_ledger import ErasedKey, Erasure
-from kehu.landing.erasure_rows import RECORD_COLUMNS, dialled, email, own_id
+from kehu.landing.erasure_rows import (
+    PSEUDONYMOUS_COUNTRY,
+    PSEUDONYMOUS_DOMAIN,
+    RECORD_COLUMNS,
+    dialled,
+    email,
+    own_id,
+)
 from kehu.landing.workspace import identifier, literal
 from kehu.pipeline.erasing.identity import Identity
 from kehu.pipeline.erasing.landed import Landed, record_id
@@ -20,6 +27,7 @@ _ADDRESSED = ("customers", "leads", "tickets", "survey_responses", "interactions
 _EVENTS = ("tickets", "survey_responses", "interactions")
 _WORDED = (("tickets", "text"), ("survey_responses", "comment"))
 _PLAIN_ID = re.compile(r"[\w-]+:[\w-]*\d[\w-]*")
+_PSEUDONYM = re.compile(r":(?:lead:)?erased-([0-9a-f]{16})-(\d+)$")
 _SHORTEST_TEXT, _SHORTEST_NAME, _SHORTEST_ID, _SHORTEST_PHONE = 20, 6, 6, 8
 
 
@@ -35,6 +43,7 @@ class Person:
         texts: the person's own texts, long enough to be nobody else's.
         mentions: fields anywhere that mention the person, whole.
         shared: how many addresses and numbers other persons have too; they stay there.
+        pseudonyms: ids that an earlier erasure gave to other records of the same person.
     """
 
     records: set[str] = field(default_factory=set)
@@ -47,6 +56,12 @@ class Person:
     texts: set[str] = field(default_factory=set)
     mentions: set[str] = field(default_factory=set)
     shared: int = 0
+    pseudonyms: set[str] = field(default_factory=set)
+
+    def token(self, otherwise: str) -> str:
+        """What is the same in all pseudonyms of the person: that of an earlier erasure, if there was one."""
+        known = sorted(token for token, _ in self._given())
+        return known[0] if known else otherwise
 
     def values(self) -> list[tuple[str, str]]:
         """What must be found nowhere in the end, as (kind, value); see decision 15 for what identifies."""
@@ -54,14 +69,15 @@ class Person:
         own = {one.split(":", 1)[1].removeprefix("lead:") for one in self.records}
         found += [("word", one) for one in sorted(own) if len(one) >= _SHORTEST_ID and not one.isdigit()]
         found += [("text", one) for one in sorted(self.emails | self.names | self.texts)]
-        found += [("text", one) for one in sorted(self.phones | self.written) if len(one) >= _SHORTEST_PHONE]
+        found += [("word", one) for one in sorted(self.phones | self.written) if len(one) >= _SHORTEST_PHONE]
         return found
 
     def keys(self, key: ErasureKey, token: str) -> tuple[ErasedKey, ...]:
         """What the ledger remembers of the person; pseudonyms sort as the ids did, so that the first record stays the first."""
+        given = [number for _, number in self._given()]
         found = [
             ErasedKey(key.hmac(f"record|{one}"), "record", _pseudonym(one, token, number))
-            for number, one in enumerate(sorted(self.records), 1)
+            for number, one in enumerate(sorted(self.records), max(given, default=0) + 1)
         ]
         for kind, values in (
             ("order", self.orders),
@@ -74,6 +90,11 @@ class Person:
             found += [ErasedKey(key.hmac(f"{kind}|{value}"), kind) for value in sorted(values)]
         # By hash, so that their order says nothing of the values.
         return tuple(sorted(found, key=lambda one: one.hmac))
+
+    def _given(self) -> list[tuple[str, int]]:
+        """Token and number of each pseudonym."""
+        matches = (_PSEUDONYM.search(one) for one in self.pseudonyms)
+        return [(match[1], int(match[2])) for match in matches if match]
 
 
 def find_person(landed: Landed, identity: Identity, customer: str) -> Person:
@@ -92,6 +113,8 @@ def find_person(landed: Landed, identity: Identity, customer: str) -> Person:
     while others:
         person.records |= others
         others = _gather(landed, identity, person)
+    person.pseudonyms = {one for one in person.records if _PSEUDONYM.search(one)}
+    person.records -= person.pseudonyms
     _find_events(landed, person)
     person.mentions = _mentions(landed, person)
     return person
@@ -99,9 +122,8 @@ def find_person(landed: Landed, identity: Identity, customer: str) -> Person:
 
 def draft(erasure: Erasure, person: Person, key: ErasureKey) -> Erasure:
     """The ledger's entry for a person."""
-    return Erasure(
-        erasure.erasure_id, erasure.number, erasure.token, person.keys(key, erasure.token), erasure.requested_at
-    )
+    token = person.token(erasure.token)
+    return Erasure(erasure.erasure_id, erasure.number, token, person.keys(key, token), erasure.requested_at)
 
 
 def _record_asked_for(landed: Landed, customer: str) -> str:
@@ -127,8 +149,14 @@ def _record_asked_for(landed: Landed, customer: str) -> str:
 def _gather(landed: Landed, identity: Identity, person: Person) -> set[str]:
     """Find what identifies the person; returns records that no build has judged yet and that have some of it too."""
     records = sorted(person.records)
-    emails = landed.of_records(email("email"), records, _ADDRESSED)
-    phones = landed.of_records(dialled("phone"), records, _ADDRESSED)
+    emails = {
+        one for one in landed.of_records(email("email"), records, _ADDRESSED) if not one.endswith(PSEUDONYMOUS_DOMAIN)
+    }
+    phones = {
+        one
+        for one in landed.of_records(dialled("phone"), records, _ADDRESSED)
+        if not one.startswith(PSEUDONYMOUS_COUNTRY)
+    }
     taken: set[str] = set()
     unjudged: set[str] = set()
     for column, values in (("email", emails), ("phone", phones)):
