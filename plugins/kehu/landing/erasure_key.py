@@ -82,6 +82,13 @@ def open_key(settings: Settings, make: bool = False) -> ErasureKey:
                 fix="set the key of then: with another one nobody who was erased would be recognised",
                 ledger=file.parent.name,
             )
+    elif any(settings.erasures_dir.glob("[0-9]*_*.json")):
+        raise ErasureKeyError(
+            "the erasure ledger does not say which key it was written with",
+            fix="restore the whole folder from its newest backup",
+            ledger=file.parent.name,
+            missing=file.name,
+        )
     elif make:
         settings.erasures_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_durably(file, json.dumps({"check": key.hmac(_CHECKED)}))

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from kehu.errors import ErasureError, ErasureKeyError
 from kehu.landing.erasure_batches import rewrite_landing
 from kehu.landing.erasure_key import ErasureKey, open_key
 from kehu.landing.erasure_ledger import ErasedKey, Erasure, new_erasure, open_book, write_entry
@@ -45,6 +46,20 @@ def test_the_hash_of_sql_is_the_hash_of_python(message: str) -> None:
         key.into(connection)
         assert connection.execute("select kehu_hmac(?)", [message]).fetchone() == (key.hmac(message),)
         assert connection.execute("select kehu_hmac(null)").fetchone() == (None,)
+
+
+def test_a_ledger_that_does_not_say_which_key_it_has_is_refused(shop: SourceFolder) -> None:
+    remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
+    (shop.settings.erasures_dir / "key.json").unlink()
+    with pytest.raises(ErasureKeyError, match=r"restore the whole folder.*"):
+        open_book(shop.settings)
+
+
+def test_a_damaged_entry_is_refused(shop: SourceFolder) -> None:
+    remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
+    next(shop.settings.erasures_dir.glob("0*.json")).write_text("{")
+    with pytest.raises(ErasureError, match="cannot be read"):
+        open_book(shop.settings)
 
 
 def test_rows_on_which_an_expression_fails_land_without_the_person(shop: SourceFolder) -> None:
