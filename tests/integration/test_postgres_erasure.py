@@ -11,8 +11,10 @@ from typing import Any
 
 import psycopg2
 import pytest
-from psycopg2.extensions import parse_dsn
+from psycopg2.extensions import make_dsn, parse_dsn
 
+from kehu.errors import ConfigurationError
+from kehu.pipeline.administration import init_warehouse
 from kehu.pipeline.erasing.erase import erase_customer
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import rollback_release
@@ -21,6 +23,7 @@ from kehu.release.storing import verify_release
 from kehu.settings import Settings, load_settings
 from tests.support.planted_customer import CUSTOMER, IN_THE_CRM, VALUES, write_planted_shop
 from tests.support.planted_home import KEY, RELEASES, build_home, places_of
+from tests.support.postgres_roles import BI, LOGIN, clean_roles
 from tests.support.postgres_server import Databases
 
 KILL_POINTS = ("erase:warehouse_reset", "erase:release_vacuumed", "erase:release_rewritten", "erase:searched")
@@ -31,12 +34,17 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture
 def home(databases: Databases, tmp_path: Path) -> Settings:
-    sources = write_planted_shop(tmp_path / "shop")
-    dsn = databases.new()
-    more: dict[str, Any] = {"warehouse": "postgres", "warehouse_dsn": dsn, "erasure_key": KEY}
-    settings = load_settings(home=tmp_path / "home", sources=sources, threads=2, memory_limit="512MB", **more)
+    write_planted_shop(tmp_path / "shop")
+    settings = settings_for(tmp_path, warehouse_dsn=databases.new())
     build_home(settings)
     return settings
+
+
+def settings_for(folder: Path, **more: Any) -> Settings:
+    """Of the planted shop in a folder."""
+    sources = folder / "shop" / "sources.yml"
+    more |= {"warehouse": "postgres", "erasure_key": KEY, "threads": 2, "memory_limit": "512MB"}
+    return load_settings(home=folder / "home", sources=sources, **more)
 
 
 def asked(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
@@ -96,6 +104,28 @@ def test_the_person_is_in_no_table_and_in_no_file(home: Settings) -> None:
     for source in source_names(home):
         ingest_source(home, source)
     assert in_tables(home, VALUES) == set()
+
+
+def test_with_roles_the_administrator_erases_and_a_run_goes_on(
+    home: Settings, databases: Databases, tmp_path: Path
+) -> None:
+    assert home.warehouse_dsn is not None
+    owner = home.warehouse_dsn.get_secret_value()
+    before = asked(home, TOTALS)
+    with clean_roles(databases):
+        login = {"warehouse_dsn": make_dsn(owner, user=LOGIN, password="secret"), "bi_role": BI}
+        admin = settings_for(tmp_path, warehouse_admin_dsn=databases.admin, **login)
+        init_warehouse(admin)
+        own = settings_for(tmp_path, **login)
+        with pytest.raises(ConfigurationError, match="KEHU_WAREHOUSE_ADMIN_DSN"):
+            erase_customer(own, CUSTOMER)
+        assert in_tables(home, VALUES) == set(VALUES)
+        assert "found nowhere" in "\n".join(erase_customer(admin, CUSTOMER).lines())
+        assert in_tables(home, VALUES) == set()
+        assert in_heap(home, VALUES) in (None, set())
+        # who runs finds everything done, and needs the administrator no more
+        assert rollback_release(own).release_id == RELEASES[0]
+        assert asked(home, TOTALS) == before
 
 
 @pytest.mark.usefixtures("long_run")

@@ -162,7 +162,7 @@ def test_the_example_lists_every_variable_of_the_compose_file_and_no_other_with_
 def test_settings_of_kehu_that_compose_passes_exist(compose: dict[str, Any]) -> None:
     known = {f"KEHU_{name.upper()}" for name in Settings.model_fields}
     passed = {name for name in compose["services"]["scheduler"]["environment"] if name.startswith("KEHU_")}
-    assert passed <= known | {"KEHU_ERASURE_KEY"}, "the key of decision 15"
+    assert passed <= known
 
 
 def test_generated_secrets_fill_what_is_empty_are_private_and_all_different(env: Path) -> None:

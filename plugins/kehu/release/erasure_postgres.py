@@ -22,7 +22,7 @@ from kehu.release.manifest import Manifest
 from kehu.release.postgres_checksums import summarise_schema
 from kehu.release.reading import sql_name
 from kehu.settings import Settings
-from kehu.warehouse.postgres_releases import MANIFESTS, manifests, where_is
+from kehu.warehouse.postgres_releases import MANIFESTS, manifests, schema_of_personal, where_is
 from kehu.warehouse.postgres_reset import rewrite_tables
 from kehu.warehouse.steps import step
 
@@ -32,12 +32,16 @@ if TYPE_CHECKING:
     from kehu.warehouse.protocol import Warehouse
 
 _COLUMNS = """
-    select columns.table_name, columns.column_name, columns.data_type
+    select columns.table_schema, columns.table_name, columns.column_name, columns.data_type
     from information_schema.columns
     inner join information_schema.tables using (table_schema, table_name)
-    where table_schema = ? and table_type = 'BASE TABLE' order by columns.table_name, columns.ordinal_position
+    where table_schema = any(?) and table_type = 'BASE TABLE' order by 1, 2, columns.ordinal_position
 """
+"""What a masked view of a release shows lies in a schema of its own."""
 _TEXTS = {"text", "character varying"}
+
+Place = tuple[str, str]
+"""Schema and table."""
 
 
 def count_in_schemas(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> dict[str, dict[str, int]]:
@@ -46,10 +50,8 @@ def count_in_schemas(settings: Settings, warehouse: Warehouse, book: ErasureBook
     counts = {}
     with cast("PostgresWarehouse", warehouse).session(read_only=True) as session:
         for manifest, schema in _behind(session, book):
-            found = _tables(session, schema, book)
-            counts[manifest.release_id] = {
-                table: _count(session, schema, table, hits) for table, _, hits in found if hits
-            }
+            found = _tables(session, _places(manifest, schema), book)
+            counts[manifest.release_id] = {place[1]: _count(session, place, hits) for place, _, hits in found if hits}
     return counts
 
 
@@ -69,18 +71,18 @@ def _rewrite(
     settings: Settings, session: PostgresSession, schema: str, manifest: Manifest, book: ErasureBook
 ) -> dict[str, int]:
     counts = {}
+    places = _places(manifest, schema)
     with session.transaction():
-        for table, names, found in _tables(session, schema, book):
+        for place, names, found in _tables(session, places, book):
             if not found:
                 continue
-            counts[table] = _count(session, schema, table, found)
+            counts[place[1]] = _count(session, place, found)
             changes = ", ".join(
-                f"{sql_name(name)} = {sql}" for name, sql in rewritten_columns(table, names, found).items()
+                f"{sql_name(name)} = {sql}" for name, sql in rewritten_columns(place[1], names, found).items()
             )
-            place = f"{sql_name(schema)}.{sql_name(table)}"
-            session.execute(f"update {place} set {changes} where {touched_rows(found)}")
+            session.execute(f"update {_sql(place)} set {changes} where {touched_rows(found)}")
     # Before the manifest says that the release is done, so that a killed erasure comes back for the dead rows.
-    rewrite_tables(session, [(schema, table) for table in {name for name, _, _ in _shapes(session, schema)}])
+    rewrite_tables(session, _shapes(session, places))
     step("erase:release_vacuumed")
     with session.transaction():
         new = rewritten_manifest(settings, manifest, book, summarise_schema(session, schema), manifest.file_bytes)
@@ -100,31 +102,34 @@ def _behind(session: PostgresSession, book: ErasureBook) -> list[tuple[Manifest,
     return found
 
 
-def _shapes(session: PostgresSession, schema: str) -> list[tuple[str, str, str]]:
-    return [(table, column, kind) for table, column, kind in session.rows(_COLUMNS, [schema])]
+def _places(manifest: Manifest, schema: str) -> list[str]:
+    return [schema, schema_of_personal(manifest.release_id)]
+
+
+def _shapes(session: PostgresSession, schemas: list[str]) -> dict[Place, list[tuple[str, str]]]:
+    """The columns of every table with their types."""
+    columns: dict[Place, list[tuple[str, str]]] = {}
+    for schema, table, column, kind in session.rows(_COLUMNS, [schemas]):
+        columns.setdefault((schema, table), []).append((column, kind))
+    return columns
 
 
 def _tables(
-    session: PostgresSession, schema: str, book: ErasureBook
-) -> Iterator[tuple[str, list[str], list[Replacement]]]:
+    session: PostgresSession, schemas: list[str], book: ErasureBook
+) -> Iterator[tuple[Place, list[str], list[Replacement]]]:
     """Every table with its columns and what is to be replaced in it."""
-    columns: dict[str, list[tuple[str, str]]] = {}
-    for table, column, kind in _shapes(session, schema):
-        columns.setdefault(table, []).append((column, kind))
-    for table, shape in columns.items():
+    for place, shape in _shapes(session, schemas).items():
         texts = [name for name, kind in shape if kind in _TEXTS and may_name_a_person(name)]
-        found = [one for name in texts for one in _replacements(session, schema, table, name, book)]
-        yield table, [name for name, _ in shape], found
+        found = [one for name in texts for one in _replacements(session, place, name, book)]
+        yield place, [name for name, _ in shape], found
 
 
-def _replacements(
-    session: PostgresSession, schema: str, table: str, column: str, book: ErasureBook
-) -> Iterator[Replacement]:
+def _replacements(session: PostgresSession, place: Place, column: str, book: ErasureBook) -> Iterator[Replacement]:
     pseudonyms, texts = _known(book)
     assert book.key is not None
-    place, name = f"{sql_name(schema)}.{sql_name(table)}", sql_name(column)
-    for (value,) in session.rows(f"select distinct {name} from {place} where {name} <> ''"):
-        if is_personal(table, column) and book.key.hmac(f"text|{value}") in texts:
+    name = sql_name(column)
+    for (value,) in session.rows(f"select distinct {name} from {_sql(place)} where {name} <> ''"):
+        if is_personal(place[1], column) and book.key.hmac(f"text|{value}") in texts:
             yield Replacement(column, value, None)
             continue
         items = [_pseudonym(item, book, pseudonyms) for item in value.split(",")]
@@ -152,6 +157,9 @@ def _known(book: ErasureBook) -> tuple[dict[str, str], frozenset[str]]:
     return pseudonyms, frozenset(key.hmac for one in book.erasures for key in one.keys if key.kind == "text")
 
 
-def _count(session: PostgresSession, schema: str, table: str, found: list[Replacement]) -> int:
-    sql = f"select count(*) from {sql_name(schema)}.{sql_name(table)} where {touched_rows(found)}"
-    return int(session.rows(sql)[0][0])
+def _count(session: PostgresSession, place: Place, found: list[Replacement]) -> int:
+    return int(session.rows(f"select count(*) from {_sql(place)} where {touched_rows(found)}")[0][0])
+
+
+def _sql(place: Place) -> str:
+    return f"{sql_name(place[0])}.{sql_name(place[1])}"

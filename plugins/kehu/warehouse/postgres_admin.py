@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2.errors
-from psycopg2.extensions import make_dsn
 
 from kehu.errors import ConfigurationError
 from kehu.settings import Settings
 from kehu.warehouse import postgres_privileges
-from kehu.warehouse.postgres_backend import dsn_of
+from kehu.warehouse.postgres_backend import administrators_dsn, dsn_of
 from kehu.warehouse.postgres_connection import connect, named_errors, parts
 from kehu.warehouse.postgres_lock import writer_lock
 from kehu.warehouse.postgres_releases import published_id
@@ -34,7 +33,8 @@ def administering(settings: Settings) -> Iterator[PostgresSession]:
         WarehouseUnreachable: the server does not let the administrator in.
         WarehouseBusy: a run is under way, or queries on what is published would not make room.
     """
-    dsn = _administrators_dsn(settings)
+    login_of(settings)
+    dsn = administrators_dsn(settings)
     with _rights_named(dsn), writer_lock(dsn, HOLDER, settings.lock_timeout_seconds):
         connection = connect(dsn, HOLDER)
         try:
@@ -102,23 +102,6 @@ def login_of(settings: Settings) -> str:
             role=name,
         )
     return name
-
-
-def _administrators_dsn(settings: Settings) -> str:
-    known = parts(dsn_of(settings))
-    if settings.warehouse_admin_dsn is None:
-        raise ConfigurationError(
-            "KEHU_WAREHOUSE_ADMIN_DSN does not say who makes the roles",
-            fix="set it for this one command to the connection string of a superuser, or of the database's owner with CREATEROLE",
-        )
-    own = parts(settings.warehouse_admin_dsn.get_secret_value())
-    if own.get("user") in (None, login_of(settings)):
-        raise ConfigurationError(
-            "KEHU_WAREHOUSE_ADMIN_DSN names the role that Kehu logs in as, or none: who may change roles must not be who runs",
-            fix="name another role in KEHU_WAREHOUSE_DSN: it is made if it is missing",
-            role=own.get("user"),
-        )
-    return make_dsn(**{**own, "dbname": known.get("dbname", known["user"])})
 
 
 def _privileges_in_words(changed: list[str], maker: RoleMaker, readers: tuple[str, str]) -> Iterator[str]:

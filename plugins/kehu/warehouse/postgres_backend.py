@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from psycopg2.extensions import make_dsn
+
 from kehu.errors import ConfigurationError
 from kehu.settings import Settings
 from kehu.warehouse.locks import exclusive
@@ -51,16 +53,24 @@ class PostgresWarehouse:
             WarehouseFull: the server has no room left.
             ConfigurationError: the database is not made as Kehu needs it, or the login may not take the role of this duty.
         """
-        connection = connect(self.dsn)
+        dsn = administrators_dsn(self.settings) if self.duty == "administer" and self._has_roles() else self.dsn
+        connection = connect(dsn)
         try:
             with named_errors():
-                role = take_role(connection, self.duty)
-                session = PostgresSession(connection, acting(self.dsn, role))
+                role = None if self.duty == "administer" else take_role(connection, self.duty)
+                session = PostgresSession(connection, acting(dsn, role))
                 if read_only:
                     connection.set_session(readonly=True, autocommit=True)
                 else:
-                    prepare(session, self.settings.dbt_project, may_change=role is None)
+                    prepare(session, self.settings.dbt_project, may_change=role is None and dsn == self.dsn)
                 yield session
+        finally:
+            connection.close()
+
+    def _has_roles(self) -> bool:
+        connection = connect(self.dsn)
+        try:
+            return take_role(connection, "build") is not None
         finally:
             connection.close()
 
@@ -116,3 +126,25 @@ def dsn_of(settings: Settings) -> str:
             fix="set KEHU_WAREHOUSE_DSN to postgresql://user:password@host:port/database",
         )
     return settings.warehouse_dsn.get_secret_value()
+
+
+def administrators_dsn(settings: Settings) -> str:
+    """The connection string of the administrator in the database of the settings.
+
+    Raises:
+        ConfigurationError: there is none, or it is the one that Kehu itself logs in with.
+    """
+    known = parts(dsn_of(settings))
+    if settings.warehouse_admin_dsn is None:
+        raise ConfigurationError(
+            "KEHU_WAREHOUSE_ADMIN_DSN does not say who administers the database",
+            fix="set it for this one command to the connection string of a superuser, or of the database's owner with CREATEROLE",
+        )
+    own = parts(settings.warehouse_admin_dsn.get_secret_value())
+    if own.get("user") in (None, known.get("user")):
+        raise ConfigurationError(
+            "KEHU_WAREHOUSE_ADMIN_DSN names the role that Kehu logs in as, or none: who may change roles must not be who runs",
+            fix="name another role in KEHU_WAREHOUSE_DSN: it is made if it is missing",
+            role=own.get("user"),
+        )
+    return make_dsn(**{**own, "dbname": known.get("dbname", known["user"])})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _WRITTEN_BY = {
     LOADER: ("batches", "sources", "runs", "loaded_batches"),
-    BUILDER: ("runs", "node_results", "check_results", "steps", "state", "state_batches", "state_tests"),
+    BUILDER: ("runs", "node_results", "check_results", "steps", "state", "state_batches", "state_tests", "erasures"),
 }
 """Tables of ``ops`` that others than their owner, the publisher, write."""
 _READ_BY_BUILDER = (

@@ -9,9 +9,10 @@ from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
-Duty = Literal["load", "build", "publish"]
+Duty = Literal["load", "build", "publish", "administer"]
 """What a step does: it brings batches into the warehouse, builds and checks (and looks things up), or publishes and reads
-releases. On a server with roles each has its own, which may do no more than that."""
+releases. On a server with roles each has its own, which may do no more than that; to administer, which is to change all of
+it, takes the administrator's own login."""
 
 
 class Session(Protocol):

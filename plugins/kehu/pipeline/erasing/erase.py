@@ -124,7 +124,7 @@ def erase_customer(settings: Settings, customer: str, dry_run: bool = False) -> 
         WarehouseBusy: somebody builds or lands and does not end in time.
     """
     key = open_key(settings, make=not dry_run)
-    warehouse = open_warehouse(settings)
+    warehouse = open_warehouse(settings, "administer")
     with warehouse.writing("kehu erase"), all_sources(settings):
         book = open_book(settings)
         forget_orphans(settings, book)

@@ -22,7 +22,7 @@ from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.duckdb_reset import reset_duckdb
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.locks import exclusive
-from kehu.warehouse.protocol import Warehouse, replace_rows
+from kehu.warehouse.protocol import Session, Warehouse, replace_rows
 from kehu.warehouse.steps import step
 
 if TYPE_CHECKING:
@@ -30,12 +30,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_IS_USED = """
+    select 1 from ops.batches
+    union all
+    select 1 from information_schema.tables where table_schema in ('staging', 'intermediate', 'work')
+    limit 1
+"""
+
 
 def replay_erasures(settings: Settings) -> None:
     """Make sure that nothing that is kept still holds somebody who was erased. Call it without the warehouse lock.
 
     Raises:
         ErasureKeyError: something is to be done, and the key is not the right one.
+        ConfigurationError: something is to be done in a database with roles, and no administrator of it is named.
     """
     erasures = erasure_ids(settings)
     if not erasures:
@@ -46,7 +54,7 @@ def replay_erasures(settings: Settings) -> None:
             return
         log.info("something here has not been through all %d erasures: they are applied again", len(erasures))
         with all_sources(settings):
-            apply_book(settings, warehouse, open_book(settings))
+            apply_book(settings, open_warehouse(settings, "administer"), open_book(settings))
 
 
 def replay_in_landing(settings: Settings) -> None:
@@ -98,6 +106,10 @@ def _has_been_through(warehouse: Warehouse, settings: Settings, erasures: tuple[
         _note(warehouse, erasures)
         return True
     with warehouse.session() as session:
+        if not session.rows(_IS_USED):
+            # The same where a database is new: nothing was ever brought into it.
+            _note_in(session, erasures)
+            return True
         return {row[0] for row in session.rows("select erasure_id from ops.erasures")} >= set(erasures)
 
 
@@ -120,5 +132,9 @@ def _reset(settings: Settings, warehouse: Warehouse, erasures: tuple[str, ...]) 
 
 def _note(warehouse: Warehouse, erasures: tuple[str, ...]) -> None:
     with warehouse.session() as session:
-        replace_rows(session, "ops.erasures", [{"erasure_id": one} for one in erasures])
-        session.settle()
+        _note_in(session, erasures)
+
+
+def _note_in(session: Session, erasures: tuple[str, ...]) -> None:
+    replace_rows(session, "ops.erasures", [{"erasure_id": one} for one in erasures])
+    session.settle()

@@ -97,7 +97,7 @@ def _search_duckdb(settings: Settings, file: Path, name: str, pattern: str, sear
 
 
 def _search_postgres(settings: Settings, pattern: str, search: Search) -> None:
-    with open_warehouse(settings).session(read_only=True) as session:
+    with open_warehouse(settings, "administer").session(read_only=True) as session:
         tables = _Tables(session.rows, _matching("lower({text}) ~ {pattern}", pattern), search)
         for schema, table, columns in _relations(tables.ask, ""):
             tables.look_into(f"{identifier(schema)}.{identifier(table)}", columns, f"{schema}.{table}")
