@@ -60,11 +60,12 @@ _TYPES: dict[str, ColumnType] = {
     "ts": "timestamp",
     "r": "rate",
 }
-_PERSONAL = {
+PERSONAL_EVERYWHERE = frozenset({
     "first_name", "last_name", "full_name", "email", "phone", "birth_date", "gender", "income_band", "education",
     "occupation", "household_size", "marital_status", "postal_code", "interests", "text", "comment", "outcome",
     "anonymous_id", "session_id",
-}  # fmt: skip
+})  # fmt: skip
+"""Names that are personal in whatever table they stand."""
 _PERSONAL_OF = {
     "customers": {"region", "city"},
     "web_events": {"page"},
@@ -80,7 +81,7 @@ def _entity(name: str, key: str, columns: str) -> Entity:
     for word in columns.split():
         title, _, kind = word.partition(":")
         bare = title.rstrip("*")
-        personal = bare in _PERSONAL or bare in _PERSONAL_OF.get(name, ())
+        personal = bare in PERSONAL_EVERYWHERE or bare in _PERSONAL_OF.get(name, ())
         parsed.append(Column(bare, _TYPES.get(kind, "text"), title.endswith("*"), personal))
     present = {column.name for column in parsed}
     if "updated_at" not in present:

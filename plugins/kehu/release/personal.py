@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kehu.entities import ENTITIES
+from kehu.entities import PERSONAL_EVERYWHERE
 from kehu.errors import ReleaseError
 from kehu.release.descriptions import candidate_models
 from kehu.release.rules import newest_artifact
 from kehu.settings import Settings
 
-PERSONAL_NAMES = frozenset(column.name for entity in ENTITIES.values() for column in entity.columns if column.personal)
-"""Names that are personal in whatever table they are published, so that a forgotten tag shows nothing."""
+PERSONAL_NAMES = PERSONAL_EVERYWHERE
+"""Names that are masked in whatever table they are published, so that a forgotten tag shows nothing. A customer's city and
+region are not: they are erased with the person, but many share them, and dashboards are cut by them."""
 
 
 def tagged_columns(settings: Settings, release_id: str) -> dict[str, set[str]]:

@@ -106,11 +106,13 @@ def _has_been_through(warehouse: Warehouse, settings: Settings, erasures: tuple[
         _note(warehouse, erasures)
         return True
     with warehouse.session() as session:
-        if not session.rows(_IS_USED):
-            # The same where a database is new: nothing was ever brought into it.
-            _note_in(session, erasures)
+        if {row[0] for row in session.rows("select erasure_id from ops.erasures")} >= set(erasures):
             return True
-        return {row[0] for row in session.rows("select erasure_id from ops.erasures")} >= set(erasures)
+        if session.rows(_IS_USED):
+            return False
+        # The same where a database is new: nothing was ever brought into it.
+        _note_in(session, erasures)
+        return True
 
 
 def _reset(settings: Settings, warehouse: Warehouse, erasures: tuple[str, ...]) -> None:
