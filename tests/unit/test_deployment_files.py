@@ -195,7 +195,9 @@ def test_secrets_that_are_there_are_never_touched(env: Path) -> None:
 
 
 def test_make_secrets_is_the_generator() -> None:
-    done = subprocess.run(["make", "-n", "secrets"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "-n", "--no-print-directory", "secrets"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["python3", "tools/make_secrets.py"]
 
 
