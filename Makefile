@@ -45,8 +45,8 @@ secrets: ## Write .env with generated keys and passwords for docker compose, onc
 lint: setup ## Style and types
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
-	$(RUN)/mypy
-	$(RUN)/sqlfluff lint --processes 2 dbt_project
+	@# mypy has one thread: it runs beside sqlfluff
+	$(RUN)/mypy & types=$$!; sql=0; $(RUN)/sqlfluff lint --processes 2 dbt_project || sql=$$?; wait $$types && exit $$sql
 
 format: setup ## Apply the formatters
 	$(RUN)/ruff check --fix .
