@@ -287,7 +287,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--pace", type=float, default=6.0)
-    parser.add_argument("--folder", type=Path, help="an empty folder; by default a temporary one that is removed")
+    parser.add_argument("--folder", type=Path, help="a new folder; by default a temporary one that is removed")
     parser.add_argument("--memory-limit", default="4GB")
     parser.add_argument("--marts", action="store_true", help="measure features, personas and marts as well")
     given = parser.parse_args()
