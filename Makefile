@@ -54,7 +54,7 @@ format: setup ## Apply the formatters
 	$(RUN)/sqlfluff fix --processes 2 dbt_project
 
 test-unit: setup ## The unit tests, under a minute
-	$(RUN)/python -m pytest tests/unit -n 2 -m "not slow"
+	$(RUN)/python -m pytest tests/unit -n 2 --dist loadfile -m "not slow"
 
 test: lint ## All tests, each long group by one case
 	$(RUN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder

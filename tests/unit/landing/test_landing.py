@@ -268,6 +268,7 @@ def test_a_source_that_changes_while_it_is_read_does_not_land(
     assert shop.batches() == []
 
 
+@pytest.mark.slow
 def test_a_file_lands_in_less_memory_than_it_takes(shop: SourceFolder) -> None:
     """The mechanism of bounded memory: rows stream through; a run that held them all would be refused by DuckDB."""
     rows = "".join(f"{i},customer number {i},2020-01-01 00:00:00,{'x' * 200}\n" for i in range(400_000))

@@ -231,6 +231,7 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_lands(shop: SourceFolde
     assert shop.batches() == []
 
 
+@pytest.mark.slow
 def test_a_cut_off_archive_with_early_umlauts_is_noticed(shop: SourceFolder) -> None:
     text = "customer_id,city\n" + "".join(f"{i},Köln {i * 7919 % 10007}\n" for i in range(300_000))
     packed = gzip.compress(text.encode())

@@ -81,6 +81,7 @@ def test_invalid_bytes_in_a_transcoded_file_reject_their_row_only(shop: SourceFo
     ]
 
 
+@pytest.mark.slow
 def test_a_quote_that_is_never_closed_does_not_swallow_a_long_file(shop: SourceFolder) -> None:
     rows = [f"{i},c{i},t\n" for i in range(1, 400_001)]
     rows[99] = '100,"c100,t\n'
@@ -96,6 +97,7 @@ def test_a_quote_that_is_never_closed_does_not_swallow_a_long_file(shop: SourceF
     )[0][:2] == (400_000, 1)
 
 
+@pytest.mark.slow
 def test_row_numbers_stay_exact_in_a_large_file_with_rejects(shop: SourceFolder) -> None:
     rows = [f'{i},"line one\nline two {i}",some more text to fill the buffers\n' for i in range(1, 600_001)]
     for i in range(1000, 600_001, 9973):
