@@ -103,6 +103,18 @@ def test_the_shop_fills_what_is_compared(both: tuple[Published, Published]) -> N
     assert any(row is not None for row in _values(tables, "customer_lifetime_value", "predicted_clv"))
 
 
+def test_a_hostile_customer_is_a_customer_like_any_other(both: tuple[Published, Published]) -> None:
+    hostile = parity_shop.HOSTILE_CUSTOMER
+    for one in both:
+        assert f"desk:{hostile['customer_id']}" in _values(one.tables, "dim_customers", "customer_id")
+        assert hostile["city"] in _values(one.tables, "dim_customers", "city")
+        assert hostile["interests"] in {
+            str(text).lower() for text in _values(one.tables, "customer_segments", "segment")
+        }
+        assert "desk:9'; --" in _values(one.tables, "fct_orders", "order_id")
+        assert "purchases" in explain(one.settings, str(hostile["customer_id"]))
+
+
 @pytest.mark.parametrize(
     ("table", "change"),
     [

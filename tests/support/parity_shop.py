@@ -29,6 +29,15 @@ PLANTED = "planted-personal"
 """How a personal text begins that no source delivered otherwise."""
 TIMEZONE = "Europe/Berlin"
 
+HOSTILE_CUSTOMER: Row = {
+    "customer_id": "'; drop schema analytics cascade; --",
+    "full_name": "Robert'); drop table staging.base_customers; --",
+    "email": '"\'; drop schema work cascade; --"@example.com',
+    "city": "{{ env_var('HOME') }} {% do run_query('drop schema ops cascade') %}",
+    "region": "%s %(x)s :y $1 ? \\ $(touch hacked) `touch hacked`",
+    "interests": "x' or true) --",
+    "created_at": "2022-01-01",
+}
 _ODD_CUSTOMERS: list[Row] = [
     {
         "customer_id": "É1",
@@ -55,6 +64,7 @@ _ODD_CUSTOMERS: list[Row] = [
         "marketing_consent": "Yes",
     },
     {"customer_id": "x%_'\"", "created_at": "nonsense", "interests": "Bücher|BÜCHER;tea"},
+    HOSTILE_CUSTOMER,
     {"customer_id": None, "created_at": "2020-01-01"},
 ]
 _ODD_ORDERS: list[Row] = [
@@ -71,6 +81,12 @@ _ODD_ORDERS: list[Row] = [
     {"order_id": "6", "customer_id": "ab", "ordered_at": "2022-06-31 10:00:00", "subtotal_amount": "1"},
     {"order_id": "7", "customer_id": "ab", "ordered_at": "2022-06-30 10:00:00", "subtotal_amount": "1,5"},
     {"order_id": "8", "customer_id": "x%_'\"", "ordered_at": "2022/6/3 9:07", "subtotal_amount": "7.005"},
+    {
+        "order_id": "9'; --",
+        "customer_id": "'; drop schema analytics cascade; --",
+        "ordered_at": "2022-06-03 09:08:00",
+        "subtotal_amount": "8.005",
+    },
 ]
 
 
