@@ -20,14 +20,15 @@ class Landed:
     def __init__(self, work: Workspace, settings: Settings) -> None:
         self.work = work
         files: dict[str, list[str]] = {}
-        for batch in read_ledger(settings.landing_dir):
+        batches = read_ledger(settings.landing_dir)
+        for batch in batches:
             files.setdefault(batch.entity, []).append(str(settings.landing_dir / batch.path))
         for entity, found in files.items():
             listed = ", ".join(map(literal, found))
             read = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
             work.connection.execute(f"create or replace temp view landed_{entity} as select * from {read}")
         self.entities = sorted(files)
-        self.sources = sorted({batch.source for batch in read_ledger(settings.landing_dir)})
+        self.sources = sorted({batch.source for batch in batches})
         self._records()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple]:
