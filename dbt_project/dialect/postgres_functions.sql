@@ -7,7 +7,7 @@
 -- A number as written (1, -1.5, .5, 1e3, 1_000, blanks around it) with so many decimals, rounded half away from zero; null
 -- if the text is no number or has more than 18 digits then.
 create or replace function kehu.try_decimal(value text, scale integer) returns numeric
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable strict parallel safe as $$
 declare
     number numeric;
 begin
@@ -25,7 +25,7 @@ $$;
 -- A calendar date with a time behind it or not, as naive timestamp; the offset behind the time is left out. Null if the text
 -- is nothing of that. Digits beyond microseconds are cut.
 create or replace function kehu.try_timestamp(value text) returns timestamp
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable strict parallel safe as $$
 declare
     part text[];
 begin
@@ -54,7 +54,7 @@ $$;
 -- the text does not begin with a date. strict: exactly
 -- one blank or T before the time, and 24:00 is of the day that it ends.
 create or replace function kehu.try_date(value text, strict boolean) returns date
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable strict parallel safe as $$
 declare
     part text[];
 begin
@@ -81,7 +81,7 @@ $$;
 
 -- A moment in UTC: the text's own offset, or else the zone's, is taken off. Null if the text is no such moment.
 create or replace function kehu.try_moment(value text, zone text) returns timestamp
-language plpgsql stable parallel safe as $$
+language plpgsql stable strict parallel safe as $$
 declare
     local_time timestamp;
     part text[];

@@ -102,19 +102,29 @@
         end
     {%- elif type == 'date' -%}
         case
-            when {{ column }} ~ '^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$' then cast({{ column }} as date)
+            when {{ column }} ~ '{{ postgres__common_date() }}$' then cast({{ column }} as date)
             else kehu.try_date({{ column }}, true)
         end
     {%- elif type == 'timestamp' -%}
         case
-            when
-                {{ timezone }} = 'UTC'
-                and {{ column }}
-                ~ '^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$'
-                then cast({{ column }} as timestamp)
+            when {{ column }} ~ '{{ postgres__common_date() }}({{ postgres__common_time() }})?$'
+                then cast({{ column }} as timestamp) at time zone {{ timezone }} at time zone 'UTC'
+            when {{ column }} ~ '{{ postgres__common_date() }}{{ postgres__common_time() }}(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$'
+                then cast({{ column }} as timestamptz) at time zone 'UTC'
             else kehu.try_moment({{ column }}, {{ timezone }})
         end
     {%- else -%}
         {%- do exceptions.raise_compiler_error("try_cast_text knows no type '" ~ type ~ "'") -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Patterns of what a plain cast reads without failing: every day of the calendar but 29 February, and a time of that day. -#}
+{% macro postgres__common_date() -%}
+    ^(19|20)[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)
+{%- endmacro %}
+
+
+{% macro postgres__common_time() -%}
+    [T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?
 {%- endmacro %}

@@ -25,12 +25,16 @@ at_risk as (
 
 ),
 
--- where all that were watched have ended nothing lasts longer, and the logarithm has no value
+-- where all that were watched have ended nothing lasts longer, and the logarithm has no value;
+-- a sum of decimals does not depend on the order in which a database adds
 steps as (
 
     select
         silence_days,
-        case when ended < watched then ln(1 - cast(ended as double precision) / watched) else 0 end as log_share,
+        cast(
+            case when ended < watched then ln(1 - cast(ended as double precision) / watched) else 0 end
+            as decimal(28, 15)
+        ) as log_share,
         case when ended = watched then 1 else 0 end as is_end
     from at_risk
 
@@ -51,7 +55,7 @@ lasting as (
 
     select
         silence_days,
-        case when has_ended = 1 then 0 else exp(log_share) end as share_lasting
+        case when has_ended = 1 then 0 else exp(cast(log_share as double precision)) end as share_lasting
     from summed
 
 ),

@@ -45,6 +45,7 @@ typed as not materialized (
         _sequence,
         _is_replaced
     from landed
+    {{ evaluated_once() }}
 
 ),
 

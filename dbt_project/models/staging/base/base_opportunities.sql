@@ -35,6 +35,7 @@ typed as not materialized (
         _sequence,
         _is_replaced
     from landed
+    {{ evaluated_once() }}
 
 ),
 
