@@ -118,7 +118,7 @@ class WarehouseUnreachable(KehuError):
 
 
 class DiskFull(KehuError):
-    """The disk that holds ``KEHU_HOME`` is full."""
+    """The disk that holds ``KEHU_HOME`` is full, or dbt says that the one of its warehouse is."""
 
 
 class WarehouseFull(KehuError):

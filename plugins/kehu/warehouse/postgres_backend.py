@@ -9,6 +9,7 @@ from psycopg2.extensions import make_dsn
 
 from kehu.errors import ConfigurationError
 from kehu.settings import Settings
+from kehu.warehouse.full_disk import naming_a_full_disk
 from kehu.warehouse.locks import exclusive
 from kehu.warehouse.postgres_connection import connect, named_errors, options, parts
 from kehu.warehouse.postgres_lock import writer_lock
@@ -79,9 +80,16 @@ class PostgresWarehouse:
         """Hold the database's lock, and that of this machine, whose descriptor goes to child processes.
 
         The first keeps writers on other machines out, the second a dbt that outlived its killed parent on this one.
+
+        Raises:
+            DiskFull: the disk of ``KEHU_HOME`` is full, or that of the server while dbt was building.
         """
         lock, timeout = self.settings.locks_dir / "warehouse.lock", self.settings.lock_timeout_seconds
-        with exclusive(lock, holder, timeout) as descriptor, writer_lock(self.dsn, holder, timeout):
+        with (
+            exclusive(lock, holder, timeout) as descriptor,
+            writer_lock(self.dsn, holder, timeout),
+            naming_a_full_disk(holder),
+        ):
             yield descriptor
 
     def dbt_profile(self) -> dict[str, object]:
