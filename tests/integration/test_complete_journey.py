@@ -1,9 +1,10 @@
-"""The demo's data, end to end without Airflow: the published totals, a run that changes nothing, an earlier day."""
+"""The demo's data, end to end without Airflow: the published totals, a run that changes nothing, an earlier day, Postgres."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -17,7 +18,10 @@ import yaml
 from kehu.pipeline.daily import run_day
 from kehu.pipeline.reporting import explain, list_releases
 from kehu.pipeline.summary import demo_summary
+from kehu.release.catalog import find
 from kehu.settings import Settings, load_settings
+from tests.support.postgres_server import Databases
+from tests.support.same_tables import differences, published_tables
 
 pytestmark = [
     pytest.mark.skipif(
@@ -27,6 +31,9 @@ pytestmark = [
 ]
 AS_OF = date(2018, 1, 1)
 EARLIER = date(2017, 6, 30)
+OF_THE_RUN = frozenset({"release_id", "built_at", "published_at", "warehouse"})
+ROWS_READ = 20_000
+"""A table of more rows is compared by its checksum, which reads every value too; with --long every one is read here."""
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +187,27 @@ def test_a_second_run_publishes_the_same_numbers(settings: Settings, release: st
     assert outcome.is_current
     assert again != release
     assert manifest(settings, again)["content_checksum"] == manifest(settings, release)["content_checksum"]
+
+
+def test_every_table_is_the_same_on_postgres(
+    settings: Settings, release: str, tmp_path: Path, databases: Databases, is_long: bool
+) -> None:
+    postgres = load_settings(home=tmp_path / "home", warehouse="postgres", warehouse_dsn=databases.new())
+    shutil.copytree(settings.landing_dir, postgres.landing_dir)
+    other, outcome, _ = run_day(postgres, AS_OF)
+    assert outcome is not None
+    assert outcome.is_current
+    left, right = find(settings, release), find(postgres, other)
+    assert left.tables.keys() == right.tables.keys()
+    assert left.tables["fct_order_lines"].rows == 1_469_307
+    assert [name for name in left.tables if left.tables[name].rows != right.tables[name].rows] == []
+    read = {name for name, table in left.tables.items() if is_long or table.rows <= ROWS_READ}
+    assert len(read) > 30
+    found = differences(
+        published_tables(settings, release, read),
+        published_tables(postgres, other, read),
+        {"release": OF_THE_RUN, "data_quality": OF_THE_RUN},
+    )
+    assert found == []
+    compared = [name for name, table in left.tables.items() if not table.is_run_specific]
+    assert [name for name in compared if left.tables[name].checksum != right.tables[name].checksum] == []

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,24 +60,29 @@ class Databases:
 
 
 class OwnServer:
-    """A server in a folder that is empty and that others may enter."""
+    """A server in a folder that is empty and that others may enter.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        settings: how it is run, ``name=value`` each; by default it flushes nothing to disk.
+    """
+
+    def __init__(self, folder: Path, settings: Sequence[str] = _FAST) -> None:
         self._folder = folder
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._command: list[str] = []
 
     def start(self) -> Databases:
         """Make a cluster and start it."""
-        installed, data = programs(self._folder), self._folder / "data"
+        self.programs, data = programs(self._folder), self._folder / "data"
         data.mkdir(mode=0o700)
         if os.getuid() == 0:
             os.chown(self._folder, _UNPRIVILEGED, _UNPRIVILEGED)
             os.chown(data, _UNPRIVILEGED, _UNPRIVILEGED)
-        made = [str(installed / "initdb"), "-D", str(data), "-U", "kehu", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        made = [str(self.programs / "initdb"), "-D", str(data), "-U", "kehu", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run([*made, "--locale=C"], check=True, stdout=subprocess.DEVNULL, **unprivileged())
-        options = [word for setting in _FAST for word in ("-c", setting)]
-        self._command = [str(installed / "postgres"), "-D", str(data), "-k", str(self._folder), "-h", "", *options]
+        options = [word for setting in self._settings for word in ("-c", setting)]
+        self._command = [str(self.programs / "postgres"), "-D", str(data), "-k", str(self._folder), "-h", "", *options]
         return self.run()
 
     def run(self) -> Databases:

@@ -7,7 +7,7 @@ less than the sixth decimal.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +34,14 @@ class Table:
     rows: Sequence[Row]
 
 
-def published_tables(settings: Settings, release_id: str) -> dict[str, Table]:
-    """Every table of a release that is kept, read as BI reads it."""
+def published_tables(settings: Settings, release_id: str, only: Collection[str] | None = None) -> dict[str, Table]:
+    """Every table of a release that is kept, or some of them, read as BI reads it."""
     with reading(settings, release_id) as release:
         schema = getattr(release, "schema", "analytics")
         shapes: dict[str, dict[str, str]] = {}
         for table, column, *kind in release.rows(_COLUMNS, [schema]):
-            shapes.setdefault(table, {})[column] = kind_of(*kind)
+            if only is None or table in only:
+                shapes.setdefault(table, {})[column] = kind_of(*kind)
         return {
             table: Table(shape, release.rows(f'select {_list(shape)} from analytics."{table}"'))
             for table, shape in shapes.items()
