@@ -10,49 +10,13 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from measuring import BENCH, Measured, generated_shop, measure
 
-BENCH = Path(__file__).resolve().parent
 CORE_MEMORY = "600MB"
-SHOP_SOURCES = """
-sources:
-  - name: shop
-    kind: files
-    path: {folder}
-    entities:
-      customers: {{}}
-      orders: {{}}
-"""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One process: wall seconds and peak memory in GB."""
-
-    wall: float
-    peak: float
-
-    def row(self, name: str, note: str = "") -> str:
-        """A row of the printed table."""
-        return f"| {name} | {self.wall:.1f} s | {self.peak:.2f} GB | {note} |"
-
-
-def measure(command: list[str], environment: dict[str, str], log: Path) -> Measured:
-    """Run a command; its memory is the largest resident set of it or of any child that it waited for."""
-    with log.open("ab") as output:
-        started = time.monotonic()
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit(f"{' '.join(command)} failed; see {log}")
-    return Measured(wall, usage.ru_maxrss / 1024 / 1024)
 
 
 def sql_seconds(warehouse: Path, release_id: str) -> float:
@@ -173,19 +137,14 @@ def main() -> None:
         (given.folder / "demo").mkdir(parents=True, exist_ok=True)
         bench("The Complete Journey", given.folder / "demo", "2018-01-01", {}, None)
     if not given.demo_only:
-        shop = given.folder / f"shop_{given.customers}"
-        if not (shop / "files" / "customers.csv").exists():
-            generate = [
-                sys.executable,
-                str(BENCH / "generate.py"),
-                str(shop / "files"),
-                "--customers",
-                str(given.customers),
-            ]
-            subprocess.run(generate, check=True)
-        sources = shop / "sources.yml"
-        sources.write_text(SHOP_SOURCES.format(folder=shop / "files"))
-        bench("Generated shop", shop, "2017-12-31", {"KEHU_SOURCES": str(sources)}, shop / "files" / "orders.csv")
+        shop = generated_shop(given.folder, given.customers)
+        bench(
+            "Generated shop",
+            shop,
+            "2017-12-31",
+            {"KEHU_SOURCES": str(shop / "sources.yml")},
+            shop / "files" / "orders.csv",
+        )
 
 
 if __name__ == "__main__":
