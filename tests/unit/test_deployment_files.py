@@ -17,6 +17,8 @@ from kehu.orchestration.defaults import WAREHOUSE_POOL
 from kehu.settings import Settings
 from tests.support.compose_file import COMPOSE, ROOT, read_compose, read_env, refusal
 
+pytestmark = pytest.mark.slow
+
 ONE_SHOT = {"airflow-init", "warehouse-init", "backup", "restore"}
 PROFILES = {"redis": "celery", "worker": "celery", "backup": "operations", "restore": "operations"}
 VARIABLE = re.compile(r"\$\{(?P<name>[A-Z][A-Z0-9_]*)(?P<kind>:\?|:-)(?P<rest>[^}]*)\}")

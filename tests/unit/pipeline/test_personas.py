@@ -17,6 +17,8 @@ from kehu.warehouse.protocol import Session
 from tests.unit.personas.planted import CENTRES, MEASURES, planted
 from tests.unit.release.candidates import add_candidate, books, identity, published, rolled_back, settings_for
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND, THIRD = (identity(f"2018-01-0{day}") for day in (1, 2, 3))
 SHOP = "sources: [{name: shop, kind: files, path: ., entities: {orders: {}}}]\n"
 MEANS, DEVIATIONS = (2.0, 1.0, 4.0, 0.3), (0.5, 2.0, 1.0, 0.1)

@@ -10,6 +10,8 @@ import pytest
 from kehu.report.page import write_report
 from tests.unit.report.parsed_page import ParsedPage
 
+pytestmark = pytest.mark.slow
+
 ATTACKS = [
     "<script>alert(1)</script>",
     "</script><script>alert(1)</script>",

@@ -16,6 +16,8 @@ from kehu.errors import ReportError, UsageError
 from kehu.report.page import write_report
 from tests.unit.report.parsed_page import ParsedPage
 
+pytestmark = pytest.mark.slow
+
 SECTIONS = [
     "rfm",
     "lifecycle",

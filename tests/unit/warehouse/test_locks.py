@@ -18,6 +18,8 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from kehu.warehouse.locks import exclusive
+
+pytestmark = pytest.mark.slow
 with exclusive(Path(sys.argv[1]), "run A", 1):
     print("held", flush=True)
     time.sleep(60)
