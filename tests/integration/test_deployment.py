@@ -29,7 +29,7 @@ from kehu.settings import PROJECT_ROOT
 from tests.integration import tiny_shop
 from tests.support.compose_file import read_compose, read_env
 from tests.support.postgres_server import is_shipped
-from tests.support.topology import BIN, DatabaseService, Topology, free_ports, processes
+from tests.support.topology import BIN, DatabaseService, Topology, free_ports, kill_tree, processes
 from tests.support.webhook_server import Webhook, webhook
 from tools.make_secrets import main as make_secrets
 
@@ -122,11 +122,16 @@ class Deployment:
         )
 
     def checksums(self) -> str:
-        """What every published table holds, whichever run it was built in."""
+        """What every table that BI reads holds, whichever run it was built in."""
         return self.warehouse.sql(
             "select t.key, t.value ->> 'checksum' from ops.release_manifests, jsonb_each(manifest -> 'tables') as t"
-            " where not (t.value ->> 'is_run_specific')::boolean order by 1"
+            " where release_id = (select release_id from analytics.release)"
+            " and not (t.value ->> 'is_run_specific')::boolean order by 1"
         )
+
+    def candidates(self) -> list[str]:
+        """Runs whose marts are being built or have been."""
+        return [path.parent.name for path in (self.root / "home" / "runs").glob("*/candidate")]
 
     def runs(self) -> str:
         """Airflow's list of runs."""
@@ -322,6 +327,34 @@ def test_two_workers_run_tasks_that_redis_hands_them(deployment: Deployment) -> 
         )
     assert int(deployment.metadata.sql("select count(*) from celery_taskmeta where status = 'SUCCESS'")) >= 1
     assert "AIRFLOW__API_AUTH__JWT_SECRET" not in deployment.topology.environment("worker")
+
+
+def test_a_machine_that_dies_while_it_builds_is_mended_by_a_plain_rerun(deployment: Deployment) -> None:
+    """kill -9 of everything at once: Airflow, its tasks, dbt, both databases."""
+    day, before, batches = "2024-03-01", deployment.released(), deployment.books().splitlines()
+    known = set(deployment.candidates())
+    with webhook() as hook, deployment.airflow(hook) as check, deployment.api(check) as api:
+        wait_until(lambda: BUILD in api.dag_ids(), READY_SECONDS, "DAGs are missing")
+        api.set_paused(BUILD, paused=False)
+        api.trigger(BUILD, conf={"as_of": day})
+        wait_until(lambda: set(deployment.candidates()) - known, RUN_SECONDS, "the build has not begun")
+        kill_tree(check.args[0].pid)
+        deployment.metadata.crash()
+        deployment.warehouse.crash()
+    deployment.metadata.start()
+    deployment.warehouse.start()
+    assert deployment.released() == before, "BI reads the former release, whole"
+
+    deployment.execute("scheduler", "kehu", "run", "--as-of", day)
+    assert deployment.released() == [day, str(tiny_shop.net_revenue(day))]
+    assert set(batches) <= set(deployment.books().splitlines()), "nothing that has landed is lost"
+    mended = deployment.checksums()
+    deployment.warehouse.lose()
+    deployment.warehouse.start()
+    deployment.run("warehouse-init")
+    for each in (before[0], day):
+        deployment.execute("scheduler", "kehu", "run", "--as-of", each)
+    assert deployment.checksums() == mended, "undisturbed runs of both days give the same"
 
 
 def test_keys_and_passwords_are_changed_as_the_runbook_says(deployment: Deployment) -> None:

@@ -5,6 +5,7 @@ Names of hosts become 127.0.0.1 with a free port, paths of the image become fold
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from kehu.settings import PROJECT_ROOT
 from tests.support.postgres_server import programs, unprivileged
@@ -118,10 +121,25 @@ class DatabaseService:
             self._process.wait(timeout=60)
             self._process = None
 
+    def crash(self) -> None:
+        """``kill -9`` of all its processes."""
+        assert self._process is not None
+        kill_tree(self._process.pid)
+        self._process.wait(timeout=30)
+        self._process = None
+
     def lose(self) -> None:
         """Stop it and remove everything it has stored, as a volume that is gone."""
         self.stop()
         shutil.rmtree(self.folder / "data")
+
+
+def kill_tree(pid: int) -> None:
+    """``kill -9`` of a process and of all that it has started."""
+    parent = psutil.Process(pid)
+    for process in (parent, *parent.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def image_environment() -> dict[str, str]:
