@@ -25,6 +25,11 @@ def candidate(settings: Settings, as_of: date) -> str:
     """Land every source and build the candidate of a day; returns its schema."""
     for name in source_names(settings):
         ingest_source(settings, name)
+    return built(settings, as_of)
+
+
+def built(settings: Settings, as_of: date) -> str:
+    """Build the candidate of a day from what has landed; returns its schema."""
     release_id = start_run(settings, as_of, utc_now())
     for step in (load_landing, build_state, build_features, score_lifetime_value, score_personas, build_candidate):
         step(settings, release_id)

@@ -14,12 +14,13 @@ import pytest
 from kehu.errors import WarehouseBusy
 from kehu.warehouse.locks import exclusive
 
+pytestmark = pytest.mark.slow
+
 HOLD = """
 import sys, time
 from pathlib import Path
 from kehu.warehouse.locks import exclusive
 
-pytestmark = pytest.mark.slow
 with exclusive(Path(sys.argv[1]), "run A", 1):
     print("held", flush=True)
     time.sleep(60)
