@@ -84,8 +84,9 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.database = self.folder / "kehu.duckdb"
-        settings = {"TimeZone": "UTC", "memory_limit": self.memory_limit, "temp_directory": str(self.folder / "spill")}
-        output = {"type": "duckdb", "path": str(self.database), "schema": "work", "threads": 1, "settings": settings}
+        options = {"memory_limit": self.memory_limit, "temp_directory": str(self.folder / "spill")}
+        output = {"type": "duckdb", "path": str(self.database), "schema": "work", "threads": 1}
+        output |= {"config_options": options, "settings": {"TimeZone": "UTC"}}
         profile = {"kehu": {"target": "bench", "outputs": {"bench": output}}}
         (self.folder / "profiles.yml").write_text(yaml.safe_dump(profile))
         self._files: dict[str, list[Path]] = {name: [] for name in ENTITIES}

@@ -147,7 +147,9 @@ class DuckDBWarehouse:
             "path": self.path.name,
             "schema": "work",
             "threads": self.settings.threads,
-            "settings": {**self.config(), "temp_directory": _SPILL, "TimeZone": "UTC"},
+            # dbt sets `settings` again for every node, and DuckDB refuses another folder, even the same one, once it has spilled
+            "config_options": {**self.config(), "temp_directory": _SPILL},
+            "settings": {"TimeZone": "UTC"},
         }
 
     def child_environment(self) -> Mapping[str, str]:

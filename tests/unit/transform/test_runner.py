@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kehu.errors import CandidateRejected, TransformError
-from kehu.settings import Settings
+from kehu.settings import Settings, load_settings
 from kehu.transform.redact import redact
 from kehu.transform.results import attempts, last_results, read_attempt
 from kehu.transform.runner import Step, StepResult, keep_parse, run_step
@@ -41,6 +41,19 @@ def model(settings: Settings, name: str, text: str) -> None:
 def test_every_selected_node_gets_a_result(tiny: Settings) -> None:
     result = build(tiny)
     assert sorted(node.name for node in result.nodes) == ["a", "b", "c"]
+    assert value(tiny, "c") == 3
+
+
+def test_what_does_not_fit_into_memory_is_built_on_disk_and_so_is_what_comes_after(tiny: Settings) -> None:
+    model(
+        tiny,
+        "b",
+        "{{ config(materialized='table') }} select a.x + 1 as x, md5(cast(n as varchar)) as u from {{ ref('a') }} as a"
+        " cross join range(2000000) as numbers (n) order by u",
+    )
+    model(tiny, "c", "{{ config(materialized='table') }} select max(x) + 1 as x from {{ ref('b') }}")
+    small = load_settings(home=tiny.home, dbt_project=tiny.dbt_project, memory_limit="100MB", threads=1)
+    assert [node.name for node in build(small).nodes] == ["a", "b", "c"]
     assert value(tiny, "c") == 3
 
 
