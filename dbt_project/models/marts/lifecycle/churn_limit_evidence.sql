@@ -26,14 +26,15 @@ at_risk as (
 ),
 
 -- where all that were watched have ended nothing lasts longer, and the logarithm has no value;
--- a sum of decimals does not depend on the order in which a database adds
+-- a sum of decimals does not depend on the order in which a database adds,
+-- and so many places every database reads alike from a double
 steps as (
 
     select
         silence_days,
         cast(
             case when ended < watched then ln(1 - cast(ended as double precision) / watched) else 0 end
-            as decimal(28, 15)
+            as decimal(28, 12)
         ) as log_share,
         case when ended = watched then 1 else 0 end as is_end
     from at_risk
