@@ -13,11 +13,8 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +29,7 @@ from kehu.warehouse.factory import open_warehouse
 
 sys.path.insert(0, str(BENCH.parent))
 
-from tests.support.postgres_server import Databases, OwnServer
+from tests.support.postgres_server import running_server
 
 AS_OF = "2017-12-31"
 STEPS = (("build", "--as-of", AS_OF), ("gate",), ("publish",), ("run", "--as-of", AS_OF))
@@ -83,19 +80,6 @@ class Day:
     steps: list[Measured]
     models: dict[str, float]
     checksums: dict[str, str]
-
-
-@contextmanager
-def running_server() -> Iterator[tuple[OwnServer, Databases]]:
-    """A server of the bench's own."""
-    with tempfile.TemporaryDirectory(prefix="kehu-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        server = OwnServer(folder, SERVER)
-        try:
-            yield server, server.start()
-        finally:
-            server.stop()
 
 
 def load(place: Place) -> float:
@@ -172,7 +156,7 @@ def main() -> None:
     shutil.copytree(folder / "duckdb", folder / "postgres")
     rows = sum(batch.row_count for batch in read_ledger(on_duckdb.settings.landing_dir))
     print(f"{given.customers:,} customers, {rows:,} rows, landed in {land.wall:.1f} s\n", flush=True)
-    with running_server() as (server, databases):
+    with running_server(SERVER) as (server, databases):
         scratch = Place(folder / "postgres", shop / "sources.yml", "postgres", databases.new())
         loaded, copied = load(scratch), copied_by_psql(scratch, server.programs / "psql")
         print(f"loaded into Postgres in {loaded:.1f} s ({rows / loaded:,.0f} rows a second),", end=" ")

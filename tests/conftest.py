@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres_server import Databases, OwnServer, is_shipped
+from tests.support.postgres_server import Databases, is_shipped, running_server
 
 # Importing Airflow makes its home folder: not the user's.
 _AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="kehu-airflow-")
@@ -77,10 +77,5 @@ def databases() -> Iterator[Databases]:
         return
     if not is_shipped():
         pytest.skip("no Postgres server for this platform on PyPI: name a running one in KEHU_TEST_POSTGRES_DSN")
-    # Its socket's path may have no more than 107 characters, and root's temporary folders let nobody in.
-    with tempfile.TemporaryDirectory(prefix="kehu-postgres-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        server = OwnServer(folder)
-        yield server.start()
-        server.stop()
+    with running_server() as (_, own):
+        yield own

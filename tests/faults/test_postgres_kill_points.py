@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from kehu.release.catalog import current_release_id, find
 from kehu.settings import Settings, load_settings
 from tests.integration.tiny_shop import write_shop
 from tests.support.killed_runs import KILL_POINTS, kehu
-from tests.support.postgres_server import Databases, OwnServer, is_shipped
+from tests.support.postgres_server import Databases, OwnServer, is_shipped, running_server
 
 AS_OF = "2024-03-04"
 ON_DISK_ONLY = frozenset({"publish:synced", "publish:renamed", "publish:swapped"})
@@ -53,12 +52,8 @@ def server(is_long: bool) -> Iterator[tuple[OwnServer, Databases]]:
     """A server that these tests may kill."""
     if not is_shipped():
         pytest.skip("a server that may be killed comes from PyPI, and there is none for this platform")
-    with tempfile.TemporaryDirectory(prefix="kehu-postgres-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        own = OwnServer(folder)
-        yield own, own.start()
-        own.stop()
+    with running_server() as server:
+        yield server
 
 
 def published(settings: Settings) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from kehu.orchestration.airflow_api import AirflowApi
 from kehu.settings import PROJECT_ROOT
 from tests.integration import tiny_shop
 from tests.support.compose_file import read_compose, read_env
-from tests.support.postgres_server import is_shipped
-from tests.support.topology import BIN, DatabaseService, Topology, free_ports, kill_tree, processes
+from tests.support.postgres_server import is_shipped, kill_tree
+from tests.support.topology import BIN, DatabaseService, Topology, free_ports, processes
 from tests.support.webhook_server import Webhook, webhook
 from tools.make_secrets import main as make_secrets
 

@@ -83,7 +83,7 @@ _ODD_ORDERS: list[Row] = [
     {"order_id": "8", "customer_id": "x%_'\"", "ordered_at": "2022/6/3 9:07", "subtotal_amount": "7.005"},
     {
         "order_id": "9'; --",
-        "customer_id": "'; drop schema analytics cascade; --",
+        "customer_id": HOSTILE_CUSTOMER["customer_id"],
         "ordered_at": "2022-06-03 09:08:00",
         "subtotal_amount": "8.005",
     },

@@ -15,8 +15,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +103,8 @@ class OwnServer:
     def crash(self) -> None:
         """``kill -9`` of the server; what it had in hand is lost, what was committed is found again by `run`."""
         assert self._process is not None
-        backends = psutil.Process(self._process.pid).children()
-        for process in (self._process, *backends):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
+        kill_tree(self._process.pid)
         self._process.wait(timeout=30)
-        psutil.wait_procs(backends, timeout=30)
 
     def stop(self) -> None:
         """End it at once."""
@@ -126,6 +123,30 @@ class OwnServer:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError((self._folder / "log").read_text(errors="replace")) from None
                 time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running_server(settings: Sequence[str] = _FAST) -> Iterator[tuple[OwnServer, Databases]]:
+    """A server of one's own, from the start of a block to its end."""
+    # Its socket's path may have no more than 107 characters, and root's temporary folders let nobody in.
+    with tempfile.TemporaryDirectory(prefix="kehu-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = OwnServer(folder, settings)
+        try:
+            yield server, server.start()
+        finally:
+            server.stop()
+
+
+def kill_tree(pid: int) -> None:
+    """``kill -9`` of a process and of all that it has started; what it has started has ended then."""
+    parent = psutil.Process(pid)
+    started = parent.children(recursive=True)
+    for process in (parent, *started):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(started, timeout=30)
 
 
 def is_shipped() -> bool:

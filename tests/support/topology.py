@@ -5,7 +5,6 @@ Names of hosts become 127.0.0.1 with a free port, paths of the image become fold
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -20,10 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from kehu.settings import PROJECT_ROOT
-from tests.support.postgres_server import programs, unprivileged
+from tests.support.postgres_server import kill_tree, programs, unprivileged
 
 BIN = Path(sys.executable).parent
 
@@ -132,14 +129,6 @@ class DatabaseService:
         """Stop it and remove everything it has stored, as a volume that is gone."""
         self.stop()
         shutil.rmtree(self.folder / "data")
-
-
-def kill_tree(pid: int) -> None:
-    """``kill -9`` of a process and of all that it has started."""
-    parent = psutil.Process(pid)
-    for process in (parent, *parent.children(recursive=True)):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
 
 
 def image_environment() -> dict[str, str]:
