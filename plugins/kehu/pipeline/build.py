@@ -144,7 +144,8 @@ def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str,
 
 def _step(settings: Settings, run: Run, name: str, full_refresh: bool = False) -> Step:
     variables = dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).vars)
-    return Step(name, (f"tag:{name}",), variables, full_refresh)
+    # a release is described from the manifest and the vars of its candidate
+    return Step(name, (f"tag:{name}",), variables, full_refresh, with_artifacts=name == "candidate")
 
 
 def _run(settings: Settings, warehouse: Warehouse, run: Run, one: Step, lock: int) -> StepResult:

@@ -3,12 +3,16 @@
 dbt keeps its DuckDB file open after it returns, so it gets a process of its own. The project is parsed once; the nodes that
 the step selects are written down before anything runs, and every finished node is written and flushed as it finishes, so
 that a retry knows what is left even after SIGKILL (``run_results.json`` is written only at the end).
+
+Garbage is not collected while dbt works: it holds a million objects to the end, and what it leaves behind grows with the nodes,
+not with the rows. Walking through them again and again took a seventh of the time.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import io
 import itertools
 import json
@@ -32,6 +36,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one dbt step; returns 0 if dbt says that all went well, 1 otherwise."""
     request = json.loads(Path((arguments or sys.argv[1:])[0]).read_text(encoding="utf-8"))
     _die_with_parent(int(request["parent"]))
+    gc.disable()
+    try:
+        return _build(request)
+    finally:
+        gc.enable()  # the interpreter collects once more as it ends: DuckDB closes its file then
+
+
+def _build(request: dict[str, Any]) -> int:
     from dbt.cli.main import dbtRunner
 
     parse = ["parse", *request["common"], "--vars", request["parse_vars"], "--no-write-json", "--quiet"]
@@ -47,12 +59,13 @@ def main(arguments: list[str] | None = None) -> int:
     finished = set(request["finished"])
     left = [node for node in selected if node not in finished]
     print(f"dbt: {len(left)} of {len(selected)} nodes to build", flush=True)
-    if not left:
+    if not left and request["with_artifacts"]:
         # dbt writes it at the end of a build, and whoever finished the last node may have died before that
         manifest.write(str(folder / "target" / "manifest.json"))
+    if not left:
         return 0
     command = ["build", *request["common"], "--vars", request["vars"], *request["build"], "--quiet"]
-    command += _what(request, manifest, left)
+    command += _what(request, manifest, left) + ([] if request["with_artifacts"] else ["--no-write-json"])
     with (folder / "finished.jsonl").open("a", encoding="utf-8") as results:
         runner = dbtRunner(manifest=manifest, callbacks=[_recorder(results, len(left))])
         outcome = runner.invoke(command)
@@ -134,8 +147,7 @@ def _recorder(results: IO[str], total: int) -> Callable[[Any], None]:
         shown = f"{entry['resource_type']} {entry['name']} {entry['status']} {entry['seconds']:.2f} s"
         with one_at_a_time:
             results.write(json.dumps(entry) + "\n")
-            results.flush()
-            os.fsync(results.fileno())
+            results.flush()  # outlives this process; a line lost with the machine is only built once more
             print(f"dbt: {next(count)}/{total} {shown}\n", end="", flush=True)
 
     return record

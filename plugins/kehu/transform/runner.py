@@ -29,13 +29,14 @@ RUN_VARIABLES = frozenset({"as_of_date", "release_id", "candidate_schema"})
 
 @dataclass(frozen=True)
 class Step:
-    """One call of dbt: the nodes it selects and the vars it hands over."""
+    """One call of dbt: the nodes it selects, the vars it hands over, and whether dbt's own artifacts are kept."""
 
     name: str
     select: tuple[str, ...]
     variables: Mapping[str, object]
     full_refresh: bool = False
     with_unit_tests: bool = False
+    with_artifacts: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step:
         "vars": json.dumps(dict(step.variables), sort_keys=True),
         "candidate_schema": step.variables.get("candidate_schema"),
         "build": build,
+        "with_artifacts": step.with_artifacts,
         "select": list(step.select),
         "finished": list(finished),
     }

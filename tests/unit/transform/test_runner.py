@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,9 @@ def test_what_does_not_fit_into_memory_is_built_on_disk_and_so_is_what_comes_aft
 
 
 def test_a_retry_with_nothing_left_leaves_the_manifest_that_a_killed_attempt_did_not_write(tiny: Settings) -> None:
-    (build(tiny).folder / "target" / "manifest.json").unlink()
-    again = build(tiny)
+    described = replace(STEP, with_artifacts=True)
+    (build(tiny, described).folder / "target" / "manifest.json").unlink()
+    again = build(tiny, described)
     assert "c" in {
         node["name"] for node in json.loads((again.folder / "target" / "manifest.json").read_text())["nodes"].values()
     }
@@ -80,7 +82,8 @@ def test_no_artifact_holds_the_value_that_broke_a_model(tiny: Settings) -> None:
     rows = "(values ('li.lei@' || 'example.com')) as people (address)"
     model(tiny, "b", f"{{{{ config(materialized='table') }}}} select cast(address as integer) as x from {rows}")
     with pytest.raises(TransformError, match="could not build b"):
-        build(tiny)
+        build(tiny, replace(STEP, with_artifacts=True))
+    assert list((tiny.home / "step").rglob("run_results.json"))
     left = [
         file
         for file in (tiny.home / "step").rglob("*")
