@@ -50,7 +50,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A function that makes an empty home which knows the parse of the dbt project that an earlier one has made.
+    """A function that makes an empty home which knows the parse of the dbt project that the last one before has made.
 
     dbt itself decides whether that parse still fits. Parsing takes longer than building a small shop.
     """
@@ -59,7 +59,7 @@ def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def make(name: str) -> Path:
         parsed = [home / "warehouse" / "partial_parse.msgpack" for home in homes]
         homes.append(tmp_path_factory.mktemp(name) / "home")
-        for file in filter(Path.exists, parsed):
+        for file in filter(Path.exists, reversed(parsed)):
             (homes[-1] / "warehouse").mkdir(parents=True)
             shutil.copyfile(file, homes[-1] / "warehouse" / file.name)
             break

@@ -10,6 +10,7 @@ models (`PARSED_VARIABLES`); every other one comes with the call, as in ``kehu.t
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import subprocess
@@ -72,6 +73,8 @@ class DbtProcess:
 
 
 def _serve() -> None:
+    # a fork that collects garbage walks through, and so copies, the whole project
+    gc.disable()
     parsed: dict[str, Any] = {}
     for line in sys.stdin:
         fields = json.loads(line)
@@ -89,7 +92,7 @@ def _parse(call: Call, variables: dict[str, Any]) -> Any:
 
     with call.output.open("w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
         os.chdir(call.folder)
-        outcome = dbtRunner().invoke(["parse", *_options(call, variables), "--no-write-json"])
+        outcome = dbtRunner().invoke(["parse", *_options(call, variables)])
         if not outcome.success:
             print(outcome.exception, file=output)
     return outcome.result if outcome.success else None
@@ -129,7 +132,8 @@ def _run(call: Call, manifest: Any) -> int:
 def _options(call: Call, variables: dict[str, Any]) -> Sequence[str]:
     options = ["--project-dir", call.project, "--profiles-dir", call.folder]
     options += ["--target-path", f"{call.folder}/target", "--log-path", f"{call.folder}/logs"]
-    return [*options, "--log-level-file", "none", "--no-use-colors", "--vars", json.dumps(variables, sort_keys=True)]
+    options += ["--no-write-json", "--log-level-file", "none", "--no-use-colors"]
+    return [*options, "--vars", json.dumps(variables, sort_keys=True)]
 
 
 if __name__ == "__main__":
