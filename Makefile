@@ -57,7 +57,8 @@ test-unit: setup ## The unit tests, under a minute
 	$(RUN)/python -m pytest tests/unit -n 2 --dist loadfile -m "not slow"
 
 test: lint ## All tests, each long group by one case
-	$(RUN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
+	@# a third worker works where two wait for schedulers and disks
+	$(RUN)/python -m pytest tests -n 3 --dist loadfile --no-loadscope-reorder
 
 test-all: lint ## The long groups whole; writes a dated result file to results/
 	@mkdir -p results

@@ -1,7 +1,7 @@
 """Runs the SQL that a build has compiled, bare: one DuckDB connection, in the order of the models, nothing else.
 
 ``python bench/bare_sql.py HOME RELEASE_ID FOLDER`` reads the compiled models of a run under HOME, and builds them into a fresh
-``FOLDER/kehu.duckdb`` from the same landing zone. Seeds and bookkeeping are copied: they are not what is measured.
+``FOLDER/kehu.duckdb`` from the same landing zone. Seeds, bookkeeping, scores and personas are copied: they are not measured.
 ``--core`` builds only what RFM, cohorts and historic lifetime value need above the facts, in a copy of the run's warehouse that
 is already at ``FOLDER/kehu.duckdb``.
 """
@@ -24,6 +24,7 @@ from kehu.entities import ENTITIES
 from kehu.landing.ledger import read_ledger
 from kehu.release.ids import parse_release_id
 from kehu.settings import load_settings
+from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.duckdb_landing import landing_views
 
@@ -33,11 +34,15 @@ OBSERVED_DAY = "date '0001-01-01'"
 CORE = ("customer_rfm", "cohort_retention", "customer_lifetime_value")
 
 
-def models(target: Path) -> dict[str, dict[str, Any]]:
-    """The models that the step has compiled, by id."""
-    manifest = json.loads((target / "manifest.json").read_text())
-    found = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    return {name: node for name, node in found.items() if compiled(target, node).exists()}
+def models(run: Path) -> dict[str, dict[str, Any]]:
+    """All models of the project, by id, as the run's candidate describes them."""
+    manifest = json.loads((artifacts(run, "candidate") / "manifest.json").read_text())
+    return {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+def artifacts(run: Path, step: str) -> Path:
+    """What dbt left of a step."""
+    return run / step / "attempt_1" / "target"
 
 
 def compiled(target: Path, node: dict[str, Any]) -> Path:
@@ -45,18 +50,20 @@ def compiled(target: Path, node: dict[str, Any]) -> Path:
     return target / "compiled" / "kehu" / node["original_file_path"]
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, home: Path, warehouse: Path) -> None:
-    """Landing views, seeds and bookkeeping, as the build found them."""
+def prepare(connection: duckdb.DuckDBPyConnection, home: Path, warehouse: Path, candidate: str) -> None:
+    """Landing views, seeds and bookkeeping, as the build found them; scores and personas, which no SQL computes."""
     files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
     for batch in read_ledger(home / "landing"):
         files[batch.entity].append(home / "landing" / batch.path)
-    for schema in ("landing", "ops", "seeds", "staging", "intermediate", "work"):
+    given = ("ops", "seeds", f"{candidate}_scores", f"{candidate}_personas")
+    for schema in (*given, "landing", "staging", "intermediate", "work"):
         connection.execute(f"create schema {schema}")
     for statement in landing_views(files):
         connection.execute(statement)
     connection.execute(f"attach '{warehouse}' as built (read_only)")
     tables = connection.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = 'built' and schema_name in ('ops', 'seeds')"
+        "select schema_name, table_name from duckdb_tables() where database_name = 'built' and list_contains(?, schema_name)",
+        [list(given)],
     ).fetchall()
     for schema, table in tables:
         connection.execute(f"create table {schema}.{table} as from built.{schema}.{table}")
@@ -132,11 +139,12 @@ def build(connection: duckdb.DuckDBPyConnection, nodes: dict[str, dict[str, Any]
 
 
 def steps(home: Path, release_id: str) -> Iterator[tuple[Path, dict[str, dict[str, Any]]]]:
-    """The dbt steps of a run in their order: where each was compiled, and its models."""
-    for name in STEPS:
-        target = home / "runs" / release_id / name / "attempt_1" / "target"
+    """The dbt steps of a run in their order: where each was compiled, and the models that it has compiled."""
+    run = home / "runs" / release_id
+    nodes = models(run)
+    for target in (artifacts(run, step) for step in STEPS):
         if target.exists():
-            yield target, models(target)
+            yield target, {name: node for name, node in nodes.items() if compiled(target, node).exists()}
 
 
 def main(home: Path, release_id: str, folder: Path, is_core: bool) -> None:
@@ -152,7 +160,7 @@ def main(home: Path, release_id: str, folder: Path, is_core: bool) -> None:
         wanted = core(above)
         found = [(target, {name: nodes[name] for name in nodes if name in wanted}) for target, nodes in found[1:]]
     else:
-        prepare(connection, home, warehouse.path)
+        prepare(connection, home, warehouse.path, candidate_schema(release_id))
     as_of = parse_release_id(release_id).as_of
     print(sum(build(connection, nodes, target, as_of) for target, nodes in found), "models")
     connection.execute("checkpoint")
