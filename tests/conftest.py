@@ -40,9 +40,14 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole days first: a worker that begins one last keeps the other waiting (`make test` keeps this order)."""
+    """What takes long comes first: a worker that begins it last keeps the others waiting (`make test` keeps this order)."""
     order = {name: place for place, name in enumerate(("integration", "faults", "dbt"))}
-    items.sort(key=lambda item: order.get(item.path.relative_to(ROOT / "tests").parts[0], len(order)))
+
+    def place(item: pytest.Item) -> int:
+        is_slow = item.get_closest_marker("slow") is not None
+        return order.get(item.path.relative_to(ROOT / "tests").parts[0], len(order) if is_slow else len(order) + 1)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
