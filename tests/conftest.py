@@ -36,6 +36,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
+    gc.unfreeze()
     _AIRFLOW_HOME.cleanup()
 
 
