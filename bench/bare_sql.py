@@ -24,7 +24,7 @@ from kehu.entities import ENTITIES
 from kehu.landing.ledger import read_ledger
 from kehu.release.ids import parse_release_id
 from kehu.settings import load_settings
-from kehu.warehouse.bookkeeping import candidate_schema
+from kehu.warehouse.bookkeeping import personas_schema, scores_schema
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.duckdb_landing import landing_views
 
@@ -50,12 +50,12 @@ def compiled(target: Path, node: dict[str, Any]) -> Path:
     return target / "compiled" / "kehu" / node["original_file_path"]
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, home: Path, warehouse: Path, candidate: str) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, home: Path, warehouse: Path, release_id: str) -> None:
     """Landing views, seeds and bookkeeping, as the build found them; scores and personas, which no SQL computes."""
     files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
     for batch in read_ledger(home / "landing"):
         files[batch.entity].append(home / "landing" / batch.path)
-    given = ("ops", "seeds", f"{candidate}_scores", f"{candidate}_personas")
+    given = ("ops", "seeds", scores_schema(release_id), personas_schema(release_id))
     for schema in (*given, "landing", "staging", "intermediate", "work"):
         connection.execute(f"create schema {schema}")
     for statement in landing_views(files):
@@ -160,7 +160,7 @@ def main(home: Path, release_id: str, folder: Path, is_core: bool) -> None:
         wanted = core(above)
         found = [(target, {name: nodes[name] for name in nodes if name in wanted}) for target, nodes in found[1:]]
     else:
-        prepare(connection, home, warehouse.path, candidate_schema(release_id))
+        prepare(connection, home, warehouse.path, release_id)
     as_of = parse_release_id(release_id).as_of
     print(sum(build(connection, nodes, target, as_of) for target, nodes in found), "models")
     connection.execute("checkpoint")
