@@ -13,6 +13,7 @@ ColumnType = Literal["text", "integer", "decimal", "rate", "boolean", "date", "t
 
 PLUMBING = ("_source", "_file", "_batch_id", "_row_number", "_extracted_at", "_extra", "_raw", "_error")
 """Columns that landing adds to every row, after the canonical ones."""
+_PLUMBING_TYPES = {"_row_number": "bigint", "_extracted_at": "timestamp"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Entity:
     def column_names(self) -> tuple[str, ...]:
         """All canonical names in order, ``updated_at`` and ``is_deleted`` last."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def landed(self) -> dict[str, str]:
+        """Every column of a landed row and its SQL type, the same on all warehouses: text, but for some of Kehu's own."""
+        return {name: _PLUMBING_TYPES.get(name, "varchar") for name in (*self.column_names, *PLUMBING)}
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -76,6 +76,21 @@ def test_a_batch_is_copied_once_exactly_and_taken_out_when_it_is_gone(settings: 
         assert session.rows("select entity, batch_id from ops.loaded_batches") == [("orders", "two")]
 
 
+def test_a_database_and_a_batch_of_an_earlier_version_get_what_they_lack(settings: Settings, tmp_path: Path) -> None:
+    earlier = tmp_path / "batch=one" / "part.parquet"
+    earlier.parent.mkdir()
+    pq.write_table(pa.table({"order_id": ["1"], "_batch_id": ["one"], "column_of_long_ago": ["x"]}), earlier)
+    with open_warehouse(settings).session() as session:
+        session.execute("alter table landing.orders drop column channel")
+        session.execute("alter table ops.batches drop column window_column")
+        session.execute("drop table ops.steps")
+        session.execute("comment on schema kehu is 'an earlier version'")
+    with open_warehouse(settings).session() as session:
+        session.show_landing({"orders": [earlier]})
+        assert session.rows("select order_id, channel from landing.orders") == [("1", None)]
+        assert session.rows("select window_column from ops.batches union all select step from ops.steps") == []
+
+
 def test_a_copy_that_breaks_off_leaves_nothing_of_its_batch(settings: Settings, tmp_path: Path) -> None:
     whole, broken = batch(tmp_path, "one", [{"order_id": "1"}]), batch(tmp_path, "two", [{"order_id": "2"}] * 5)
     table = pq.read_table(broken)

@@ -36,7 +36,7 @@ from kehu.personas.policy import Policy
 from kehu.pipeline.lifetime_value import policy_in_force, score_features
 from kehu.pipeline.personas import write_personas
 from kehu.pipeline.variables import segmentations
-from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
+from kehu.warehouse.bookkeeping import SCHEMAS, make_ops
 from kehu.warehouse.duckdb_backend import DuckDBSession
 from kehu.warehouse.duckdb_landing import landing_views
 from kehu.warehouse.persona_tables import replace_personas
@@ -244,9 +244,7 @@ class DbtShop:
         with self.connection() as connection:
             for schema in SCHEMAS:
                 connection.execute(f"create schema if not exists {schema}")
-            for table, columns in OPS_TABLES.items():
-                connection.execute(f"create table if not exists ops.{table} ({columns})")
-            for statement in landing_views({}):
+            for statement in (*make_ops(), *landing_views({})):
                 connection.execute(statement)
             # what Kehu computes between features and marts: nothing yet
             replace_scores(DuckDBSession(connection), f"{self.candidate}_scores", {})

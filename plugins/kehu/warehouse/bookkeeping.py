@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+_BETWEEN_COLUMNS = re.compile(r",\s*(?![^(]*\))")
+
 OPS_TABLES: dict[str, str] = {
     "batches": """
         batch_id varchar, source varchar, entity varchar, mode varchar, sequence bigint, row_count bigint,
@@ -45,6 +50,20 @@ STATE_TABLES = ("batches", "state", "state_batches", "state_tests", "steps")
 
 SCHEMAS = ("landing", "ops", "seeds", "staging", "intermediate", "work")
 """Persistent schemas; a candidate has its own, named by ``candidate_schema``."""
+
+
+def ops_columns() -> Iterator[tuple[str, str]]:
+    """Every bookkeeping table with every one of its columns, as ``name type``."""
+    for table, columns in OPS_TABLES.items():
+        yield from ((table, column) for column in _BETWEEN_COLUMNS.split(columns.strip()))
+
+
+def make_ops() -> Iterator[str]:
+    """The statements that make the bookkeeping tables, and the columns that a newer version of Kehu has added to them."""
+    for table, columns in OPS_TABLES.items():
+        yield f"create table if not exists ops.{table} ({columns})"
+    for table, column in ops_columns():
+        yield f"alter table ops.{table} add column if not exists {column}"
 
 
 def candidate_schema(release_id: str) -> str:

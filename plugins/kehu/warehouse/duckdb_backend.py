@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from kehu.errors import WarehouseBusy
 from kehu.settings import Settings
-from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
+from kehu.warehouse.bookkeeping import SCHEMAS, make_ops, ops_columns
 from kehu.warehouse.duckdb_landing import landing_views
 from kehu.warehouse.full_disk import naming_a_full_disk
 from kehu.warehouse.locks import exclusive
@@ -158,11 +158,11 @@ class DuckDBWarehouse:
 
 
 def _prepare(session: DuckDBSession) -> None:
-    """Make the persistent schemas and the bookkeeping tables, unless they are all there."""
-    found = session.rows("select table_name from information_schema.tables where table_schema = 'ops'")
-    if {row[0] for row in found} >= OPS_TABLES.keys():
+    """Make the persistent schemas, the bookkeeping tables and their columns, unless they are all there."""
+    found = session.rows("select table_name, column_name from information_schema.columns where table_schema = 'ops'")
+    if {(table, column.partition(" ")[0]) for table, column in ops_columns()} <= set(found):
         return
     for schema in SCHEMAS:
         session.execute(f"create schema if not exists {schema}")
-    for table, columns in OPS_TABLES.items():
-        session.execute(f"create table if not exists ops.{table} ({columns})")
+    for statement in make_ops():
+        session.execute(statement)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from kehu.entities import ENTITIES, PLUMBING, Entity
+from kehu.entities import ENTITIES
 from kehu.warehouse.postgres_copy import copy_rows
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 LOADED = "ops.loaded_batches"
 """Which batches are in the landing tables; written in the transaction that copies them."""
-_PLUMBING_TYPES = {"_row_number": "bigint", "_extracted_at": "timestamp"}
 _ROWS_AT_ONCE = 65_536
 
 
@@ -26,7 +25,7 @@ def make_landing_tables(session: PostgresSession) -> None:
         f"create table if not exists {LOADED} (entity varchar, batch_id varchar, primary key (entity, batch_id))"
     )
     for entity in ENTITIES.values():
-        columns = _columns(entity)
+        columns = entity.landed
         shape = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         session.execute(f'create table if not exists landing."{entity.name}" ({shape})')
         for name, kind in columns.items():
@@ -64,12 +63,7 @@ def _take_out(session: PostgresSession, entity: str, batch_id: str) -> None:
 
 def _copy(session: PostgresSession, entity: str, batch_id: str, file: Path) -> None:
     with session.transaction(), pq.ParquetFile(file) as parquet:
-        names = [name for name in parquet.schema_arrow.names if name in _columns(ENTITIES[entity])]
+        names = [name for name in parquet.schema_arrow.names if name in ENTITIES[entity].landed]
         batches = parquet.iter_batches(_ROWS_AT_ONCE, columns=names)
         copy_rows(session.connection, f'landing."{entity}"', names, (batch.select(names) for batch in batches))
         session.execute(f"insert into {LOADED} (entity, batch_id) values (?, ?)", [entity, batch_id])
-
-
-def _columns(entity: Entity) -> dict[str, str]:
-    names = (*entity.column_names, *PLUMBING)
-    return {name: _PLUMBING_TYPES.get(name, "varchar") for name in names}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kehu.errors import ConfigurationError
-from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS
+from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS, make_ops
 from kehu.warehouse.postgres_landing import make_landing_tables
 from kehu.warehouse.postgres_releases import MANIFESTS
 from kehu.warehouse.protocol import one_value
@@ -46,8 +46,8 @@ def prepare(session: PostgresSession, dbt_project: Path, may_change: bool = True
         session.execute("select pg_advisory_xact_lock(hashtext('kehu'), ?)", [_SETUP])
         for schema in (*SCHEMAS, "kehu"):
             session.execute(f"create schema if not exists {schema}")
-        for table, columns in OPS_TABLES.items():
-            session.execute(f"create table if not exists ops.{table} ({columns})")
+        for statement in make_ops():
+            session.execute(statement)
         session.execute(f"create table if not exists {MANIFESTS} (release_id varchar primary key, manifest jsonb)")
         make_landing_tables(session)
         session.execute(functions)
