@@ -98,84 +98,89 @@ given_back as (
 
 ),
 
--- products first: a customer's many lines of one product are placed in the tree once
-products_sold as (
+movements as (
 
     select
         customer_id,
         product_id,
-        sum(amount) as amount
-    from (
-        select
-            customer_id,
-            product_id,
-            amount
-        from sold
-        union all
-        select
-            customer_id,
-            product_id,
-            amount
-        from given_back
-    ) as movements
-    group by customer_id, product_id
-
-),
-
-amounts as (
-
-    select
-        products_sold.customer_id,
-        product_categories.level,
-        product_categories.path,
-        min(product_categories.category_name) as category_name,
-        sum(products_sold.amount) as net_revenue
-    from products_sold
-    inner join product_categories
-        on products_sold.product_id = product_categories.product_id
-    group by products_sold.customer_id, product_categories.level, product_categories.path
-
-),
-
-orders_counted as (
-
-    select
-        sold.customer_id,
-        product_categories.level,
-        product_categories.path,
-        count(distinct sold.order_id) as order_count,
-        max(sold.ordered_at) as last_ordered_at
+        order_id,
+        ordered_at,
+        amount
     from sold
-    inner join product_categories
-        on sold.product_id = product_categories.product_id
-    group by sold.customer_id, product_categories.level, product_categories.path
+    union all
+    select
+        customer_id,
+        product_id,
+        null as order_id,
+        null as ordered_at,
+        amount
+    from given_back
+
+),
+
+-- a number, because grouping millions of lines by a long path costs twice as much
+categories as (
+
+    select
+        level,
+        path,
+        min(category_name) as category_name,
+        row_number() over (order by level asc, path asc) as category_number
+    from product_categories
+    group by level, path
+
+),
+
+placed as (
+
+    select
+        product_categories.product_id,
+        categories.category_number
+    from product_categories
+    inner join categories
+        on
+            product_categories.level = categories.level
+            and product_categories.path = categories.path
 
 ),
 
 -- who only gave back has bought nothing of it here
+bought as (
+
+    select
+        movements.customer_id,
+        placed.category_number,
+        count(distinct movements.order_id) as order_count,
+        max(movements.ordered_at) as last_ordered_at,
+        sum(movements.amount) as net_revenue
+    from movements
+    inner join placed
+        on movements.product_id = placed.product_id
+    group by movements.customer_id, placed.category_number
+    having count(movements.order_id) > 0
+
+),
+
 final as (
 
     select
-        amounts.customer_id,
-        amounts.level,
-        amounts.path,
-        amounts.category_name,
-        orders_counted.order_count,
-        cast(amounts.net_revenue as decimal(18, 2)) as net_revenue,
+        bought.customer_id,
+        categories.level,
+        categories.path,
+        categories.category_name,
+        bought.order_count,
+        cast(bought.net_revenue as decimal(18, 2)) as net_revenue,
         row_number() over (
-            partition by amounts.customer_id, amounts.level
+            partition by bought.customer_id, categories.level
             order by
-                amounts.net_revenue desc,
-                orders_counted.order_count desc,
-                orders_counted.last_ordered_at desc,
-                amounts.path asc
+                bought.net_revenue desc,
+                bought.order_count desc,
+                bought.last_ordered_at desc,
+                categories.path asc
         ) as place
-    from amounts
-    inner join orders_counted
-        on
-            amounts.customer_id = orders_counted.customer_id
-            and amounts.level = orders_counted.level
-            and amounts.path = orders_counted.path
+    from bought
+    inner join categories
+        on bought.category_number = categories.category_number
 
 )
 
