@@ -52,18 +52,20 @@ SCHEMAS = ("landing", "ops", "seeds", "staging", "intermediate", "work")
 """Persistent schemas; a candidate has its own, named by ``candidate_schema``."""
 
 
-def ops_columns() -> Iterator[tuple[str, str]]:
-    """Every bookkeeping table with every one of its columns, as ``name type``."""
+def ops_columns() -> Iterator[tuple[str, str, str]]:
+    """Table, name and type of every column of the bookkeeping tables."""
     for table, columns in OPS_TABLES.items():
-        yield from ((table, column) for column in _BETWEEN_COLUMNS.split(columns.strip()))
+        for column in _BETWEEN_COLUMNS.split(columns.strip()):
+            name, _, kind = column.partition(" ")
+            yield table, name, kind
 
 
 def make_ops() -> Iterator[str]:
     """The statements that make the bookkeeping tables, and the columns that a newer version of Kehu has added to them."""
     for table, columns in OPS_TABLES.items():
         yield f"create table if not exists ops.{table} ({columns})"
-    for table, column in ops_columns():
-        yield f"alter table ops.{table} add column if not exists {column}"
+    for table, name, kind in ops_columns():
+        yield f"alter table ops.{table} add column if not exists {name} {kind}"
 
 
 def candidate_schema(release_id: str) -> str:

@@ -160,7 +160,7 @@ class DuckDBWarehouse:
 def _prepare(session: DuckDBSession) -> None:
     """Make the persistent schemas, the bookkeeping tables and their columns, unless they are all there."""
     found = session.rows("select table_name, column_name from information_schema.columns where table_schema = 'ops'")
-    if {(table, column.partition(" ")[0]) for table, column in ops_columns()} <= set(found):
+    if {(table, name) for table, name, _ in ops_columns()} <= set(found):
         return
     for schema in SCHEMAS:
         session.execute(f"create schema if not exists {schema}")

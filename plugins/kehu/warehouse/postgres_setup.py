@@ -54,10 +54,10 @@ def prepare(session: PostgresSession, dbt_project: Path, may_change: bool = True
         session.execute(f"comment on schema kehu is '{mark}'")
 
 
-def _shape_of_landing() -> list[tuple[str, ...]]:
+def _shape_of_landing() -> list[tuple[str, dict[str, str]]]:
     from kehu.entities import ENTITIES
 
-    return [(entity.name, *entity.column_names) for entity in ENTITIES.values()]
+    return [(entity.name, entity.landed) for entity in ENTITIES.values()]
 
 
 def _mark(session: PostgresSession) -> str | None:
