@@ -25,8 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the long groups whole (every kill point, every seed)")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     gc.disable()
+    if not config.getoption("--long"):
+        # The workers share the cores: a second thread of dbt costs a tenth more. tests/dbt/ has two all the same.
+        os.environ.setdefault("KEHU_THREADS", "1")
 
 
 def pytest_collection_finish() -> None:
