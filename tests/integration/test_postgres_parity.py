@@ -58,7 +58,7 @@ def both(
     """
     folder = tmp_path_factory.mktemp("parity")
     sources = parity_shop.write_shop(folder / "shop", wave=1)
-    shared = {"sources": sources, "timezone": parity_shop.TIMEZONE, "threads": 2, "memory_limit": "1GB"}
+    shared = {"sources": sources, "timezone": parity_shop.TIMEZONE, "memory_limit": "1GB"}
     duckdb = load_settings(home=folder / "duckdb", **shared)
     postgres = load_settings(home=folder / "postgres", warehouse="postgres", warehouse_dsn=databases.new(), **shared)
     _land(duckdb, postgres)
