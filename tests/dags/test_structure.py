@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, RUN
 from kehu.orchestration.deadlines import RUNBOOK as LATE_RUNBOOK
 from kehu.orchestration.deadlines import build_deadline, tell_late
 from kehu.orchestration.defaults import OWNER, WAREHOUSE_POOL, Tag
+from kehu.orchestration.up import dag_ids
 from tests.conftest import ROOT
 
 SECTIONS = ("What", "Reads", "Writes", "Safe to re-run", "If it fails", "Owner")
@@ -38,6 +40,11 @@ def test_every_dag_says_what_its_readers_ask(bag: Any) -> None:
         for section in SECTIONS:
             assert f"**{section}**" in dag.doc_md, f"{dag.dag_id}: the docstring needs the section **{section}**"
         assert RUNBOOK.search(dag.doc_md), f"{dag.dag_id}: the docstring must name a runbook"
+
+
+def test_make_up_unpauses_every_dag(bag: Any, sources_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEHU_SOURCES", str(sources_file))
+    assert dag_ids() == set(bag.dags)
 
 
 def test_every_runbook_that_a_dag_or_a_failure_names_is_there(bag: Any) -> None:
