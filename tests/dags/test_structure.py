@@ -13,7 +13,7 @@ from airflow.sdk import DeadlineReference, SyncCallback
 from airflow.serialization.decoders import decode_deadline_alert
 from airflow.serialization.encoders import encode_deadline_alert
 
-from kehu.errors import CandidateRejected, ConfigurationError, UsageError, WarehouseBusy
+from kehu.errors import CandidateRejected, ConfigurationError, ErasureKeyError, UsageError, WarehouseBusy
 from kehu.orchestration.assets import RELEASE_ASSET, source_asset, when_all_delivered
 from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, RUNBOOKS, state_cause
 from kehu.orchestration.deadlines import RUNBOOK as LATE_RUNBOOK
@@ -118,6 +118,7 @@ def test_every_task_is_retried_with_growing_pauses_but_a_rollback(bag: Any) -> N
     [
         (CandidateRejected("a check failed"), "fail"),
         (UsageError("no day"), "fail"),
+        (ErasureKeyError("the key is not set"), "fail"),
         (WarehouseBusy("another run holds the warehouse"), "default"),
         (ConfigurationError("the file is not there yet"), "default"),
         (OSError("disk full"), "default"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
-from kehu.errors import CandidateRejected, UsageError
+from kehu.errors import CandidateRejected, ErasureKeyError, UsageError
 from kehu.orchestration.callbacks import state_cause
 
 OWNER = "data-engineering"
@@ -37,6 +37,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         _never_mends(CandidateRejected, "the data was judged: the same candidate is rejected again"),
         _never_mends(UsageError, "a wrong parameter stays wrong"),
+        _never_mends(ErasureKeyError, "a key that is missing or wrong stays so until Airflow has another environment"),
     ]
 )
 """Everything else is retried: a file that is late, a warehouse that is busy, a disk that was full."""
