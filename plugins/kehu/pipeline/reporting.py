@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from kehu.errors import ReleaseError
-from kehu.release.catalog import current_release_id, list_releases
+from kehu.release.catalog import current_release_id, find, list_releases
 from kehu.release.explain import explain
+from kehu.release.manifest import Manifest
 from kehu.release.reader import reading
 from kehu.report import page
+from kehu.report.background import Background, Delivery
 from kehu.settings import Settings
 
 __all__ = ["explain", "list_releases", "write_report"]
@@ -24,7 +26,20 @@ def write_report(settings: Settings, release_id: str | None = None, output: Path
     if name is None:
         raise ReleaseError("nothing is published yet", fix="run `make demo` or `kehu run --as-of YYYY-MM-DD`")
     target = output or settings.reports_dir / f"{name}.html"
+    background = _background(find(settings, name))
     if settings.warehouse == "postgres":
         with reading(settings, name) as release:
-            return page.write_report_of(release, target, settings.language, settings.currency)
-    return page.write_report(settings.releases_dir / name, target, settings.language, settings.currency)
+            return page.write_report_of(release, target, settings.language, settings.currency, background)
+    return page.write_report(settings.releases_dir / name, target, settings.language, settings.currency, background)
+
+
+def _background(manifest: Manifest) -> Background:
+    def share(name: str) -> float | None:
+        value = manifest.rules.thresholds.get(name)
+        return None if value is None else float(value)
+
+    return Background(
+        deliveries=tuple(Delivery(one.source, one.extracted_at, one.order_date) for one in manifest.freshness),
+        high_up_to=share("value_tier_high"),
+        medium_up_to=share("value_tier_medium"),
+    )

@@ -66,13 +66,13 @@ def _sentences(settings: Settings, name: str) -> list[str]:
     for label, customers, revenue, share in best:
         found.append(
             f"The best segment by revenue is {label}: {customers:,} customers bring {revenue:,.2f} {settings.currency}"
-            f" ({_percent(share)} of it)."
+            f" ({_percent(share)} of the customers' net revenue)."
         )
     found.append(
         f"{_percent(at_risk / buyers if buyers else None)} of the customers who ever bought are at risk of leaving"
         f" ({at_risk:,} of {buyers:,})."
     )
-    found.append(f"The top 20 % of the customers bring {_percent(top_20)} of the revenue.")
+    found.append(f"The top 20 % of the customers bring {_percent(top_20)} of the customers' revenue.")
     return found
 
 

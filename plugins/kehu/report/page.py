@@ -15,6 +15,7 @@ from typing import Literal
 import jinja2
 from plotly.offline import get_plotlyjs
 
+from kehu.report.background import UNKNOWN, Background
 from kehu.report.blocks import Page
 from kehu.report.release_reader import Records, ReleaseReader, open_release
 from kehu.report.sections import (
@@ -38,7 +39,13 @@ GLOSSARY = ("net_revenue", "rfm", "lifecycle", "retention", "repeat", "gini", "c
 _LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 
 
-def write_report(release_dir: Path, output: Path, language: Literal["en", "zh"], currency: str) -> Path:
+def write_report(
+    release_dir: Path,
+    output: Path,
+    language: Literal["en", "zh"],
+    currency: str,
+    background: Background = UNKNOWN,
+) -> Path:
     """Write the page of the release in ``release_dir`` to ``output``.
 
     Args:
@@ -46,6 +53,7 @@ def write_report(release_dir: Path, output: Path, language: Literal["en", "zh"],
         output: the HTML file, replaced in one step if it exists.
         language: ``en`` or ``zh``.
         currency: code of the currency in which the release's amounts are.
+        background: what the release's manifest says.
 
     Returns:
         ``output``.
@@ -56,10 +64,16 @@ def write_report(release_dir: Path, output: Path, language: Literal["en", "zh"],
     """
     words = Wording(language, currency)
     with open_release(release_dir) as reader:
-        return _write(reader, output, words)
+        return _write(reader, output, words, background)
 
 
-def write_report_of(release: Records, output: Path, language: Literal["en", "zh"], currency: str) -> Path:
+def write_report_of(
+    release: Records,
+    output: Path,
+    language: Literal["en", "zh"],
+    currency: str,
+    background: Background = UNKNOWN,
+) -> Path:
     """Write the page of an opened release, whatever warehouse holds it.
 
     Args:
@@ -67,6 +81,7 @@ def write_report_of(release: Records, output: Path, language: Literal["en", "zh"
         output: the HTML file, replaced in one step if it exists.
         language: ``en`` or ``zh``.
         currency: code of the currency in which the release's amounts are.
+        background: what the release's manifest says.
 
     Returns:
         ``output``.
@@ -74,16 +89,16 @@ def write_report_of(release: Records, output: Path, language: Literal["en", "zh"
     Raises:
         UsageError: there are no texts in that language.
     """
-    return _write(ReleaseReader(release), output, Wording(language, currency))
+    return _write(ReleaseReader(release), output, Wording(language, currency), background)
 
 
-def _write(reader: ReleaseReader, output: Path, words: Wording) -> Path:
-    write_durably(output, render(read_page(reader, words), words))
+def _write(reader: ReleaseReader, output: Path, words: Wording, background: Background) -> Path:
+    write_durably(output, render(read_page(reader, words, background), words))
     return output
 
 
-def read_page(reader: ReleaseReader, words: Wording) -> Page:
-    """Everything that the page says, from aggregates of the release."""
+def read_page(reader: ReleaseReader, words: Wording, background: Background) -> Page:
+    """Everything that the page says, from aggregates of the release and its manifest."""
     top = headline.read(reader)
     day = words.day(top.release["as_of_date"])
     return Page(
@@ -99,10 +114,10 @@ def read_page(reader: ReleaseReader, words: Wording) -> Page:
             movement.build(movement.read(reader), words),
             personas.build(personas.read(reader), words),
             cohorts.build(cohorts.read(reader), words),
-            concentration.build(concentration.read(reader), words),
+            concentration.build(concentration.read(reader), words, background),
             lifetime.build(lifetime.read(reader), words),
             kpis.build(kpis.read(reader), words),
-            quality.build(quality.read(reader), words),
+            quality.build(quality.read(reader), words, background.deliveries),
         ),
         footnotes=tuple((words.say(f"glossary.{term}.term"), words.say(f"glossary.{term}.text")) for term in GLOSSARY),
         footer=words.say("page.footer", id=top.release["release_id"] or "–"),

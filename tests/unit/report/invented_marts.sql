@@ -94,6 +94,7 @@ shares as (
 ),
 months as (
     select month, sum(net_revenue) as revenue, sum(gross_margin) as margin, count(*) filter (where is_valid) as orders,
+        count(*) filter (where is_valid and customer_id is null) as guest_orders,
         count(distinct customer_id) filter (where is_valid) as active, sum(gross_revenue - discounts) as sold
     from orders group by month
 ),
@@ -109,7 +110,7 @@ flows as (
 )
 select flows.month, revenue, margin, customers, active, new, back, back / nullif(active_before, 0), repeaters / nullif(customers, 0),
     sold / nullif(orders, 0), orders / nullif(active, 0), null, null, null, null, null, null, null, null, null, top_20_share,
-    last_day(flows.month) <= $as_of, $as_of
+    last_day(flows.month) <= $as_of, $as_of, guest_orders
 from flows join shares on shares.month = flows.month;
 
 insert into analytics.customer_lifetime_value
@@ -120,7 +121,7 @@ select 'all', model_name, kind, grade, reason, null, at_bound, 'population_mean'
     1.5, correlation, 0.38, 0.1, converged, trusted, chosen, false
 from (values
     ('mbg_nbd', 'model', 'A', 'it beat population_mean', null, -3210.5, 0.61, 1.2, -0.04, null, true, true, true),
-    ('bg_nbd', 'model', null, 'at a bound', 'a', -3211.5, 0.62, 1.25, 0.2, null, true, false, false),
+    ('bg_nbd', 'model', null, 'at a bound', 'a,b', -3211.5, 0.62, 1.25, 0.2, null, true, false, false),
     ('pareto_nbd', 'model', null, 'no convergence', null, -3212.5, 0.63, 1.26, 0.1, null, false, false, false),
     ('nbd', 'model', null, 'trustworthy', null, -3300.5, 0.9, 1.4, 0.5, null, true, true, false),
     ('population_mean', 'baseline', null, 'a baseline', null, null, 0.8, 1.5, 0.3, null, null, true, false),

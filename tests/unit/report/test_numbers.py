@@ -60,11 +60,16 @@ def test_headline_figures(page, tables):
     repeaters = sum(len(found) >= 2 for found in buyers.values())
     margin = sum(order["gross_margin"] for order in orders)
     guests = sum(order["customer_id"] is None for order in valid)
+    of_guests = sum(order["net_revenue"] for order in orders if order["customer_id"] is None)
     estimated = sum(order["is_cost_estimated"] for order in valid) / len(valid)
     figures = page.figures()
+    parts = (
+        f"{total['gross_revenue']:,.2f} gross − {total['discounts']:,.2f} discounts − {total['refunds']:,.2f} refunds"
+    )
+    guests_note = "who belong to no group below: shares of net revenue are of the customers'"
     assert figures["Net revenue"] == (
         f"{total['net_revenue']:,.0f}",
-        f"{total['gross_revenue']:,.0f} gross − {total['discounts']:,.0f} discounts − {total['refunds']:,.0f} refunds",
+        f"{parts}; USD {of_guests:,.0f} of it from guests, {guests_note}",
     )
     assert figures["Customers with orders"] == (
         f"{len(buyers):,}",
@@ -281,7 +286,7 @@ def test_the_proof_of_lifetime_value(page, full_release):
     )
     verdicts = {row["Model"]: row["Verdict"] for row in page.table("Models and baselines")}
     assert verdicts["MBG/NBD"] == "In use, grade A"
-    assert verdicts["BG/NBD"] == "Not trusted: a at its bound"
+    assert verdicts["BG/NBD"] == "Not trusted: a, b at the bound"
     assert verdicts["Pareto/NBD"] == "Not trusted: no convergence"
     assert verdicts["NBD"] == "Trusted, not the best"
     assert verdicts["nobody buys"] == "Baseline"

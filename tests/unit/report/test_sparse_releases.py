@@ -140,6 +140,17 @@ def test_negative_revenue_is_shown_as_it_is(make_release, tmp_path):
     assert "1 customer with negative net revenue count as zero here." in page.text
 
 
+def test_guests_of_the_month_are_not_counted_as_customers(make_release, tmp_path):
+    guests = "update analytics.kpi_monthly set guest_orders = 3 where month = date '2024-02-01'"
+    page = draw(make_release(guests, full=True), tmp_path)
+    assert " customers and 3 guest orders, " in page.texts_of("h2")[8]
+
+
+def test_half_of_the_revenue_of_few_buyers_is_a_share_of_the_buyers(make_release, tmp_path):
+    page = draw(make_release(*ONE_CUSTOMER), tmp_path)
+    assert "The best 100% of buyers, 1 customer, bring half of net revenue; Gini 0.00" in page.texts_of("h3")
+
+
 def test_no_refunds_and_no_guests(make_release, tmp_path):
     statements = (
         "delete from analytics.fct_orders where customer_id is null",

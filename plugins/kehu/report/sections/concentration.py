@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kehu.report.background import Background
 from kehu.report.blocks import Chart, Column, Section, Table
 from kehu.report.drawings.share_curve import ShareCurve, draw_share_curve
 from kehu.report.figures import to_json
@@ -61,7 +62,7 @@ def read(reader: ReleaseReader) -> ConcentrationData:
     return ConcentrationData(reader.rows(_POINTS), reader.rows(_LORENZ), reader.row(_CLIPPED)["customers"], tiers)
 
 
-def build(data: ConcentrationData, words: Wording) -> Section:
+def build(data: ConcentrationData, words: Wording, background: Background) -> Section:
     """The chapter, or the reason why there is none."""
     name = words.say("concentration.name")
     by_percentile = {row["percentile"]: row for row in data.points}
@@ -77,7 +78,7 @@ def build(data: ConcentrationData, words: Wording) -> Section:
     if data.lorenz:
         charts.append(_lorenz(data.lorenz, top["gini"], words))
     if any(row["segment"] != "unknown" for row in data.tiers):
-        charts.append(_tiers(data.tiers, words))
+        charts.append(_tiers(data.tiers, words, background))
     return Section("concentration", name, headline, words.say("concentration.lead"), tuple(charts))
 
 
@@ -116,7 +117,7 @@ def _half(points: list[Row], words: Wording) -> str:
     return words.say(
         "concentration.chart_headline",
         half=words.counted("customers", row["customers"]),
-        share=words.percent(row["percentile"] / 100, 0),
+        share=words.percent(row["customers"] / points[-1]["customers"], 0),
         gini=words.decimal(row["gini"]),
     )
 
@@ -181,8 +182,13 @@ def _lorenz(points: list[Row], gini: float, words: Wording) -> Chart:
     )
 
 
-def _tiers(rows: list[Row], words: Wording) -> Chart:
+def _tiers(rows: list[Row], words: Wording, background: Background) -> Chart:
     first = rows[0]
+    cuts = (background.high_up_to, background.medium_up_to)
+    explanation = words.say("concentration.tiers.explanation")
+    if None not in cuts:
+        high, medium = (words.percent(cut).replace(".0%", "%") for cut in cuts)
+        explanation = words.say("concentration.tiers.explanation_with_cuts", high=high, medium=medium)
     headline = words.say(
         "concentration.tiers.headline",
         tier=words.label(first),
@@ -198,4 +204,5 @@ def _tiers(rows: list[Row], words: Wording) -> Chart:
         texts="concentration.tiers",
         headline=headline,
         title=words.say("columns.value_tier"),
+        explanation=explanation,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kehu.report.blocks import Figure
 from kehu.report.release_reader import ReleaseReader, Row
@@ -97,8 +97,16 @@ def _figure(words: Wording, key: str, value: str, unit: str = "", **values: obje
 
 def _revenue(data: Headline, words: Wording) -> Figure:
     orders = data.orders
-    parts = {name: words.amount(orders[name]) for name in ("gross_revenue", "discounts", "refunds")}
-    return _figure(words, "net_revenue", words.amount(orders["net_revenue"]), words.currency, **parts)
+    # with cents, so that the parts add up as they are shown
+    parts = {
+        name: words.decimal(orders[name], 2 if orders[name] else 0)
+        for name in ("gross_revenue", "discounts", "refunds")
+    }
+    shown = _figure(words, "net_revenue", words.amount(orders["net_revenue"]), words.currency, **parts)
+    if not orders["guest_revenue"]:
+        return shown
+    guests = words.say("figures.net_revenue.note_guests", guests=words.money(orders["guest_revenue"]))
+    return replace(shown, note=f"{shown.note}{guests}")
 
 
 def _customers(data: Headline, words: Wording) -> Figure:

@@ -51,6 +51,7 @@ _MONTHS = f"""
 select
     months.month,
     months.is_complete,
+    months.guest_orders,
     {", ".join(f"months.{measure.column}" for measure in MEASURES)}
 from analytics.kpi_monthly as months
 order by months.month desc
@@ -95,7 +96,10 @@ def _headline(months: list[Row], words: Wording) -> str:
     if change is None:
         return words.say("kpis.headline_first", **values)
     values |= {"change": _direction(change, words), "active": words.counted("customers", last["active"] or 0)}
-    return words.say("kpis.headline", **values)
+    if not last["guest_orders"]:
+        return words.say("kpis.headline", **values)
+    guests = words.counted("guest_orders", last["guest_orders"])
+    return words.say("kpis.headline_with_guests", guest_orders=guests, **values)
 
 
 def _lead(shown: Row, words: Wording) -> str:

@@ -82,10 +82,11 @@ def build(data: LifetimeData, words: Wording) -> Section:
     charts = []
     if data.weeks:
         charts.append(tracking_chart(data.weeks, words))
+    in_use = words.name("lifetime.models", data.chosen["model_name"])
     if data.frequencies:
-        charts.append(calibration_chart(data.frequencies, words))
+        charts.append(calibration_chart(data.frequencies, in_use, words))
     if data.deciles:
-        charts.append(gains_chart(data.deciles, words))
+        charts.append(gains_chart(data.deciles, in_use, words))
     return Section(
         "lifetime",
         name,

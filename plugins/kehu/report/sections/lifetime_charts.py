@@ -47,8 +47,8 @@ def tracking_chart(rows: list[Row], words: Wording) -> Chart:
     )
 
 
-def calibration_chart(rows: list[Row], words: Wording) -> Chart:
-    """Purchases in the holdout by what customers had done before it."""
+def calibration_chart(rows: list[Row], model: str, words: Wording) -> Chart:
+    """Purchases in the holdout by what customers had done before it; ``model`` names what is in use."""
     groups = [
         Group(row["frequency"], row["actual"], row["expected"], _hover("lifetime.calibration.hover", row, words))
         for row in rows
@@ -63,11 +63,13 @@ def calibration_chart(rows: list[Row], words: Wording) -> Chart:
         actual=words.decimal(first["actual"]),
         expected=words.decimal(first["expected"]),
     )
-    return _columns_chart(headline, drawn, _frequencies(rows, words), words, texts="lifetime.calibration")
+    text = words.say("lifetime.calibration.explanation", model=model)
+    table = _frequencies(rows, words)
+    return _columns_chart(headline, drawn, table, words, texts="lifetime.calibration", explanation=text)
 
 
-def gains_chart(rows: list[Row], words: Wording) -> Chart:
-    """Where the purchases of the holdout were, by decile of prediction."""
+def gains_chart(rows: list[Row], model: str, words: Wording) -> Chart:
+    """Where the purchases of the holdout were, by decile of what ``model`` expected."""
     actual, expected = (sum(row[name] for row in rows) or 1.0 for name in ("actual", "expected"))
     groups = [
         Group(
@@ -85,10 +87,14 @@ def gains_chart(rows: list[Row], words: Wording) -> Chart:
     )
     second = rows[1] if len(rows) > 1 else rows[0]
     headline = words.say("lifetime.gains.headline", share=words.percent(second["cumulative_share_of_actual"]))
-    return _columns_chart(headline, drawn, _deciles(rows, words), words, texts="lifetime.gains")
+    text = words.say("lifetime.gains.explanation", model=model)
+    table = _deciles(rows, words)
+    return _columns_chart(headline, drawn, table, words, texts="lifetime.gains", explanation=text)
 
 
-def _columns_chart(headline: str, drawn: tuple[go.Figure, ...], table: Table, words: Wording, texts: str) -> Chart:
+def _columns_chart(
+    headline: str, drawn: tuple[go.Figure, ...], table: Table, words: Wording, *, texts: str, explanation: str
+) -> Chart:
     """A chart of paired columns from its wide and its narrow drawing; ``texts`` is its group in the catalogue."""
     wide, narrow = drawn
     return Chart(
@@ -99,7 +105,7 @@ def _columns_chart(headline: str, drawn: tuple[go.Figure, ...], table: Table, wo
         narrow=to_json(narrow),
         height=narrow.layout.height,
         table=table,
-        explanation=words.say(f"{texts}.explanation"),
+        explanation=explanation,
         keys=_keys(words),
     )
 

@@ -35,7 +35,7 @@ def _verdict(row: Row, words: Wording) -> str:
     if row["is_trustworthy"]:
         return words.say("lifetime.verdicts.trusted")
     if row["at_bound"]:
-        return words.say("lifetime.verdicts.at_bound", parameters=row["at_bound"])
+        return words.say("lifetime.verdicts.at_bound", parameters=words.join(row["at_bound"].split(",")))
     if row["is_converged"] is None:
         return words.say("lifetime.verdicts.not_fitted")
     return words.say("lifetime.verdicts.not_trusted" if row["is_converged"] else "lifetime.verdicts.not_converged")

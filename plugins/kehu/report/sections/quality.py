@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from kehu.report.background import Delivery
 from kehu.report.blocks import Chart, Column, Key, Section, Table
 from kehu.report.drawings.check_bars import Layer, draw_checks
 from kehu.report.figures import to_json
 from kehu.report.palette import VERDICTS
 from kehu.report.release_reader import ReleaseReader, Row
-from kehu.report.wording import Wording
+from kehu.report.wording import NOTHING, Wording
 
 SHOWN = 60
 _LONGEST = 240
@@ -45,7 +46,7 @@ def verdict(check: Row) -> str:
     return "warning" if status == "failed" and check["severity"] == "warning" else "failed"
 
 
-def build(checks: list[Row], words: Wording) -> Section:
+def build(checks: list[Row], words: Wording, deliveries: tuple[Delivery, ...]) -> Section:
     """The chapter, or the reason why there is none."""
     name = words.say("quality.name")
     if not checks:
@@ -53,12 +54,16 @@ def build(checks: list[Row], words: Wording) -> Section:
     counts = Counter(row["verdict"] for row in checks)
     charts = (_chart(checks, counts, words),)
     remarks = [row for row in checks if row["verdict"] != "passed"]
-    tables = (_remarks(remarks, words),) if remarks else ()
+    tables = [_deliveries(deliveries, words)] if deliveries else []
+    if remarks:
+        tables.append(_remarks(remarks, words))
     notes = []
     if len(remarks) > SHOWN:
         notes.append(words.say("quality.note_hidden", shown=words.count(SHOWN), all=words.count(len(remarks))))
     headline = _headline(counts, words)
-    return Section("quality", name, headline, words.say("quality.lead"), charts, tables=tables, notes=tuple(notes))
+    return Section(
+        "quality", name, headline, words.say("quality.lead"), charts, tables=tuple(tables), notes=tuple(notes)
+    )
 
 
 def _headline(counts: Counter[str], words: Wording) -> str:
@@ -124,6 +129,16 @@ def _layer_table(by_layer: dict[str, Counter[str]], words: Wording) -> Table:
         for name, found in by_layer.items()
     )
     return Table(words.say("quality.layer_table"), tuple(columns), rows)
+
+
+def _deliveries(deliveries: tuple[Delivery, ...], words: Wording) -> Table:
+    names = ("source", "landed_at", "order_date")
+    columns = tuple(Column(words.say(f"columns.{name}"), is_number=False) for name in names)
+    lines = tuple(
+        (one.source, f"{one.landed_at:%Y-%m-%d %H:%M}" if one.landed_at else NOTHING, words.day(one.order_date))
+        for one in deliveries
+    )
+    return Table(words.say("quality.deliveries"), columns, lines)
 
 
 def _remarks(rows: list[Row], words: Wording) -> Table:

@@ -12,7 +12,15 @@ from kehu.report.wording import Wording
 
 
 def share_chart(
-    rows: list[Row], words: Wording, *, chart_id: str, known: dict[str, str], texts: str, headline: str, title: str
+    rows: list[Row],
+    words: Wording,
+    *,
+    chart_id: str,
+    known: dict[str, str],
+    texts: str,
+    headline: str,
+    title: str,
+    explanation: str = "",
 ) -> Chart:
     """Share of customers against share of revenue by segment.
 
@@ -24,6 +32,7 @@ def share_chart(
         texts: the group of the catalogue that holds ``alt``, ``explanation`` and ``table``.
         headline: what the chart shows, in words.
         title: what a segment is called in the table.
+        explanation: how to read the chart; by default the group's ``explanation``.
     """
     paint = colours(known, [row["segment"] for row in rows])
     gaps = [_gap(row, paint[row["segment"]], words) for row in rows]
@@ -36,7 +45,7 @@ def share_chart(
         narrow=to_json(narrow),
         height=narrow.layout.height,
         table=segment_table(rows, title, words.say(f"{texts}.table"), words),
-        explanation=words.say(f"{texts}.explanation"),
+        explanation=explanation or words.say(f"{texts}.explanation"),
         keys=(Key(MUTED, words.say("shares.customers"), "ring"), Key(BLUE, words.say("shares.revenue"), "dot")),
     )
 
