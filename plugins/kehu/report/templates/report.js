@@ -20,7 +20,9 @@
     drawing.layout.width = width;
     node.style.height = drawing.layout.height + "px";
     node.dataset.width = String(width);
-    Plotly.react(node, drawing.data, drawing.layout, CONFIG);
+    /* Plotly.react would glide a Sankey from width to width, and a print is taken before its bands arrive. */
+    Plotly.purge(node);
+    Plotly.newPlot(node, drawing.data, drawing.layout, CONFIG);
   }
 
   function fit(node) {
