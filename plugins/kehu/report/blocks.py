@@ -44,7 +44,7 @@ class Key:
 class Chart:
     """One Plotly chart in two drawings: for a wide column and for a narrow one (a phone).
 
-    ``height`` is kept free for it, in pixels, until it is drawn.
+    ``height`` is kept free for it, in pixels, until it is drawn. One that ``is_full_width`` shares its row with no other.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Chart:
     explanation: str = ""
     keys: tuple[Key, ...] = ()
     notes: tuple[str, ...] = ()
+    is_full_width: bool = False
 
 
 @dataclass(frozen=True)

@@ -73,3 +73,24 @@ def test_every_row_of_the_map_is_a_whole(page, tables):
     cells = {row["From"]: row for row in page.table("Stage one month later, as a share of the stage before")}
     assert cells["At risk"]["Churned"] == f"{counts['at_risk', 'churned'] / at_risk:.1%}"
     assert set(cells) == {"New", "Active", "Loyal", "At risk", "Churned", "Seen for the first time"}
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_the_map_carries_its_shares_and_whole_names_at_any_width(page, width):
+    drawing = page.drawings[f"movement-map-{width}"]
+    (heat,), layout = drawing["data"], drawing["layout"]
+    printed = {(note["x"], note["y"]): number(note["text"]) for note in layout["annotations"]}
+    cells = ((column, row, share) for row, line in enumerate(heat["z"]) for column, share in enumerate(line))
+    assert printed == {
+        (column, row): pytest.approx(100 * share, abs=0.501) for column, row, share in cells if share is not None
+    }
+    stages = ["New", "Active", "Loyal", "At risk", "Churned"]
+    assert layout["xaxis"]["ticktext"] == stages
+    assert [name.replace("<br>", " ") for name in layout["yaxis"]["ticktext"]] == [*stages, "Seen for the first time"]
+
+
+def test_the_map_has_a_row_of_the_page_to_itself(page):
+    """In the right column of a pair a desktop would show the drawing for a phone."""
+    assert page.source.count('<figure class="full">') == 1
+    figure = page.source.index('<figure class="full">')
+    assert page.source.find("data-chart=", figure) == page.source.find('data-chart="movement-map"')

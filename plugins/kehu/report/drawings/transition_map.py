@@ -24,33 +24,36 @@ class Way:
 def draw_ways(
     ways: list[Way], sources: list[str], targets: list[str], titles: tuple[str, str], narrow: bool
 ) -> go.Figure:
-    """Draw the map; ``titles`` name the axes of the stages before and after. Narrow: no numbers in the cells."""
+    """Draw the map; ``titles`` name the axes of the stages before and after.
+
+    Narrow: the labels of the columns stand aslant, and the last one leans into the margin.
+    """
     step = 34 if narrow else 40
+    above = 96 if narrow else 66
     drawn = figure(
-        74 + step * len(sources),
-        (0, 4, 66, 4),
+        above + 8 + step * len(sources),
+        (0, 38 if narrow else 4, above, 4),
         xaxis=axis(
             side="top",
             range=[-0.5, len(targets) - 0.5],
             tickvals=list(range(len(targets))),
-            ticktext=[wrapped(label, 7 if narrow else 12) for label in targets],
-            tickfont={"size": 9 if narrow else 11, "color": INK},
-            tickangle=0,
+            ticktext=[wrapped(label, 14 if narrow else 12, lines=1 if narrow else 2) for label in targets],
+            tickfont={"size": 10 if narrow else 11, "color": INK},
+            tickangle=-45 if narrow else 0,
             title={"text": as_text(titles[1]), "font": {"size": 12, "color": MUTED}, "standoff": 4},
         ),
         yaxis=axis(
             range=[len(sources) - 0.5, -0.5],
             tickvals=list(range(len(sources))),
-            ticktext=[wrapped(label, 9 if narrow else 18) for label in sources],
+            ticktext=[wrapped(label, 13 if narrow else 18) for label in sources],
             tickfont={"size": 10 if narrow else 12, "color": INK},
             automargin=True,
             ticklabelstandoff=6,
-            title={"text": as_text(titles[0]), "font": {"size": 12, "color": MUTED}, "standoff": 4},
+            title={"text": as_text(titles[0]), "font": {"size": 12, "color": MUTED}, "standoff": 14},
         ),
     )
     drawn.add_trace(_cells(ways, len(sources), len(targets)))
-    if not narrow:
-        drawn.update_layout(annotations=[_number(way) for way in ways])
+    drawn.update_layout(annotations=[_number(way, 10 if narrow else 11) for way in ways])
     return drawn
 
 
@@ -73,12 +76,12 @@ def _cells(ways: list[Way], rows: int, columns: int) -> go.Heatmap:
     )
 
 
-def _number(way: Way) -> dict[str, object]:
+def _number(way: Way, size: int) -> dict[str, object]:
     shade = SEQUENCE[round(way.share * (len(SEQUENCE) - 1))]
     return {
         "x": way.column,
         "y": way.row,
         "text": as_text(way.text),
         "showarrow": False,
-        "font": {"size": 11, "color": text_on(shade)},
+        "font": {"size": size, "color": text_on(shade)},
     }

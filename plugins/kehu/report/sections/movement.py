@@ -75,9 +75,11 @@ def build(data: Movement, words: Wording) -> Section:
         gained=words.count(last["new"] + last["reactivated"]),
         closing=words.count(last["closing"]),
     )
+    charts: tuple[Chart, ...] = (ledger_chart(data.ledger, words),)
     # in the first month of all nobody comes from a stage: there is a base to show, but no way yet
-    ways = (_flow(data, words), _map(data, words)) if any(row["from_stage"] != ENTERED for row in data.ways) else ()
-    return Section("movement", name, headline, words.say("movement.lead"), (*ways, ledger_chart(data.ledger, words)))
+    if any(row["from_stage"] != ENTERED for row in data.ways):
+        charts = (_flow(data, words), *charts, _map(data, words))
+    return Section("movement", name, headline, words.say("movement.lead"), charts)
 
 
 def _stages(data: Movement) -> list[str]:
@@ -205,6 +207,7 @@ def _map(data: Movement, words: Wording) -> Chart:
             tuple(lines),
         ),
         explanation=words.say("movement.map.explanation", months=words.counted("months", len(data.ledger))),
+        is_full_width=True,
     )
 
 
