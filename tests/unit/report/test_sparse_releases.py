@@ -168,6 +168,7 @@ def test_a_release_whose_months_are_all_over_has_nothing_hatched_or_dotted(make_
     )
     page = draw(make_release(*statements, full=True), tmp_path)
     assert page.drawings["cohort-retention-wide"]["data"][0]["x"] == []
+    assert "Hatched" not in page.text
     assert "dot" not in [
         trace["line"].get("dash") for trace in page.drawings["kpi-revenue-wide"]["data"] if "line" in trace
     ]
@@ -185,6 +186,17 @@ def test_many_cohorts_and_months_are_cut_to_the_latest(make_release, tmp_path):
     page = draw(make_release(*statements, full=True), tmp_path)
     assert len(page.tables["Monthly measures"]) == 1 + 36
     assert "Cohorts before January 2023 are not shown; the top row counts them." in page.text
+
+
+@pytest.mark.parametrize(("last_age", "is_said"), [(24, False), (25, True)])
+def test_ages_that_are_not_shown_are_named(make_release, tmp_path, last_age, is_said):
+    statement = f"""insert into analytics.cohort_retention
+        select date '2021-12-01', number, 10, 4, 0.4, 0, 0, true, date '2024-03-17'
+        from range(1, {last_age} + 1) as ages(number)"""
+    page = draw(make_release(statement, full=True), tmp_path)
+    assert page.tables["Retention by cohort"][0][-1] == "+24"
+    assert ("Not shown: what was bought more than 24 months after the first purchase." in page.text) == is_said
+    assert "Hatched" in page.text
 
 
 def test_a_measure_that_a_later_model_fills_gets_its_chart(make_release, tmp_path):

@@ -49,21 +49,28 @@ group by cohorts.age
 order by cohorts.age
 """
 
-_COUNT = "select count(distinct cohorts.cohort_month) as cohorts from analytics.cohort_retention as cohorts"
+_EXTENT = """
+select
+    count(distinct cohorts.cohort_month) as cohorts,
+    max(cohorts.age) filter (where cohorts.cohort_size > 0) as last_age
+from analytics.cohort_retention as cohorts
+"""
 
 
 @dataclass(frozen=True)
 class CohortData:
-    """The latest cohorts, and all cohorts together by age."""
+    """The latest cohorts, and all cohorts together by age; how many cohorts there are and how old they grow in all."""
 
     cells: list[Row]
     averages: list[Row]
     cohorts: int
+    last_age: int | None
 
 
 def read(reader: ReleaseReader) -> CohortData:
     """Retention of the last cohorts; averages weigh every cohort by its size and leave unfinished months out."""
-    return CohortData(reader.rows(_CELLS), reader.rows(_AVERAGES), reader.row(_COUNT)["cohorts"])
+    extent = reader.row(_EXTENT)
+    return CohortData(reader.rows(_CELLS), reader.rows(_AVERAGES), extent["cohorts"], extent["last_age"])
 
 
 def build(data: CohortData, words: Wording) -> Section:
@@ -89,9 +96,6 @@ def _chart(data: CohortData, words: Wording) -> Chart:
     wide = draw_cohorts(cells, _labels(data.cells, months, words, with_size=True), title, narrow=False)
     narrow = draw_cohorts(cells, _labels(data.cells, months, words, with_size=False), title, narrow=True)
     headline = _best(data, words)
-    notes = [words.say("cohorts.note_unfinished")]
-    if data.cohorts > len({row["cohort_month"] for row in data.cells}):
-        notes.append(words.say("cohorts.note_hidden", month=words.month(months[0])))
     return Chart(
         id="cohort-retention",
         headline=headline,
@@ -101,8 +105,20 @@ def _chart(data: CohortData, words: Wording) -> Chart:
         height=narrow.layout.height,
         table=_table(data, months, words),
         explanation=words.say("cohorts.explanation"),
-        notes=tuple(notes),
+        notes=_notes(data, months, words),
     )
+
+
+def _notes(data: CohortData, months: list[date], words: Wording) -> tuple[str, ...]:
+    """What the reader must know of the cells, and what of the release is not among them."""
+    notes = []
+    if any(row["age"] >= 1 and not row["is_complete"] for row in data.cells):
+        notes.append(words.say("cohorts.note_unfinished"))
+    if data.cohorts > len({row["cohort_month"] for row in data.cells}):
+        notes.append(words.say("cohorts.note_hidden", month=words.month(months[0])))
+    if data.last_age is not None and data.last_age > LAST_AGE:
+        notes.append(words.say("cohorts.note_ages", age=LAST_AGE))
+    return tuple(notes)
 
 
 def _best(data: CohortData, words: Wording) -> str:
@@ -169,7 +185,7 @@ def _labels(rows: list[Row], months: list[date], words: Wording, with_size: bool
 
 
 def _table(data: CohortData, months: list[date], words: Wording) -> Table:
-    ages = sorted({row["age"] for row in data.cells if row["age"] >= 1})
+    ages = sorted({row["age"] for row in (*data.cells, *data.averages) if row["age"] >= 1})
     found: dict[Any, Row] = {(row["cohort_month"], row["age"]): row for row in data.cells}
     sizes = {row["cohort_month"]: row["cohort_size"] for row in data.cells}
     columns = [Column(words.say("columns.cohort"), is_number=False), Column(words.say("columns.customers"))]
