@@ -44,6 +44,7 @@ class Key:
 class Chart:
     """One Plotly chart in two drawings: for a wide column and for a narrow one (a phone).
 
+    ``explanation_narrow`` stands in for ``explanation`` beside the narrow drawing where that one shows less.
     ``height`` is kept free for it, in pixels, until it is drawn. One that ``is_full_width`` shares its row with no other.
     """
 
@@ -55,6 +56,7 @@ class Chart:
     height: int
     table: Table
     explanation: str = ""
+    explanation_narrow: str = ""
     keys: tuple[Key, ...] = ()
     notes: tuple[str, ...] = ()
     is_full_width: bool = False

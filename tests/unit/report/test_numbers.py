@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from kehu.report.page import write_report
+from kehu.report.palette import MUTED
 from tests.unit.report.invented_release import AS_OF, LABELS
 from tests.unit.report.parsed_page import ParsedPage, number
 
@@ -194,6 +195,28 @@ def test_unfinished_cells_are_hatched_and_no_others(page, tables):
             "the diagonal of the month of the release is left to the hatching"
         )
     assert len([rate for rate in top["z"][0] if rate is not None]) == len(heat["z"]) - 1
+
+
+def test_the_narrow_drawings_hold_what_their_explanations_name(page):
+    wide, narrow = page.texts_of("p.of-wide"), page.texts_of("p.of-narrow")
+    assert len(wide) == len(narrow) == 2
+    for texts, name in ((wide, "wide"), (narrow, "narrow")):
+        is_wide = name == "wide"
+        rfm, cohorts = page.drawings[f"rfm-map-{name}"], page.drawings[f"cohort-retention-{name}"]
+        revenues = [note for note in rfm["layout"]["annotations"] if note["font"]["color"] == MUTED]
+        sizes = [label for label in cohorts["layout"]["yaxis"]["ticktext"] if " · " in label]
+        assert ("Grey number" in texts[0], bool(revenues)) == (is_wide, is_wide)
+        assert ("Beside each month" in texts[1], bool(sizes)) == (is_wide, is_wide)
+
+
+def test_the_narrow_cohort_map_has_a_key_instead_of_numbers(page):
+    wide, narrow = (page.drawings[f"cohort-retention-{name}"] for name in ("wide", "narrow"))
+    assert wide["layout"]["annotations"]
+    assert not any(trace.get("showscale") for trace in wide["data"])
+    assert "annotations" not in narrow["layout"]
+    (scale,) = (trace for trace in narrow["data"] if trace.get("showscale"))
+    low, _, high = scale["colorbar"]["ticktext"]
+    assert (number(low), number(high)) == pytest.approx((100 * scale["zmin"], 100 * scale["zmax"]), abs=0.501)
 
 
 def test_concentration(page, tables):

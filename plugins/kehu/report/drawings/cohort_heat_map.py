@@ -36,13 +36,13 @@ def draw_cohorts(cells: list[HeatCell], labels: dict[int, str], title: str, narr
         cells: the cells to show.
         labels: name of each row.
         title: title of the axis of ages.
-        narrow: for a phone: no numbers in the cells.
+        narrow: for a phone: a key of the colours below instead of numbers in the cells.
     """
     rows, ages = max(labels) + 1, max(cell.age for cell in cells)
-    step = 24 if narrow else 31
+    step, below = (24, 44) if narrow else (31, 4)
     drawn = figure(
-        round(56 + step * (rows - _ABOVE)),
-        (0, 4, 48, 4),
+        round(52 + below + step * (rows - _ABOVE)),
+        (0, 4, 48, below),
         barmode="overlay",
         xaxis=axis(
             range=[0.5, ages + 0.5],
@@ -58,7 +58,9 @@ def draw_cohorts(cells: list[HeatCell], labels: dict[int, str], title: str, narr
     drawn.add_trace(_hatched(unfinished))
     drawn.add_trace(_heat([cell for cell in complete if cell.row != ALL], ages, rows, scale))
     drawn.add_trace(_heat([cell for cell in complete if cell.row == ALL], ages, 1, scale))
-    if not narrow:
+    if narrow:
+        drawn.update_traces({"showscale": True, "colorbar": _key(scale)}, selector=1)
+    else:
         drawn.update_layout(annotations=[_number(cell, scale, 12 if ages <= 15 else 10) for cell in cells])
     return drawn
 
@@ -109,6 +111,25 @@ def _heat(cells: list[HeatCell], ages: int, rows: int, scale: tuple[float, float
         hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
     )
+
+
+def _key(scale: tuple[float, float]) -> dict[str, Any]:
+    """The colours from the lowest rate to the highest below the map, from its left edge."""
+    return {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "xpad": 0,
+        "y": 0,
+        "yanchor": "top",
+        "ypad": 12,
+        "len": 0.6,
+        "thickness": 8,
+        "outlinewidth": 0,
+        "tickvals": [scale[0], sum(scale) / 2, scale[1]],
+        "ticktext": [f"{rate:.0%}" for rate in (scale[0], sum(scale) / 2, scale[1])],
+        "tickfont": {"size": 10, "color": MUTED},
+    }
 
 
 def _number(cell: HeatCell, scale: tuple[float, float], size: int) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def _chart(data: CohortData, words: Wording) -> Chart:
         height=narrow.layout.height,
         table=_table(data, months, words),
         explanation=words.say("cohorts.explanation"),
+        explanation_narrow=words.say("cohorts.explanation_narrow"),
         notes=_notes(data, months, words),
     )
 

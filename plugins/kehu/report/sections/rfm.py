@@ -93,6 +93,7 @@ def _map(rows: list[Row], segments: list[Row], words: Wording) -> Chart:
         height=470,
         table=_map_table(rows, labels, words),
         explanation=words.say("rfm.map.explanation"),
+        explanation_narrow=words.say("rfm.map.explanation_narrow"),
     )
 
 

@@ -8,18 +8,19 @@
   var nodes = Array.prototype.slice.call(document.querySelectorAll("[data-chart]"));
 
   /* A small chart has one version, the others a narrow one too. */
-  function spec(node, width) {
-    var name = node.dataset.chart;
-    var small = width < NARROW && document.getElementById(name + "-narrow");
-    return JSON.parse((small || document.getElementById(name + "-wide")).textContent);
+  function version(node, width) {
+    return width < NARROW && document.getElementById(node.dataset.chart + "-narrow") ? "narrow" : "wide";
   }
 
   function draw(node, width) {
     if (!width) { return; }
-    var drawing = spec(node, width);
+    var fitting = version(node, width);
+    var drawing = JSON.parse(document.getElementById(node.dataset.chart + "-" + fitting).textContent);
     drawing.layout.width = width;
     node.style.height = drawing.layout.height + "px";
     node.dataset.width = String(width);
+    /* The explanation above it may be another one for the narrow version. */
+    node.parentNode.dataset.version = fitting;
     /* Plotly.react would glide a Sankey from width to width, and a print is taken before its bands arrive. */
     Plotly.purge(node);
     Plotly.newPlot(node, drawing.data, drawing.layout, CONFIG);
