@@ -12,6 +12,9 @@ import plotly.graph_objects as go
 from kehu.report.figures import as_text, axis, figure, hidden_axis, round_ticks
 from kehu.report.palette import BLUE, MUTED, PAPER
 
+_ROOM = 0.4
+"""The part of the width that two months need to stand apart."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -39,7 +42,7 @@ def draw_line(
         (2, 8, 8, 22),
         xaxis=hidden_axis(range=[-0.3, len(points) - 0.7] if len(points) > 1 else [-1, 1]),
         yaxis=_value_axis([point.value for point in points if point.value is not None], from_zero, tick),
-        annotations=_ends([month(point.month) for point in points]),
+        annotations=_ends(points, month),
     )
     for trace in _lines(points):
         drawn.add_trace(trace)
@@ -70,23 +73,33 @@ def _ticks(low: float, high: float) -> list[float]:
     return ticks[:-1] if is_far else ticks
 
 
-def _ends(names: list[str]) -> list[dict[str, Any]]:
-    """The first and the last month below the line, each within the drawing."""
-    ends = [(0, "left"), (len(names) - 1, "right")] if len(names) > 1 else [(0, "center")]
-    return [
-        {
-            "x": place,
-            "xanchor": anchor,
-            "y": 0,
-            "yref": "paper",
-            "yanchor": "top",
-            "yshift": -4,
-            "text": as_text(names[place]),
-            "showarrow": False,
-            "font": {"size": 11, "color": MUTED},
-        }
-        for place, anchor in ends
-    ]
+def _ends(points: list[Point], month: Callable[[date], str]) -> list[dict[str, Any]]:
+    """The months of the first and the last point drawn, below the line; in one text where two have no room."""
+    places = [place for place, point in enumerate(points) if point.value is not None]
+    first, last, whole = places[0], places[-1], len(points) - 1
+    names = [month(points[place].month) for place in (first, last)]
+    if last - first > _ROOM * whole:
+        return [_end(first, "left", names[0]), _end(last, "right", names[1])]
+    text = names[0] if first == last else "–".join(names)
+    if first < _ROOM * whole / 2:
+        return [_end(first, "left", text)]
+    if last > (1 - _ROOM / 2) * whole:
+        return [_end(last, "right", text)]
+    return [_end((first + last) / 2, "center", text)]
+
+
+def _end(place: float, anchor: str, name: str) -> dict[str, Any]:
+    return {
+        "x": place,
+        "xanchor": anchor,
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "top",
+        "yshift": -4,
+        "text": as_text(name),
+        "showarrow": False,
+        "font": {"size": 11, "color": MUTED},
+    }
 
 
 def _lines(points: list[Point]) -> list[go.Scatter]:
