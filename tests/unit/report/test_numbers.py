@@ -236,6 +236,15 @@ def test_concentration(page, tables):
         assert y == pytest.approx(float(sum(revenue[: round(x * len(revenue))]) / sum(revenue)))
 
 
+@pytest.mark.parametrize("chart", ["revenue-concentration", "lorenz-curve"])
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_the_diagonal_does_not_cross_the_text_of_the_marked_point(page, chart, width):
+    drawing = page.drawings[f"{chart}-{width}"]
+    (callout,) = (note for note in drawing["layout"]["annotations"] if note["text"].startswith("<b>"))
+    (area,) = {trace["fillcolor"] for trace in drawing["data"] if "fillcolor" in trace}
+    assert callout["bgcolor"] == area
+
+
 def test_months(page, tables):
     revenue, active, firsts = defaultdict(Decimal), defaultdict(set), Counter()
     for order in tables["fct_orders"]:

@@ -11,6 +11,7 @@ from kehu.report.figures import as_text, axis, figure
 from kehu.report.palette import BLUE, GREY, INK, MUTED, ORANGE, PAPER, mix
 
 _QUARTERS = (0, 0.25, 0.5, 0.75, 1)
+_AREA = mix(BLUE, 0.07)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _line(curve: ShareCurve) -> go.Scatter:
         mode="lines",
         line={"color": BLUE, "width": 3},
         fill="tozeroy" if curve.from_best else "tonexty",
-        fillcolor=mix(BLUE, 0.07),
+        fillcolor=_AREA,
         customdata=[as_text(hover) for hover in curve.hovers],
         hovertemplate="%{customdata}<extra></extra>",
         cliponaxis=False,
@@ -91,13 +92,14 @@ def _guides(x: float, y: float) -> list[dict[str, Any]]:
 
 
 def _callout(curve: ShareCurve, narrow: bool) -> dict[str, Any]:
-    """The text of the marked point, on the side that the curve leaves free."""
+    """The text of the marked point, on the side that the curve leaves free; the diagonal stops where it meets it."""
     x, y, text = curve.marked
     sides = {"xanchor": "left", "yanchor": "top", "xshift": 14, "yshift": 4, "align": "left"}
     if not curve.from_best:
         sides = {"xanchor": "right", "yanchor": "bottom", "xshift": -10, "yshift": 6}
     font = {"size": 12 if narrow else 14, "color": INK}
-    return {"x": x, "y": y, "showarrow": False, **sides, "text": f"<b>{as_text(text)}</b>", "font": font}
+    ground = {"bgcolor": _AREA, "borderpad": 3}
+    return {"x": x, "y": y, "showarrow": False, **sides, **ground, "text": f"<b>{as_text(text)}</b>", "font": font}
 
 
 def _about_equality(curve: ShareCurve, narrow: bool) -> dict[str, Any]:
