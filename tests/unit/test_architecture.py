@@ -18,6 +18,7 @@ LAYERS: dict[str, int] = {
     "errors": 0,
     "entities": 0,
     "settings": 0,
+    "strict_yaml": 0,
     "warehouse": 1,
     "landing": 1,
     "sources": 2,
@@ -31,7 +32,13 @@ LAYERS: dict[str, int] = {
     "orchestration": 4,
     "cli": 4,
 }
-SIBLINGS = {("warehouse", "warehouse"), ("landing", "warehouse"), ("settings", "errors"), ("landing", "entities")}
+SIBLINGS = {
+    ("warehouse", "warehouse"),
+    ("landing", "warehouse"),
+    ("settings", "errors"),
+    ("strict_yaml", "errors"),
+    ("landing", "entities"),
+}
 ONLY_IN = {
     "airflow": "orchestration",
     "great_expectations": "gate",

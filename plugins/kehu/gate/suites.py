@@ -21,13 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
 from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, nearest
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.quiet import quiet
 from kehu.gate.results import Severity
+from kehu.strict_yaml import read_yaml
 
 _WITH_SQL = ("unexpected_rows_expectation", "expect_query_value_to_be_between")
 """Expectation types that carry SQL: only a name can say what such a check is about."""
@@ -74,9 +73,9 @@ def load_suite(file: Path, placeholders: Placeholders) -> Suite:
         SuiteInvalid: names the file, the entry and the nearest valid names.
     """
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SuiteInvalid(f"the suite cannot be read: {type(error).__name__}", file=file.name) from None
+        content = read_yaml(file, "the suite")
+    except ConfigurationError as error:
+        raise SuiteInvalid(error.problem, fix=error.fix, **error.facts) from None
     entry = _mapping(content, _SUITE_KEYS, {"table", "expectations"}, "the suite", file)
     if entry["table"] != file.stem:
         raise SuiteInvalid("`table` must be the name of the file", file=file.name, table=entry["table"])

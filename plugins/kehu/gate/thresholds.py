@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import yaml
-
 from kehu.errors import ConfigurationError, nearest
+from kehu.strict_yaml import read_yaml
 
 
 @dataclass(frozen=True)
@@ -26,14 +25,10 @@ def load_thresholds(file: Path) -> Thresholds:
     """Read the thresholds; all of them must be there.
 
     Raises:
-        ConfigurationError: the file cannot be read, or a threshold is missing, unknown or not a positive number.
+        ConfigurationError: the file cannot be read or has a key twice; a threshold is missing, unknown or not a positive
+            number.
     """
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(
-            f"the drift thresholds cannot be read: {type(error).__name__}", file=file.name
-        ) from None
+    content = read_yaml(file, "the file of drift thresholds")
     names = [field.name for field in fields(Thresholds)]
     if not isinstance(content, dict):
         raise ConfigurationError("the drift thresholds must be a mapping", file=file.name, expected=names)

@@ -11,7 +11,7 @@ from kehu.entities import ENTITIES
 from kehu.sources.config_errors import ConfigProblem, as_configuration_errors
 from kehu.sources.config_models import EntityConfig, SourceBase, StrictModel
 from kehu.sources.sql_config import SqlSourceConfig
-from kehu.sources.strict_yaml import read_yaml
+from kehu.strict_yaml import read_yaml
 
 Scalar = str | int | float | bool | None
 
@@ -67,7 +67,7 @@ def load_sources(path: Path) -> SourcesConfig:
     Raises:
         ConfigurationError: names file, source, entity, column and the nearest valid names.
     """
-    content = read_yaml(path)
+    content = read_yaml(path, "the file of sources", "write it (DESIGN section 4 shows one), or set KEHU_SOURCES")
     with as_configuration_errors(path.name):
         _known_keys(content, {"sources", "vars"})
         entries = content.get("sources")

@@ -27,6 +27,11 @@ from tests.unit.gate.small_release import (
 
 pytestmark = pytest.mark.slow
 
+TWICE = """table: fct_orders
+expectations: [{expect: expect_column_to_exist, with: {column: order_id}, severity: critical, reason: an id}]
+expectations: [{expect: expect_column_to_exist, with: {column: order_date}, severity: critical, reason: a day}]
+"""
+
 
 def check(settings: Settings) -> dict[tuple[str, str], CheckResult]:
     """Every check of the candidate by table and name."""
@@ -254,7 +259,8 @@ def test_an_answer_that_great_expectations_does_not_give_blocks(
             id="unknown expectation type",
         ),
         pytest.param({"table": "fct_orders", "expectations": []}, "nothing would be evaluated", id="no expectation"),
-        pytest.param("table: [fct_orders", "cannot be read: ParserError", id="no YAML"),
+        pytest.param("table: [fct_orders", "is not valid YAML", id="no YAML"),
+        pytest.param(TWICE, "a key appears twice", id="a key twice"),
         pytest.param("", "the suite must be a mapping", id="empty file"),
     ],
 )

@@ -278,6 +278,17 @@ def test_thresholds_that_are_not_valid_block(home: Settings, change: dict[str, o
     assert "max_ps" in found.observed or "max_growth" in found.observed
 
 
+def test_a_threshold_given_twice_blocks(home: Settings) -> None:
+    file = home.expectations / "drift.yml"
+    text = file.read_text().rstrip("\n") + "\n"
+    file.write_text(text + "max_psi: 1000\n")
+
+    found = drift(home)["drift"]
+
+    assert found.status == "error"
+    assert all(part in found.observed for part in ("appears twice", f"line={text.count(chr(10)) + 1}", "'max_psi'"))
+
+
 def test_an_analyst_can_change_a_threshold(home: Settings) -> None:
     publish(home, "2017-12-01", {"fct_orders": rows(1000)})
     make_tables(home, {"fct_orders": rows(1500)})

@@ -136,3 +136,22 @@ def test_what_came_in_knows_no_day(tmp_path: Path) -> None:
 
     with pytest.raises(SuiteInvalid, match="has no value here"):
         load(tmp_path, suite, Placeholders(schema="landing"))
+
+
+def test_a_key_twice_is_refused_with_its_line_because_the_first_checks_would_be_lost(tmp_path: Path) -> None:
+    block = yaml.safe_dump({"expectations": [entry()]})
+
+    with pytest.raises(SuiteInvalid) as caught:
+        load(tmp_path, "table: fct_orders\n" + block + block)
+
+    line = 2 + block.count("\n")
+    assert all(
+        part in str(caught.value) for part in ("appears twice", "fct_orders.yml", f"line={line}", "'expectations'")
+    )
+
+
+def test_text_that_is_no_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(SuiteInvalid, match=r"not valid YAML.*fct_orders\.yml.*line=3"):
+        load(tmp_path, "table: fct_orders\nexpectations:\n  - expect: [a]]\n")
+    with pytest.raises(SuiteInvalid, match="not valid YAML"):
+        load(tmp_path, "table: fct_orders\x00")

@@ -10,7 +10,7 @@ import pytest
 
 from kehu.errors import ConfigurationError
 from kehu.sources.config import load_sources
-from kehu.sources.strict_yaml import read_yaml
+from kehu.strict_yaml import read_yaml
 
 GOOD = """
 sources:

@@ -48,8 +48,13 @@ for _tag, _pattern, _first in (
     _StrictLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path, what: str = "the file", fix_missing: str = "") -> Any:
     """The content of a YAML file.
+
+    Args:
+        path: the file.
+        what: what the file is to its reader, as in "the file of sources".
+        fix_missing: what to do where there is no such file.
 
     Raises:
         ConfigurationError: the file is missing, is not YAML, or has a key twice; says where.
@@ -57,13 +62,9 @@ def read_yaml(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ConfigurationError(
-            "the file of sources does not exist",
-            fix="write it (DESIGN section 4 shows one), or set KEHU_SOURCES",
-            file=path.name,
-        ) from None
+        raise ConfigurationError(f"{what} does not exist", fix=fix_missing, file=path.name) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError("the file cannot be read as UTF-8 text", file=path.name) from error
+        raise ConfigurationError(f"{what} cannot be read as UTF-8 text", file=path.name) from error
     try:
         return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except DuplicateKey as error:
@@ -77,5 +78,9 @@ def read_yaml(path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ConfigurationError(
-            f"the file is not valid YAML: {error.problem}", fix="correct the line", file=path.name, line=line
+            f"{what} is not valid YAML: {error.problem}", fix="correct the line", file=path.name, line=line
+        ) from None
+    except yaml.YAMLError as error:  # a character that no YAML file may hold; the message names it and its place
+        raise ConfigurationError(
+            f"{what} is not valid YAML: {type(error).__name__}", fix="correct the file", file=path.name
         ) from None
