@@ -74,11 +74,15 @@ def build(expectation: Expectation) -> BatchExpectation:
     """
     implementation = _implementation(expectation.type)
     _query_reads_the_batch(expectation)
-    # The description is what the data docs show of the expectation.
-    shown = f"{expectation.name}: {expected_text(expectation)}. {expectation.reason}"
-    own = {"severity": expectation.severity, "description": shown, "meta": {"name": expectation.name}}
+    _sets_are_given(expectation)
+    own = {"severity": expectation.severity, "meta": {"name": expectation.name}}
     try:
-        return implementation(**{**expectation.arguments, **own})
+        implementation(
+            **{**expectation.arguments, **own}
+        )  # names a wrong argument, which the text below only trips over
+        # The description is what the data docs show of the expectation.
+        shown = f"{expectation.name}: {expected_text(expectation)}. {expectation.reason}"
+        return implementation(**{**expectation.arguments, **own, "description": shown})
     except pydantic.ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ExpectationInvalid(f"the arguments are not valid: {wrong}") from None
@@ -101,6 +105,13 @@ def _implementation(name: str) -> Any:
         return get_expectation_impl(name)
     except ExpectationNotFoundError:
         raise ExpectationInvalid("unknown expectation type", nearest=nearest(name, known_types())) from None
+
+
+def _sets_are_given(expectation: Expectation) -> None:
+    for name in ("value_set", "column_set"):
+        # Great Expectations takes a set that is null for "anything goes".
+        if expectation.arguments.get(name, ()) is None:
+            raise ExpectationInvalid(f"the arguments are not valid: {name} is empty", fix=f"list the {name}")
 
 
 def _query_reads_the_batch(expectation: Expectation) -> None:

@@ -83,16 +83,15 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
         for table in sorted(set(files) & tables):
             try:
                 suite = load_suite(files[table], layer.placeholders)
+                rows = one_value(session, f'select count(*) from {layer.schema}."{table}"')
+                yield _filled(layer, suite, rows, delivered)
+                outcomes = _validate(great_expectations, layer, suite) if rows else []
+                yield from [_of_expectation(layer, table, outcome) for outcome in outcomes]
+                evaluated += sum(1 for outcome in outcomes if outcome.problem is None)
             except SuiteInvalid as error:
                 yield _error(layer, table, "suite_is_valid", error, "a suite that can be evaluated")
-                continue
-            rows = one_value(session, f'select count(*) from {layer.schema}."{table}"')
-            yield _filled(layer, suite, rows, delivered)
-            if rows == 0:
-                continue
-            outcomes = _validate(great_expectations, layer, suite)
-            evaluated += sum(1 for outcome in outcomes if outcome.problem is None)
-            yield from (_of_expectation(layer, table, outcome) for outcome in outcomes)
+            except Exception as error:  # of this table alone: the others are still checked
+                yield _error(layer, table, "table_was_checked", error, "a table that can be checked")
         yield _something_evaluated(layer, evaluated)
         great_expectations.build_data_docs()
     finally:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from kehu.errors import CandidateRejected, UsageError
+from kehu.gate import runner
 from kehu.gate.candidate_gate import ALWAYS_FILLED, check_candidate
+from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import CheckResult
+from kehu.gate.suites import Suite
 from kehu.settings import Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import (
@@ -271,6 +275,57 @@ def test_a_suite_that_cannot_be_evaluated_blocks(home: Settings, content: object
 
     assert "marts: fct_orders: suite_is_valid: error" in message
     assert says in message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (expectation("expect_column_values_to_not_be_null", column="order_id", mostly="most"), "mostly"),
+        (expectation("expect_table_columns_to_match_set", column_set=None), "column_set is empty"),
+    ],
+    ids=["mostly", "column_set"],
+)
+def test_a_wrong_argument_blocks_its_own_table_and_the_others_are_still_checked(
+    home: Settings, wrong: dict[str, object], says: str
+) -> None:
+    write_suites(home, "marts", {"fct_orders": suite("fct_orders", wrong)})
+
+    message = rejected(home)
+
+    assert "marts: fct_orders: suite_is_valid: error: observed SuiteInvalid: expectation 2" in message
+    assert says in message
+    assert "did not pass 1 of" in message
+    assert passed_tables(home) >= {"release", "dim_customers", "customer_rfm"}, "also those after it in the alphabet"
+
+
+def test_an_exception_about_one_table_blocks_and_the_others_are_still_checked(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = runner.load_suite
+
+    def load(file: Path, placeholders: Placeholders) -> Suite:
+        if file.stem == "fct_orders":
+            raise TypeError(f"cannot read {MARKER}")
+        return read(file, placeholders)
+
+    monkeypatch.setattr(runner, "load_suite", load)
+
+    message = rejected(home)
+
+    assert "marts: fct_orders: table_was_checked: error: observed TypeError" in message
+    assert "did not pass 1 of" in message
+    assert MARKER not in message
+    assert passed_tables(home) == set(TABLES) - {"fct_orders", "fct_refunds"}
+
+
+def passed_tables(settings: Settings) -> set[object]:
+    """The tables of which a recorded expectation has passed; a count of rows alone is none."""
+    rows = run_sql(
+        settings,
+        "select distinct table_name from ops.check_results"
+        " where layer = 'marts' and status = 'passed' and check_name like 'column_to_exist%'",
+    )
+    return {row[0] for row in rows}
 
 
 def test_the_name_of_an_accepted_check_must_be_one(home: Settings) -> None:
