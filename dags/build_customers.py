@@ -12,7 +12,8 @@ event on the asset `kehu_release` per published release (partition key: the as-o
 **Safe to re-run** Always. A retry continues with what did not finish and keeps the release id. A correction is a manual run
 with `as_of`. A release older than BI's is stored and not made current, unless `make_current` asks for it.
 
-**If it fails** BI keeps the last release. The log's line with `Cause:` says what to do. A rejected candidate is not retried:
+**If it fails** BI keeps the last release; after `publish_run` it has the new one, and only the report is missing. The log's
+line with `Cause:` says what to do. A rejected candidate is not retried:
 `docs/runbooks/candidate_rejected.md`; anything else: `docs/runbooks/dag_run_fails.md`.
 
 **Owner** data-engineering

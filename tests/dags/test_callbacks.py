@@ -7,10 +7,12 @@ import json
 import logging
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from kehu.errors import CandidateRejected, KehuError, LandingError, WarehouseFull
+from kehu.orchestration.alert_message import failed_task
 from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
 from kehu.orchestration.task_logs import LogTail, cause_of_failure
 
@@ -30,6 +32,29 @@ def test_the_callback_states_task_run_cause_and_runbook(caplog: pytest.LogCaptur
     assert said.startswith("build_customers.gate_candidate failed in run manual__1. BI keeps the last release.")
     assert "Runbook: docs/runbooks/candidate_rejected.md." in said
     assert said.endswith("Cause: CandidateRejected: 2 checks failed (check='row_count'). To fix: see the data")
+
+
+@pytest.mark.parametrize(
+    ("dag", "task", "says"),
+    [
+        ("build_customers", "write_report", "the release is published, only its report is missing"),
+        ("build_customers", "publish_run", "already the new one"),
+        ("rollback_release", "roll_back", "already the one asked for"),
+    ],
+)
+def test_nobody_is_told_that_bi_has_not_moved_where_it_has_or_may_have(
+    bag: Any, caplog: pytest.LogCaptureFixture, dag: str, task: str, says: str
+) -> None:
+    assert task in bag.dags[dag].task_ids, "the sentence goes by the task's name"
+    failed = SimpleNamespace(dag_id=dag, task_id=task, run_id="manual__1")
+
+    with caplog.at_level(logging.ERROR, logger="kehu.failure"):
+        state_cause({"ti": failed, "exception": REJECTED})
+
+    (bi,) = [value for name, value in failed_task(failed, REJECTED, GENERAL_RUNBOOK).facts if name == "BI"]
+    assert says in bi
+    assert f"BI {bi}. Runbook:" in caplog.text
+    assert "keeps the last release" not in caplog.text
 
 
 def test_a_cause_names_the_class() -> None:

@@ -15,6 +15,12 @@ from kehu.errors import KehuError
 
 _TELLING = ("check", "column", "entity", "model", "release_id", "setting", "source", "step", "table", "variable")
 """Facts of errors that are names out of Kehu's code, configuration or books."""
+_AFTER_THE_SWAP = {
+    ("build_customers", "write_report"): "is not affected: the release is published, only its report is missing",
+    ("build_customers", "publish_run"): "reads the last release or already the new one: see `kehu releases`",
+    ("rollback_release", "roll_back"): "reads the release it read or already the one asked for: see `kehu releases`",
+}
+"""What BI reads after the failure of a task (DAG, task) that comes after the swap, or in which the swap is."""
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:+-]{0,119}")
 _LINK = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9_.~:/?#\[\]@!$&'()*+,;=%-]*)?")
 
@@ -53,11 +59,16 @@ def failed_task(task: Any, error: BaseException | str | None, runbook: str) -> A
         "Run": identifier(task.run_id),
         "Error": type(error).__name__ if isinstance(error, BaseException) else "the task was stopped or killed",
         **_names_in(error),
-        "BI": "keeps the last release",
+        "BI": what_bi_reads(task),
         "Runbook": runbook,
     }
     title = f"Kehu: {identifier(task.dag_id)} failed"
     return Alert(title, tuple(facts.items()), link(getattr(task, "log_url", None)))
+
+
+def what_bi_reads(task: Any) -> str:
+    """What a task that has failed means for BI, as the end of a sentence that begins with BI."""
+    return _AFTER_THE_SWAP.get((task.dag_id, task.task_id), "keeps the last release")
 
 
 def late_run(dag_run: Mapping[str, Any], limit_minutes: float, runbook: str) -> Alert:

@@ -22,7 +22,7 @@ from kehu.errors import (
     WarehouseFull,
     WarehouseUnreachable,
 )
-from kehu.orchestration.alert_message import failed_task
+from kehu.orchestration.alert_message import failed_task, what_bi_reads
 from kehu.orchestration.alerting import tell
 
 log = logging.getLogger("kehu.failure")
@@ -70,10 +70,11 @@ def state_cause(context: Mapping[str, Any]) -> None:
     task = context["ti"]
     error = context.get("exception")
     log.error(
-        "%s.%s failed in run %s. BI keeps the last release. Runbook: %s. Cause: %s",
+        "%s.%s failed in run %s. BI %s. Runbook: %s. Cause: %s",
         task.dag_id,
         task.task_id,
         task.run_id,
+        what_bi_reads(task),
         runbook_for(error),
         cause_of(error),
     )

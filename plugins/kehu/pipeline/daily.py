@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from kehu.errors import KehuError, ReportError
 from kehu.gate.accepted import accepted_names
 from kehu.pipeline.build import build_all
 from kehu.pipeline.clock import utc_now
@@ -32,6 +33,7 @@ def run_day(
 
     Raises:
         UsageError: ``accept_drift`` holds something else than names of drift checks; nothing has begun.
+        ReportError: the release is published (or stored), but its report could not be written.
     """
     accepted_names(accept_drift)
     lock = settings.locks_dir / "run.lock"
@@ -47,4 +49,18 @@ def run_day(
             return release_id, None, None
         log.info("── publish")
         outcome = publish_run(settings, release_id)
-        return release_id, outcome, write_report(settings, release_id)
+        return release_id, outcome, _report(settings, outcome)
+
+
+def _report(settings: Settings, outcome: PublishOutcome) -> Path:
+    try:
+        return write_report(settings, outcome.release_id)
+    except Exception as error:
+        # BI has moved: nobody may read this failure as a day that was not published.
+        name = outcome.release_id
+        done = "is published" if outcome.is_current else "is stored, and BI stays with the later release"
+        # The text of an error of another kind may quote a row of the release.
+        shown = str(error) if isinstance(error, KehuError | OSError) else type(error).__name__
+        raise ReportError(
+            f"release {name} {done}; only its report failed", fix=f"`kehu report {name}`", release=name, cause=shown
+        ) from error
