@@ -11,10 +11,20 @@ from typing import Any
 
 import pytest
 
-from kehu.errors import CandidateRejected, KehuError, LandingError, WarehouseFull
+from kehu import errors
+from kehu.errors import (
+    CandidateRejected,
+    ConfigurationError,
+    ErasureKeyError,
+    KehuError,
+    LandingError,
+    UsageError,
+    WarehouseFull,
+)
 from kehu.orchestration.alert_message import failed_task
 from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
 from kehu.orchestration.task_logs import LogTail, cause_of_failure
+from kehu.settings import PROJECT_ROOT
 
 TASK = SimpleNamespace(dag_id="build_customers", task_id="gate_candidate", run_id="manual__1")
 REJECTED = CandidateRejected("2 checks failed", fix="see the data", check="row_count")
@@ -68,6 +78,28 @@ def test_the_runbook_follows_the_nearest_named_class() -> None:
     assert runbook_for(BatchIsGone("gone")) == runbook_for(LandingError("gone"))
     assert runbook_for(KehuError("x")) == GENERAL_RUNBOOK
     assert runbook_for(None) == GENERAL_RUNBOOK
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["BadExpression", "CursorUnusable", "LandingError", "MappedColumnMissing"]
+    + [name for name in vars(errors) if name.startswith("Source") and name != "SourceStale"],
+)
+def test_the_page_about_sources_is_named_for_an_error_of_a_source(name: str) -> None:
+    assert runbook_for(getattr(errors, name)("x")) == "docs/runbooks/ingest_fails.md"
+
+
+@pytest.mark.parametrize(
+    "name", ["SourceRefused", "SourceTimeout", "SourceTypeUnsupported", "SourceUnreachable", "SourceTableMissing"]
+)
+def test_the_page_about_sources_has_a_row_for_what_a_database_may_say(name: str) -> None:
+    assert f"`{name}`" in (PROJECT_ROOT / runbook_for(getattr(errors, name)("x"))).read_text(encoding="utf-8")
+
+
+def test_a_wrong_setting_or_parameter_leads_to_the_general_page() -> None:
+    assert runbook_for(ConfigurationError("KEHU_TIMEZONE is not valid")) == GENERAL_RUNBOOK
+    assert runbook_for(UsageError("this is not a business day")) == GENERAL_RUNBOOK
+    assert runbook_for(ErasureKeyError("too short")) == "docs/runbooks/erase_a_customer.md"
 
 
 def test_a_full_disk_has_its_own_page_whoever_ran_into_it() -> None:

@@ -8,16 +8,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from kehu.errors import (
+    BadExpression,
     CandidateRejected,
-    ConfigurationError,
+    CursorUnusable,
     DiskFull,
     ErasureError,
     ErasureKeyError,
     KehuError,
     LandingError,
+    MappedColumnMissing,
+    SourceFileMissing,
+    SourceRefused,
     SourceStale,
+    SourceTableMissing,
+    SourceTimeout,
+    SourceTypeUnsupported,
+    SourceUnreachable,
     SourceUnreadable,
-    UsageError,
     WarehouseBusy,
     WarehouseFull,
     WarehouseUnreachable,
@@ -30,21 +37,30 @@ log = logging.getLogger("kehu.failure")
 GENERAL_RUNBOOK = "docs/runbooks/dag_run_fails.md"
 DISK_FULL_RUNBOOK = "docs/runbooks/disk_full.md"
 
+INGEST_RUNBOOK = "docs/runbooks/ingest_fails.md"
+
 RUNBOOKS: dict[type[BaseException], str] = {
+    BadExpression: INGEST_RUNBOOK,
+    CursorUnusable: INGEST_RUNBOOK,
     ErasureError: "docs/runbooks/erase_a_customer.md",
     ErasureKeyError: "docs/runbooks/erase_a_customer.md",
     CandidateRejected: "docs/runbooks/candidate_rejected.md",
-    ConfigurationError: "docs/runbooks/ingest_fails.md",
     DiskFull: DISK_FULL_RUNBOOK,
-    LandingError: "docs/runbooks/ingest_fails.md",
+    LandingError: INGEST_RUNBOOK,
+    MappedColumnMissing: INGEST_RUNBOOK,
+    SourceFileMissing: INGEST_RUNBOOK,
+    SourceRefused: INGEST_RUNBOOK,
     SourceStale: "docs/runbooks/source_down.md",
-    SourceUnreadable: "docs/runbooks/ingest_fails.md",
-    UsageError: "docs/runbooks/dag_run_fails.md",
+    SourceTableMissing: INGEST_RUNBOOK,
+    SourceTimeout: INGEST_RUNBOOK,
+    SourceTypeUnsupported: INGEST_RUNBOOK,
+    SourceUnreachable: INGEST_RUNBOOK,
+    SourceUnreadable: INGEST_RUNBOOK,
     WarehouseBusy: "docs/runbooks/warehouse_busy.md",
     WarehouseFull: DISK_FULL_RUNBOOK,
     WarehouseUnreachable: "docs/runbooks/lost_warehouse.md",
 }
-"""By named error; anything else goes to the general page."""
+"""By named error; anything else goes to the general page, a wrong setting or parameter too: they stop any task."""
 
 
 def runbook_for(error: BaseException | None) -> str:
