@@ -6,11 +6,11 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from kehu.errors import KehuError
+from kehu.errors import FileSystemError, KehuError
 from kehu.settings import Settings, load_settings
 
 _DAY = click.option("--as-of", "as_of", required=True, metavar="YYYY-MM-DD", help="the business day to build")
@@ -211,8 +211,14 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     try:
         kehu.main(args=list(arguments) if arguments is not None else None, prog_name="kehu")
     except KehuError as error:
-        click.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+        _fail(error)
+    except OSError as error:
+        _fail(FileSystemError.of(error))
+
+
+def _fail(error: KehuError) -> NoReturn:
+    click.echo(str(error), err=True)
+    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

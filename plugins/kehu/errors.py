@@ -5,6 +5,7 @@ Messages never hold values of personal columns. Names of files, columns, tables 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -123,6 +124,27 @@ class DiskFull(KehuError):
 
 class WarehouseFull(KehuError):
     """The disk of the warehouse's server is full."""
+
+
+class FileSystemError(KehuError):
+    """The operating system refused what was asked of it, most often of a file or a folder."""
+
+    @classmethod
+    def of(cls, error: OSError) -> KehuError:
+        """The error under a name of Kehu's: the path, the system's words for it, and what to do."""
+        path = error.filename2 or error.filename
+        facts = {"path": str(path) if path else None}
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return DiskFull(
+                "the disk is full", fix="make room as docs/runbooks/disk_full.md says, then run again", **facts
+            )
+        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
+            fix = "there is a file where a folder must be, or the reverse: move it, or correct what names it"
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            fix = "let this user write there, or correct what names it (a setting, an option)"
+        else:
+            fix = "look whether the path and what it is on are in order, then run again"
+        return cls(f"the operating system says: {error.strerror or type(error).__name__}", fix=fix, **facts)
 
 
 class TransformError(KehuError):

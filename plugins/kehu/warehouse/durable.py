@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -24,8 +25,13 @@ def replace_durably(temporary: Path, final: Path) -> None:
 
 
 def write_durably(path: Path, text: str) -> None:
-    """Write a small text file so that a reader sees the old or the new content, never a part."""
+    """Write a small text file so that a reader sees the old or the new content, never a part; a failure leaves no part behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    replace_durably(temporary, path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        replace_durably(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
