@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from kehu.errors import ReleaseError
 from kehu.gate.accepted import accepted_names
 from kehu.gate.data_docs import DataDocs
 from kehu.gate.drift import check_drift
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
-from kehu.gate.runner import Layer, check_layer
+from kehu.gate.runner import Layer, check_layer, tables_of
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.protocol import Warehouse
@@ -54,6 +55,7 @@ def check_candidate(
 
     Raises:
         UsageError: an entry of ``accept_drift`` is no name of a check.
+        ReleaseError: there is no such candidate; what is written down of earlier checks stays as it is.
         CandidateRejected: a critical check failed, or a check could not be evaluated.
     """
     accepted = accepted_names(accept_drift)
@@ -67,6 +69,7 @@ def check_candidate(
         without_suite=WITHOUT_SUITE,
         always_filled=ALWAYS_FILLED,
     )
+    _require_candidate(warehouse, schema, release_id)
     docs = DataDocs(settings.data_docs_dir / release_id)
     with docs.building("marts") as site, warehouse.session() as session:
         # A gate that is killed halfway must not leave an earlier verdict behind.
@@ -82,3 +85,15 @@ def check_candidate(
     step("gate:recorded")
     reject_if_blocked("the candidate", results, docs.index)
     return results
+
+
+def _require_candidate(warehouse: Warehouse, schema: str, release_id: str) -> None:
+    """A candidate is there once it has the table that publishing asks for too; without it there is nothing to reject."""
+    with warehouse.session() as session:
+        if "release" not in tables_of(session, schema):
+            raise ReleaseError(
+                "there is no candidate with this id",
+                fix="build it first; only the last candidates are kept",
+                release=release_id,
+                missing=f"{schema}.release",
+            )

@@ -74,7 +74,7 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
         from kehu.gate.gx_run import GreatExpectations
 
     files = suite_files(layer.suites)
-    tables = _tables(session, layer.schema) - layer.without_suite
+    tables = tables_of(session, layer.schema) - layer.without_suite
     yield from _unmatched(layer, set(files), tables)
     delivered = _delivered(session)
     great_expectations = GreatExpectations(session, site)
@@ -176,7 +176,8 @@ def _delivered(session: Session) -> dict[str, bool]:
     return dict(configured)
 
 
-def _tables(session: Session, schema: str) -> set[str]:
+def tables_of(session: Session, schema: str) -> set[str]:
+    """The names of the tables and views of a schema; none where there is no such schema."""
     rows = session.rows(
         "select table_name from information_schema.tables"
         " where table_schema = ? and table_catalog = current_database()",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kehu.errors import CandidateRejected, UsageError
+from kehu.errors import CandidateRejected, ReleaseError, UsageError
 from kehu.gate import runner
 from kehu.gate.candidate_gate import ALWAYS_FILLED, check_candidate
 from kehu.gate.placeholders import Placeholders
@@ -152,13 +152,27 @@ def test_a_missing_table_blocks(home: Settings) -> None:
     assert "marts: fct_refunds: table_exists: failed" in rejected(home)
 
 
-def test_a_candidate_that_was_never_built_blocks(home: Settings) -> None:
+def test_a_candidate_that_is_not_there_is_named_and_the_earlier_verdict_stays(home: Settings) -> None:
+    check(home)
+    before = run_sql(home, "select * from ops.check_results order by all")
+    page = home.data_docs_dir / RELEASE / "index.html"
+    page.write_text("the verdict")
     run_sql(home, f"drop schema {SCHEMA} cascade", "select 1")
+
+    with pytest.raises(ReleaseError, match=f"no candidate with this id.*{RELEASE}.*build it first") as caught:
+        check(home)
+
+    assert caught.value.exit_code == 1
+    assert run_sql(home, "select * from ops.check_results order by all") == before
+    assert page.read_text() == "the verdict"
+
+
+def test_a_candidate_of_which_little_is_built_blocks(home: Settings) -> None:
+    run_sql(home, *(f"drop table {SCHEMA}.{table}" for table in TABLES if table != "release"), "select 1")
 
     message = rejected(home)
 
-    assert "expectations_were_evaluated: failed: observed 0 evaluated" in message
-    assert all(f"{table}: table_exists" in message for table in TABLES)
+    assert all(f"{table}: table_exists" in message for table in TABLES if table != "release")
 
 
 def test_no_suite_at_all_blocks(home: Settings) -> None:
