@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kehu.errors import ConfigurationError
@@ -50,6 +50,13 @@ class Settings(BaseSettings):
     alert_emails: _Listed = ()
     ingest_deadline_minutes: float = Field(default=120.0, ge=0)
     build_deadline_minutes: float = Field(default=240.0, ge=0)
+
+    @field_validator("home", "sources", "dbt_project", "expectations", mode="before")
+    @classmethod
+    def _not_empty(cls, given: Any, info: ValidationInfo) -> Any:
+        # An empty path is the project's root to Python; to who wrote `KEHU_HOME=` it is not set.
+        is_empty = isinstance(given, str) and not given.strip()
+        return cls.model_fields[str(info.field_name)].default if is_empty else given
 
     @field_validator("home", "sources", "dbt_project", "expectations", mode="after")
     @classmethod

@@ -15,6 +15,18 @@ def test_relative_paths_count_from_the_project_root(monkeypatch: pytest.MonkeyPa
     assert load_settings().home == PROJECT_ROOT / "elsewhere" / "home"
 
 
+@pytest.mark.parametrize("value", ["", " "])
+@pytest.mark.parametrize("name", ["home", "sources", "dbt_project", "expectations"])
+def test_an_empty_path_is_not_set_and_never_the_project_root(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.delenv(f"KEHU_{name.upper()}", raising=False)
+    expected = getattr(load_settings(), name)
+    monkeypatch.setenv(f"KEHU_{name.upper()}", value)
+
+    assert getattr(load_settings(), name) == expected != PROJECT_ROOT
+
+
 def test_the_published_file_is_where_the_design_says(tmp_path: Path) -> None:
     assert (
         load_settings(home=tmp_path).published_link / "analytics.duckdb" == tmp_path / "published" / "analytics.duckdb"
