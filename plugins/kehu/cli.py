@@ -29,12 +29,14 @@ def kehu() -> None:
 @click.option("--no-publish", is_flag=True, help="stop after the gate")
 def run(as_of: str, accept_drift: tuple[str, ...], no_publish: bool) -> None:
     """Ingest, build, gate and publish."""
+    from kehu.pipeline.business_day import parse_as_of
+    from kehu.pipeline.clock import utc_now
     from kehu.pipeline.daily import run_day
-    from kehu.pipeline.runs import parse_as_of
     from kehu.pipeline.summary import demo_summary
 
     settings = load_settings()
-    release_id, outcome, report = run_day(settings, parse_as_of(as_of), accept_drift, not no_publish)
+    day = parse_as_of(as_of, utc_now(), settings.timezone)
+    release_id, outcome, report = run_day(settings, day, accept_drift, not no_publish)
     if outcome is None:
         click.echo(f"Candidate {release_id} passed the gate; publish it with `kehu publish {release_id}`.")
     elif outcome.is_current:
@@ -60,11 +62,13 @@ def ingest(source: str | None) -> None:
 def build(as_of: str) -> None:
     """Build a candidate from what is landed."""
     from kehu.pipeline.build import build_all
+    from kehu.pipeline.business_day import parse_as_of
     from kehu.pipeline.clock import utc_now
-    from kehu.pipeline.runs import parse_as_of, start_run
+    from kehu.pipeline.runs import start_run
 
     settings = load_settings()
-    release_id = start_run(settings, parse_as_of(as_of), utc_now())
+    now = utc_now()
+    release_id = start_run(settings, parse_as_of(as_of, now, settings.timezone), now)
     build_all(settings, release_id)
     click.echo(release_id)
 

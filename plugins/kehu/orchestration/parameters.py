@@ -7,15 +7,14 @@ dbt as vars, so nothing but a day, a check's name or a release id may get throug
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import Param
 
 from kehu.errors import UsageError
+from kehu.pipeline.business_day import parse_as_of
 
 DAY_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\n)$"
 CHECK_PATTERN = r"^[a-z_]+(:[a-z0-9_.-]+)?(?!\n)$"
@@ -40,7 +39,7 @@ def build_params() -> dict[str, Param]:
             type="array",
             items={"type": "string", "pattern": CHECK_PATTERN, "maxLength": 200},
             title="Accept drift",
-            description="Drift checks whose change against the published release is meant, for example net_revenue.",
+            description="Drift checks whose change against the published release is meant, for example growth:fct_orders.",
         ),
         "make_current": Param(
             None,
@@ -92,7 +91,7 @@ def business_day(params: Mapping[str, Any], partition_key: str | None, started_a
         timezone: the zone of business days (KEHU_TIMEZONE).
 
     Raises:
-        UsageError: neither is given, they differ, or it is not a day up to today.
+        UsageError: neither is given, they differ, or it is not a day from 1970 up to today.
     """
     given = {name: text for name, text in (("as_of", params.get("as_of")), ("partition_key", partition_key)) if text}
     if not given:
@@ -101,22 +100,7 @@ def business_day(params: Mapping[str, Any], partition_key: str | None, started_a
         )
     if len(set(given.values())) > 1:
         raise UsageError("as_of and the run's partition are different days", fix="give one of the two", **given)
-    day = _parse_day(next(iter(given.values())))
-    today = started_at.astimezone(ZoneInfo(timezone)).date()
-    if day > today:
-        raise UsageError(
-            "the business day has not begun yet", fix="give a day up to today", as_of=str(day), today=str(today)
-        )
-    return day
-
-
-def _parse_day(text: str) -> date:
-    try:
-        if not re.search(DAY_PATTERN, text):  # fromisoformat reads weeks (2018-W01-1) as well
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("this is not a business day", fix="write it as YYYY-MM-DD", got=text[:40]) from None
+    return parse_as_of(next(iter(given.values())), started_at, timezone)
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from kehu.errors import ReleaseError, UsageError, nearest
+from kehu.errors import ReleaseError, nearest
 from kehu.pipeline.fingerprints import code_version
 from kehu.release.ids import parse_release_id, release_id
 from kehu.settings import Settings
@@ -37,22 +37,6 @@ class Run:
     def with_inputs(self, batches: tuple[dict[str, str], ...], state_fingerprint: str) -> Run:
         """The run with what it is built from."""
         return replace(self, batches=batches, state_fingerprint=state_fingerprint)
-
-
-def parse_as_of(text: str) -> date:
-    """A business day from ``YYYY-MM-DD``.
-
-    Raises:
-        UsageError: it is not a day.
-    """
-    try:
-        if len(text) != 10:
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            "as-of must be a day", fix="write it as YYYY-MM-DD, for example 2018-01-01", got=text[:40]
-        ) from None
 
 
 def start_run(settings: Settings, as_of: date, started_at: datetime) -> str:

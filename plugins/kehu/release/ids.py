@@ -36,7 +36,8 @@ def release_id(as_of: date, started_at: datetime) -> str:
         as_of: the business day D.
         started_at: the start of the run, to the second; without a zone it is UTC.
     """
-    return f"r{as_of:%Y%m%d}_{as_utc(started_at):%Y%m%dt%H%M%S}"
+    day = as_of.isoformat().replace("-", "")  # strftime's %Y has as many digits as the year
+    return f"r{day}_{as_utc(started_at):%Y%m%dt%H%M%S}"
 
 
 def parse_release_id(text: str) -> ReleaseId:
