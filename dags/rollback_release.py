@@ -10,8 +10,9 @@ Releases are immutable: nothing is rebuilt. The same DAG makes a stored release 
 **Safe to re-run** Yes with a release id: going to the current release changes nothing. Without one, every new run goes one
 release further back.
 
-**If it fails** BI keeps what it reads. The log's line with `Cause:` lists the releases that are there. Runbook:
-`docs/runbooks/dag_run_fails.md`.
+**If it fails** BI reads what it read, or already the release that was asked for: `kehu releases` lists those that are kept,
+the current one with a star. The log's line with `Cause:` says what is wrong with the release, and for a misspelt id which ids
+come close. Runbook: `docs/runbooks/rollback.md`; anything else: `docs/runbooks/dag_run_fails.md`.
 
 **Owner** data-engineering
 """

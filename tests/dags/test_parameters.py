@@ -9,6 +9,7 @@ import pytest
 
 from kehu.errors import UsageError
 from kehu.orchestration.parameters import business_day, in_utc
+from kehu.settings import PROJECT_ROOT
 
 STARTED = datetime(2024, 3, 2, 22, 30, tzinfo=UTC)
 
@@ -107,6 +108,16 @@ def test_a_key_that_is_no_parameter_reaches_no_task(bag: Any) -> None:
     """Tasks read their parameters by name; what else is in the configuration is nobody's."""
     values = validate(bag.dags["build_customers"], {"vars": {"as_of_date": "2018-01-01"}})
     assert set(values) - {"vars"} == {"as_of", "accept_drift", "make_current"}
+
+
+def test_the_example_of_a_drift_check_is_one_that_there_is(bag: Any) -> None:
+    described = bag.dags["build_customers"].params.get_param("accept_drift").description
+    example = described.rsplit("for example ", 1)[1].rstrip(".")
+    kind, _, what = example.partition(":")
+
+    assert f'f"{kind}:{{' in (PROJECT_ROOT / "plugins/kehu/gate/drift.py").read_text(encoding="utf-8")
+    assert (PROJECT_ROOT / "expectations" / "marts" / f"{what}.yml").exists()
+    assert validate(bag.dags["build_customers"], {"accept_drift": [example]})["accept_drift"] == [example]
 
 
 def day(as_of: str | None = None, key: str | None = None, timezone: str = "UTC") -> date:

@@ -53,6 +53,18 @@ def test_every_runbook_that_a_dag_or_a_failure_names_is_there(bag: Any) -> None:
     assert [page for page in sorted(named) if not (ROOT / page).is_file()] == []
 
 
+@pytest.mark.parametrize(
+    ("page", "message", "module"),
+    [
+        ("rollback.md", "no release has this id", "release/catalog.py"),
+        ("dag_run_fails.md", "this is not a business day", "pipeline/business_day.py"),
+    ],
+)
+def test_a_message_that_a_runbook_quotes_is_one_that_there_is(page: str, message: str, module: str) -> None:
+    assert message in (ROOT / "docs" / "runbooks" / page).read_text(encoding="utf-8")
+    assert f'"{message}"' in (ROOT / "plugins" / "kehu" / module).read_text(encoding="utf-8")
+
+
 def test_every_dag_has_an_owner_known_tags_and_explicit_limits(bag: Any) -> None:
     for dag in bag.dags.values():
         assert dag.owner == OWNER
