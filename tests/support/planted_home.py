@@ -17,6 +17,7 @@ from kehu.release.ids import parse_release_id
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.finished import note_finished
 from kehu.warehouse.protocol import Session
 from tests.support.planted_customer import CUSTOMER, IN_THE_CRM, VALUES
 from tests.unit.release.candidates import add_check, identity, published
@@ -60,6 +61,7 @@ def _add_candidate(settings: Settings, session: Session, name: str) -> None:
     session.execute(f"create schema {schema}")
     for table, sql in _tables(name, day).items():
         session.execute(f"create table {schema}.{table} as {sql}")
+    note_finished(session, name, "what it was made from")
     add_check(session, name)
     folder = settings.runs_dir / name
     folder.mkdir(parents=True, exist_ok=True)

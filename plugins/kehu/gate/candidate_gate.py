@@ -14,10 +14,11 @@ from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
 from kehu.gate.runner import Layer, check_layer, tables_of
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
+from kehu.warehouse.finished import VERDICT
 from kehu.warehouse.protocol import Warehouse
 from kehu.warehouse.steps import step
 
-LAYERS = ("marts", "drift")
+LAYERS = VERDICT
 
 ALWAYS_FILLED = frozenset(
     {

@@ -16,7 +16,7 @@ from kehu.pipeline.erasing.replay import replay_erasures
 from kehu.pipeline.fingerprints import batches_digest, code_version, state_code_digest
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.personas import score_personas
-from kehu.pipeline.retries import drop_candidate, keep_or_start_over
+from kehu.pipeline.retries import drop_candidate, keep_or_start_over, note_finished
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.variables import dbt_variables, state_variables
 from kehu.release import events
@@ -138,6 +138,8 @@ def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str,
     step(f"build:{name}_built")
     with warehouse.session() as session:
         bookkeeping.record_nodes(session, run.release_id, name, result.nodes)
+        if name == "candidate":
+            note_finished(session, run, one, settings.dbt_project)
         session.settle()
     step(f"build:{name}_recorded")
 

@@ -9,16 +9,20 @@ from kehu.pipeline.runs import load_run
 from kehu.pipeline.variables import vars_in_force
 from kehu.settings import Settings
 from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.finished import require_finished
 
 
 def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[str] = ()) -> None:
     """Hold the candidate against its suites and against the published release.
 
     Raises:
+        ReleaseError: the candidate was not built to its end.
         CandidateRejected: a check failed, or could not be evaluated.
     """
     run = load_run(settings, release_id)
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu gate {release_id}"):
+        with warehouse.session() as session:
+            require_finished(session, release_id)
         variables = vars_in_force(settings)
         candidate_gate.check_candidate(settings, warehouse, release_id, run.as_of, accept_drift, variables=variables)

@@ -21,7 +21,7 @@ from kehu.pipeline import bookkeeping, state
 from kehu.pipeline.clock import utc_now
 from kehu.pipeline.fingerprints import scoring_code_digest
 from kehu.pipeline.purchase_histories import PurchaseHistories
-from kehu.pipeline.retries import is_marked, mark, require_step, step_made_from, unmark
+from kehu.pipeline.retries import is_marked, mark, require_step, start_over, step_made_from
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.segment_scores import Frozen, SegmentOutcome, SegmentScorer
 from kehu.pipeline.variables import dbt_variables, vars_in_force
@@ -59,8 +59,7 @@ def score_lifetime_value(settings: Settings, release_id: str) -> None:
         frozen = frozen_parameters(settings, session)
         tables, outcomes = score_features(session, features_schema(release_id), policy, frozen)
         step("score:computed")
-        unmark(session, run, "candidate")
-        unmark(session, run, _STEP)
+        start_over(session, run, _STEP)
         replace_scores(session, scores_schema(release_id), tables)
         step("score:written")
         bookkeeping.record_nodes(session, release_id, _STEP, [_node(outcome) for outcome in outcomes])

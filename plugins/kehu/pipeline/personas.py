@@ -60,8 +60,7 @@ def score_personas(settings: Settings, release_id: str) -> None:
         if retries.is_marked(session, run, STEP, made_from):
             log.info("the personas are up to date: nothing to find")
             return
-        retries.unmark(session, run, "candidate")
-        retries.unmark(session, run, STEP)
+        retries.start_over(session, run, STEP)
         found = write_personas(session, features_schema(release_id), personas_schema(release_id), in_force)
         retries.mark(session, run, STEP, made_from)
     log.info("%d personas%s", len(found.found), f": {found.reason[0]}" if found.reason else "")

@@ -18,6 +18,7 @@ from kehu.errors import TransformError
 from kehu.pipeline.fingerprints import code_files, features_code_digest, files_digest
 from kehu.pipeline.runs import Run
 from kehu.transform.runner import Step
+from kehu.warehouse import finished
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.protocol import Session
 
@@ -25,11 +26,13 @@ from kehu.warehouse.protocol import Session
 def keep_or_start_over(session: Session, run: Run, step: Step, step_dir: Path, dbt_project: Path) -> None:
     """Forget the attempts of a step whose results are not those that the step would make now.
 
-    The attempts go first and the mark comes last, so that a kill in between means starting over once more.
+    The old mark goes first, with what the gate said of a candidate of old, and the new mark comes last, so that a kill in
+    between means starting over once more.
     """
     made_from = step_made_from(run, step.name, step.variables, dbt_project)
     if is_marked(session, run, step.name, made_from):
         return
+    start_over(session, run, step.name)
     shutil.rmtree(step_dir, ignore_errors=True)
     schema = candidate_schema(run.release_id)
     if step.name == "features":
@@ -39,11 +42,27 @@ def keep_or_start_over(session: Session, run: Run, step: Step, step_dir: Path, d
     mark(session, run, step.name, made_from)
 
 
+def start_over(session: Session, run: Run, name: str) -> None:
+    """Forget what a step was made from, and with it the candidate that stands on it and the gate's verdict upon that."""
+    with session.transaction():
+        unmark(session, run, name)
+        if name != "state":
+            unmark(session, run, "candidate")
+            finished.forget_finished(session, run.release_id)
+
+
 def drop_candidate(session: Session, schema: str) -> None:
     """Drop a candidate, all that it stands on, and the marks that say that there is one; the marks first."""
     session.execute("delete from ops.steps where step <> 'state' and 'candidate_' || release_id = ?", [schema])
     for name in (schema, f"{schema}_personas", f"{schema}_scores", f"{schema}_features"):
         session.execute(f'drop schema if exists "{name}" cascade')
+
+
+def note_finished(session: Session, run: Run, step: Step, dbt_project: Path) -> None:
+    """Write down that the candidate is whole: gate and publication take no other."""
+    made_from = step_made_from(run, step.name, step.variables, dbt_project)
+    with session.transaction():
+        finished.note_finished(session, run.release_id, made_from)
 
 
 def require_step(session: Session, run: Run, name: str, made_from: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kehu.errors import CandidateRejected, ReleaseError
+from kehu.warehouse.finished import require_finished
 from kehu.warehouse.protocol import Session
 
 _RESULTS = """
@@ -16,13 +17,13 @@ _EVALUATED = {"passed", "accepted", "failed"}
 
 
 def require_passed_gate(session: Session, release_id: str) -> None:
-    """Let only a candidate through whose marts were checked and of which no check blocks.
+    """Let only a candidate through that is finished, whose marts were checked and of which no check blocks.
 
     A failed check of severity ``warning`` does not block. Everything else that is not good does, also a check that
     could not be evaluated and a status or severity that nobody knows.
 
     Raises:
-        ReleaseError: no check of layer ``marts`` was evaluated.
+        ReleaseError: no check of layer ``marts`` was evaluated, or the candidate was not built to its end.
         CandidateRejected: a check of any layer blocks; names the first and how many there are.
     """
     results = session.rows(_RESULTS, [release_id])
@@ -45,3 +46,4 @@ def require_passed_gate(session: Session, release_id: str) -> None:
             fix=f"run `kehu gate {release_id}` first",
             release=release_id,
         )
+    require_finished(session, release_id)

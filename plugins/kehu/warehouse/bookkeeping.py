@@ -41,8 +41,8 @@ OPS_TABLES: dict[str, str] = {
 
 ``batches.delivered_columns`` lists the canonical columns that the batch delivered, with a comma before and after each.
 ``batches.sequence`` orders the batches by landing. ``steps.made_from`` is a digest of what the nodes of a step that is
-under way were built from: see ``pipeline/retries.py``. ``erasures`` names those that the
-warehouse has been through. ``check_results.status`` is passed, failed, error, skipped, accepted.
+under way were built from: see ``pipeline/retries.py``; a step ``finished`` says that the candidate is whole. ``erasures`` names
+those that the warehouse has been through. ``check_results.status`` is passed, failed, error, skipped, accepted.
 """
 
 STATE_TABLES = ("batches", "state", "state_batches", "state_tests", "steps")

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from kehu.errors import TransformError
-from kehu.pipeline.build import build_state, load_landing
-from kehu.pipeline.retries import drop_candidate, keep_or_start_over, mark, require_step
+from kehu.errors import ReleaseError, TransformError
+from kehu.pipeline.build import _build_at_day, build_state, load_landing
+from kehu.pipeline.gating import gate_candidate
+from kehu.pipeline.publishing import publish_run
+from kehu.pipeline.retries import drop_candidate, keep_or_start_over, mark, note_finished, require_step, start_over
 from kehu.pipeline.runs import Run, start_run
 from kehu.settings import Settings, load_settings
 from kehu.transform.runner import Step
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.finished import require_finished
 from kehu.warehouse.protocol import Session
+from tests.unit.release.candidates import add_check
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +106,55 @@ def test_an_edited_mart_does_not_ask_for_new_features(session: Session, home: Se
     (marts / "c.sql").write_text("select 1 as x")
     assert keeps(session, home, "features")
     assert not keeps(session, home, "candidate")
+
+
+@pytest.mark.parametrize("name", ["features", "scores", "personas", "candidate"])
+def test_a_step_that_starts_over_takes_the_verdict_with_it(session: Session, home: Settings, name: str) -> None:
+    for run in (RUN, OTHER):
+        keeps(session, home, "features", run)
+        keeps(session, home, "candidate", run)
+        note_finished(session, run, Step("candidate", (), {}), home.dbt_project)
+        for layer in ("landing", "transform", "marts", "drift"):
+            add_check(session, run.release_id, layer)
+    assert keeps(session, home, "candidate")
+    require_finished(session, RUN.release_id)
+
+    if name in ("features", "candidate"):
+        assert not keeps(session, home, name, variables={"new_days": 30})
+    else:
+        start_over(session, RUN, name)
+
+    with pytest.raises(ReleaseError, match="to its end"):
+        require_finished(session, RUN.release_id)
+    left = "select layer from ops.check_results where release_id = ? order by layer"
+    assert session.rows(left, [RUN.release_id]) == [("landing",), ("transform",)]
+    require_finished(session, OTHER.release_id)
+    assert len(session.rows(left, [OTHER.release_id])) == 4, "another candidate keeps its own"
+
+
+def test_a_candidate_that_is_built_again_goes_through_the_gate_again(home: Settings) -> None:
+    release_id = start_run(home, AS_OF, STARTED)
+    models = home.dbt_project / "models"
+    models.joinpath("c.sql").write_text("{{ config(tags=['candidate']) }} select 1 as x")
+    run = load_landing(home, release_id)
+    with pytest.raises(ReleaseError, match="to its end"):
+        gate_candidate(home, release_id)
+    warehouse = open_warehouse(home)
+    with warehouse.session() as session:
+        add_check(session, release_id)
+    with warehouse.writing("test") as lock:
+        _build_at_day(home, warehouse, run, "candidate", lock)
+        _build_at_day(home, warehouse, run, "candidate", lock)
+    with warehouse.session() as session:
+        require_finished(session, release_id)
+        add_check(session, release_id)
+    models.joinpath("c.sql").write_text("{{ config(tags=['candidate']) }} select nonsense as x")
+    with warehouse.writing("test") as lock, pytest.raises(TransformError, match="could not build c"):
+        _build_at_day(home, warehouse, run, "candidate", lock)
+    with pytest.raises(ReleaseError, match="not checked"):
+        publish_run(home, release_id)
+    with pytest.raises(ReleaseError, match="to its end"):
+        gate_candidate(home, release_id)
 
 
 def test_a_candidate_that_was_dropped_is_built_from_the_start(session: Session, home: Settings) -> None:

@@ -14,6 +14,7 @@ from kehu.release.rollback import rollback
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.finished import note_finished
 from kehu.warehouse.protocol import Session
 
 NOW = datetime(2026, 1, 2, 3, 30, tzinfo=UTC)
@@ -38,6 +39,7 @@ def add_candidate(settings: Settings, name: str, customers: int = 40, factor: in
         session.execute(f"create schema {schema}")
         for table, sql in _tables(name, as_of, customers, factor).items():
             session.execute(f"create table {schema}.{table} as {sql}")
+        note_finished(session, name, "what it was made from")
         if gated:
             add_check(session, name)
     with open_warehouse(settings, "load").session() as session:

@@ -16,6 +16,7 @@ from kehu.release.catalog import current_release_id, find
 from kehu.release.reading import open_release
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
+from kehu.warehouse.finished import note_finished
 from tests.unit.release.candidates import (
     DAYS,
     add_candidate,
@@ -284,10 +285,20 @@ def test_warnings_and_accepted_drift_do_not_block(home: Settings) -> None:
 def test_a_candidate_that_is_not_there_is_named(home: Settings) -> None:
     with books(home) as session:
         add_check(session, D1)
+        note_finished(session, D1, "what it was made from")
     (home.runs_dir / D1).mkdir(parents=True)
     (home.runs_dir / D1 / "run.json").write_text('{"batches": []}')
     with pytest.raises(ReleaseError, match=f"no candidate.*{D1}"):
         published(home, D1)
+
+
+def test_a_candidate_that_is_not_whole_is_refused_whatever_was_said_of_an_earlier_one(three: Settings) -> None:
+    with books(three) as session:
+        session.execute("delete from ops.steps where release_id in (?, ?)", [D3, D4])
+    with pytest.raises(ReleaseError, match=f"no candidate.*to its end.*{D4}"):
+        published(three, D4, minutes=5)
+    assert published(three, D3, minutes=6).was_current, "what is published needs its candidate no longer"
+    assert current_release_id(three) == D3
 
 
 def test_a_candidate_of_another_run_is_refused(home: Settings) -> None:
