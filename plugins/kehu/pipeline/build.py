@@ -13,12 +13,12 @@ from kehu.gate import landing_gate
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.pipeline import bookkeeping, lifetime_value, personas, state
 from kehu.pipeline.erasing.replay import replay_erasures
-from kehu.pipeline.fingerprints import batches_digest, code_version, state_code_digest
+from kehu.pipeline.fingerprints import batches_digest, code_version
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.personas import score_personas
 from kehu.pipeline.retries import drop_candidate, keep_or_start_over, note_finished
 from kehu.pipeline.runs import Run, load_run
-from kehu.pipeline.variables import dbt_variables, state_variables
+from kehu.pipeline.variables import dbt_variables
 from kehu.release import events
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
@@ -40,7 +40,7 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     replay_erasures(settings)
     batches = read_ledger(settings.landing_dir)
     config = load_sources(settings.sources)
-    fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{_state_code(settings)}"
+    fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{state.code_in_force(settings)}"
     warehouse = open_warehouse(settings, "load")
     with warehouse.writing(f"kehu load {release_id}"):
         with open_warehouse(settings, "publish").session() as books:
@@ -106,7 +106,7 @@ def build_features(settings: Settings, release_id: str) -> None:
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu build {release_id}") as lock:
         with warehouse.session() as session:
-            state.require(session, run)
+            state.require(settings, session, run)
             _drop_old_candidates(session, release_id)
         _build_at_day(settings, warehouse, run, "features", lock)
 
@@ -122,7 +122,7 @@ def build_candidate(settings: Settings, release_id: str) -> None:
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu build {release_id}") as lock:
         with warehouse.session() as session:
-            state.require(session, run)
+            state.require(settings, session, run)
             lifetime_value.require_scores(settings, session, run)
             personas.require_personas(settings, session, run)
         _build_at_day(settings, warehouse, run, "candidate", lock)
@@ -163,15 +163,10 @@ def _run(settings: Settings, warehouse: Warehouse, run: Run, one: Step, lock: in
     return result
 
 
-def _state_code(settings: Settings) -> str:
-    variables = state_variables(settings, load_sources(settings.sources).vars)
-    return state_code_digest(settings.dbt_project, variables)
-
-
 def _with_code_in_force(settings: Settings, session: Session, run: Run) -> Run:
     """The run with the code that is there now: a model corrected between two attempts is what gets built."""
     batches, code = str(run.state_fingerprint).split("-", 1)
-    if code == (now := _state_code(settings)):
+    if code == (now := state.code_in_force(settings)):
         return run
     run = replace(run, state_fingerprint=f"{batches}-{now}", code_version=code_version())
     bookkeeping.record_run(session, settings, run)

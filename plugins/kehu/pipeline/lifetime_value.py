@@ -50,7 +50,7 @@ def score_lifetime_value(settings: Settings, release_id: str) -> None:
     policy = policy_in_force(vars_in_force(settings))
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu score {release_id}"), warehouse.session() as session:
-        state.require(session, run)
+        state.require(settings, session, run)
         _require_features(settings, session, run)
         made_from = _made_from(settings, session, run)
         if is_marked(session, run, _STEP, made_from):

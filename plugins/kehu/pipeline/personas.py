@@ -54,7 +54,7 @@ def score_personas(settings: Settings, release_id: str) -> None:
     in_force = policy(settings)
     warehouse = open_warehouse(settings)
     with warehouse.writing(f"kehu personas {release_id}"), warehouse.session() as session:
-        state.require(session, run)
+        state.require(settings, session, run)
         retries.require_step(session, run, "features", _features_made_from(settings, run))
         made_from = _made_from(settings, session, run)
         if retries.is_marked(session, run, STEP, made_from):

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 
 from kehu.errors import TransformError
 from kehu.pipeline.clock import utc_now
+from kehu.pipeline.fingerprints import state_code_digest
 from kehu.pipeline.runs import Run
+from kehu.pipeline.variables import state_variables
+from kehu.settings import Settings
+from kehu.sources.config import load_sources
 from kehu.transform.results import NodeResult
 from kehu.warehouse.protocol import Session, replace_rows
 
@@ -67,15 +71,27 @@ def finish(session: Session, run: Run, nodes: Sequence[NodeResult]) -> None:
         session.append("ops.state_tests", tests)
 
 
-def require(session: Session, run: Run) -> None:
-    """Make sure that the state is the one this run asked for.
+def code_in_force(settings: Settings) -> str:
+    """The digest of the code and vars that a state would be built from now."""
+    return state_code_digest(settings.dbt_project, state_variables(settings, load_sources(settings.sources).vars))
+
+
+def require(settings: Settings, session: Session, run: Run) -> None:
+    """Make sure that the state is the one this run asked for, and that it would be made the same now.
 
     Raises:
-        TransformError: it is not; another run has changed it, or it was never finished.
+        TransformError: it is not; another run has changed it, it was never finished, or somebody has changed its code or
+            vars since: the marts would be made from these, and the release would claim that all of it was.
     """
     if run.state_fingerprint is None or read(session).fingerprint != run.state_fingerprint:
         raise TransformError(
             "the state is not the one of this run", fix="build the state again, or start a new run", run=run.release_id
+        )
+    if _code(run) != code_in_force(settings):
+        raise TransformError(
+            "vars or code of the state have changed since: run build_state again",
+            fix="in Airflow clear build_state with what follows it, by hand start a new run",
+            run=run.release_id,
         )
 
 

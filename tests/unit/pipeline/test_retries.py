@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from kehu.errors import ReleaseError, TransformError
-from kehu.pipeline.build import _build_at_day, build_state, load_landing
+from kehu.pipeline import state
+from kehu.pipeline.build import _build_at_day, build_candidate, build_features, build_state, load_landing
 from kehu.pipeline.gating import gate_candidate
+from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.publishing import publish_run
 from kehu.pipeline.retries import drop_candidate, keep_or_start_over, mark, note_finished, require_step, start_over
-from kehu.pipeline.runs import Run, start_run
+from kehu.pipeline.runs import Run, load_run, start_run
 from kehu.settings import Settings, load_settings
 from kehu.transform.runner import Step
 from kehu.warehouse.bookkeeping import candidate_schema
@@ -163,6 +165,29 @@ def test_a_candidate_that_was_dropped_is_built_from_the_start(session: Session, 
     drop_candidate(session, candidate_schema(RUN.release_id))
     assert keeps(session, home, "candidate", OTHER)
     assert not keeps(session, home, "candidate", RUN)
+
+
+@pytest.mark.parametrize("changed", ["vars", "code"])
+def test_nothing_is_built_on_a_state_of_other_code_or_vars(home: Settings, changed: str) -> None:
+    project = home.dbt_project / "dbt_project.yml"
+    project.write_text(project.read_text() + "vars: {default_margin_rate: 0.3}\n")
+    release_id = start_run(home, AS_OF, STARTED)
+    load_landing(home, release_id)
+    build_state(home, release_id)
+    with open_warehouse(home).session() as session:
+        state.require(home, session, load_run(home, release_id))
+    if changed == "vars":
+        home.sources.write_text(SOURCES + "\nvars: {default_margin_rate: 0.6}\n")
+    else:
+        (home.dbt_project / "models" / "a.sql").write_text("select 2 as x")
+
+    for later in (build_features, score_lifetime_value, build_candidate):
+        with pytest.raises(TransformError, match="have changed since: run build_state again"):
+            later(home, release_id)
+    build_state(home, release_id)
+
+    with open_warehouse(home).session() as session:
+        state.require(home, session, load_run(home, release_id))
 
 
 def test_a_state_that_failed_is_built_with_the_code_as_it_is_now(home: Settings) -> None:
