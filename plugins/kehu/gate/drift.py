@@ -9,8 +9,8 @@ from datetime import date
 from kehu.errors import KehuError
 from kehu.gate.comparison import Pair
 from kehu.gate.outcomes import figure, safe_message
-from kehu.gate.published import Schema, attached, published_as_of
-from kehu.gate.results import WHOLE_LAYER, CheckResult, Status
+from kehu.gate.published import PublishedUnreadable, Schema, attached, published_as_of, require_readable
+from kehu.gate.results import READABLE, WHOLE_LAYER, CheckResult, Status
 from kehu.gate.thresholds import Thresholds, load_thresholds
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
@@ -57,7 +57,9 @@ def check_drift(
     try:
         with attached(settings, session) as published:
             pair = None if published is None else _pair(session, published, release_id, ignored)
-            results = _compare(settings, pair, release_id, as_of)
+            results = _compared(settings, pair, release_id, as_of)
+    except PublishedUnreadable as error:
+        results = [_unreadable(release_id, error)]
     except Exception as error:
         message = str(error) if isinstance(error, KehuError) else safe_message(str(error), type(error).__name__)
         reason = "what cannot be compared is not published"
@@ -69,6 +71,15 @@ def check_drift(
 def _pair(session: Session, published: Schema, release_id: str, ignored: frozenset[str]) -> Pair:
     candidate = Schema(one_value(session, "select current_database()"), candidate_schema(release_id))
     return Pair(session, published, candidate, ignored)
+
+
+def _compared(settings: Settings, pair: Pair | None, release_id: str, as_of: date) -> list[CheckResult]:
+    try:
+        return _compare(settings, pair, release_id, as_of)
+    except Exception:
+        if pair is not None:
+            require_readable(pair.session, pair.published)
+        raise
 
 
 def _compare(settings: Settings, pair: Pair | None, release_id: str, as_of: date) -> list[CheckResult]:
@@ -180,6 +191,13 @@ def _predicted_value(drift: _Drift) -> CheckResult:
         expected=f"within {figure(100 * limit)} %",
         reason="nothing was predicted before" if old is None else "mean predicted value of a customer",
     )
+
+
+def _unreadable(release_id: str, error: PublishedUnreadable) -> CheckResult:
+    """Fails closed, under a name that can be accepted: with no release to go back to there is no other way out."""
+    reason = "the release that BI should read is lost or damaged, so that there is nothing to compare with"
+    expected = "a published release that can be read"
+    return CheckResult(release_id, LAYER, WHOLE_LAYER, READABLE, "critical", "failed", error.problem, expected, reason)
 
 
 def _skipped(release_id: str, observed: str, reason: str) -> CheckResult:

@@ -16,6 +16,8 @@ Status = Literal["passed", "failed", "error", "skipped", "accepted"]
 
 WHOLE_LAYER = "all tables"
 """``table_name`` of a check that belongs to no single table."""
+READABLE = "published_release_is_readable"
+"""The check that fails where the release that BI should read is lost or damaged; accepting it publishes uncompared."""
 
 _SHOWN = 25
 
@@ -86,10 +88,10 @@ def reject_if_blocked(what: str, results: Sequence[CheckResult], data_docs: Path
     lines = [_line(result) for result in blocking[:_SHOWN]]
     if len(blocking) > _SHOWN:
         lines.append(f"  … and {len(blocking) - _SHOWN} more in the data docs")
+    is_lost = any(result.check_name == READABLE for result in blocking)
+    bi = "BI cannot read the last release" if is_lost else "BI keeps reading the last release"
     raise CandidateRejected(
-        f"{what} did not pass {len(blocking)} of {len(results)} checks; BI keeps reading the last release\n"
-        + "\n".join(lines)
-        + "\n",
+        f"{what} did not pass {len(blocking)} of {len(results)} checks; {bi}\n" + "\n".join(lines) + "\n",
         fix=_fix(blocking),
         release=blocking[0].release_id,
         data_docs=str(data_docs),
@@ -104,8 +106,19 @@ def _line(result: CheckResult) -> str:
 
 
 def _fix(blocking: Sequence[CheckResult]) -> str:
-    fix = "correct the data or the model and run again, or change the expectation if it is the rule that is wrong"
-    drifted = [f"--accept-drift {r.check_name}" for r in blocking if r.layer == "drift" and r.status == "failed"]
+    fixes = []
+    others = [result for result in blocking if result.check_name != READABLE]
+    if len(others) < len(blocking):
+        fixes.append(
+            "restore the release's folder from a backup, or go to another one that `kehu releases` lists with"
+            f" `kehu rollback RELEASE`; where there is none, run again with --accept-drift {READABLE}, which publishes"
+            " without a comparison"
+        )
+    if others:
+        fixes.append(
+            "correct the data or the model and run again, or change the expectation if it is the rule that is wrong"
+        )
+    drifted = [f"--accept-drift {r.check_name}" for r in others if r.layer == "drift" and r.status == "failed"]
     if drifted:
-        fix += f"; a change that is meant to be is accepted with {' '.join(drifted)}"
-    return fix
+        fixes.append(f"a change that is meant to be is accepted with {' '.join(drifted)}")
+    return "; ".join(fixes)

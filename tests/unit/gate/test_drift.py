@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import date
 from math import log
@@ -13,7 +14,7 @@ from kehu.errors import CandidateRejected
 from kehu.gate.accepted import accepted_names
 from kehu.gate.candidate_gate import check_candidate
 from kehu.gate.drift import check_drift
-from kehu.gate.results import CheckResult
+from kehu.gate.results import READABLE, CheckResult
 from kehu.settings import Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, make_tables, publish, run_sql
@@ -240,20 +241,62 @@ def test_a_published_release_that_cannot_be_read_blocks(home: Settings) -> None:
     folder = publish(home, "2017-12-01", {})
     (folder / "analytics.duckdb").write_bytes(b"not a database" * 1000)
 
-    assert [(r.check_name, r.status) for r in drift(home).values()] == [("drift", "error")]
+    assert [(r.check_name, r.status) for r in drift(home).values()] == [(READABLE, "failed")]
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
+def test_a_published_release_that_is_cut_off_blocks(home: Settings, kept: float) -> None:
+    folder = publish(home, "2017-12-01", {"fct_orders": rows(300_000), "dim_shops": rows(300_000)})
+    file = folder / "analytics.duckdb"
+    file.write_bytes(file.read_bytes()[: int(file.stat().st_size * kept)])
+
+    assert [(r.check_name, r.status) for r in drift(home).values()] == [(READABLE, "failed")]
+
+
+def test_a_published_release_with_damage_inside_blocks(home: Settings) -> None:
+    months = (
+        "select date '2017-01-01' + i::integer as month, hash(i)::double as revenue from range(200000) as months (i)"
+    )
+    folder = publish(home, "2017-12-01", {"kpi_monthly": months})
+    make_tables(home, {"kpi_monthly": months})
+    content = bytearray((folder / "analytics.duckdb").read_bytes())
+    for place in range(20_000, len(content) - 300_000, 50_000):
+        content[place] ^= 0xFF
+    (folder / "analytics.duckdb").write_bytes(content)
+
+    assert [(r.check_name, r.status) for r in drift(home).values()] == [(READABLE, "failed")]
+
+
+@pytest.mark.parametrize("damage", ["gone", "short"])
+def test_a_lost_release_can_be_accepted_with_what_the_message_says(home: Settings, damage: str) -> None:
+    folder = publish(home, "2017-12-01", {"fct_orders": rows(5000)})
+    if damage == "gone":
+        shutil.rmtree(folder)
+    else:
+        (folder / "analytics.duckdb").write_bytes((folder / "analytics.duckdb").read_bytes()[:4096])
+    warehouse = DuckDBWarehouse(home)
+    with pytest.raises(CandidateRejected, match="BI cannot read the last release") as caught:
+        check_candidate(home, warehouse, RELEASE, AS_OF)
+    assert f"--accept-drift {READABLE}" in str(caught.value)
+    assert "kehu rollback" in str(caught.value)
+
+    check_candidate(home, warehouse, RELEASE, AS_OF, [READABLE])
+
+    checks = "select check_name, status from ops.check_results where layer = 'drift'"
+    assert run_sql(home, checks) == [(READABLE, "accepted")]
 
 
 def test_a_published_release_that_is_gone_blocks(home: Settings) -> None:
     folder = publish(home, "2017-12-01", {})
     folder.rename(folder.with_name("elsewhere"))
 
-    assert [(r.check_name, r.status) for r in drift(home).values()] == [("drift", "error")]
+    assert [(r.check_name, r.status) for r in drift(home).values()] == [(READABLE, "failed")]
 
 
 def test_a_published_release_without_its_row_blocks(home: Settings) -> None:
     publish(home, "2017-12-01", {"release": "select 'r' as release_id, date '2017-12-01' as as_of_date where false"})
 
-    assert drift(home)["drift"].status == "error"
+    assert drift(home)[READABLE].status == "failed"
 
 
 @pytest.mark.parametrize(
