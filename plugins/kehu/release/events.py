@@ -48,6 +48,11 @@ _LATEST_MOVE = """
     where event in ('published', 'rolled_back') order by happened_at desc limit 1
 """
 
+_PREVIOUS = """
+    select previous_release_id from ops.releases
+    where release_id = ? and event = 'published' order by happened_at desc limit 1
+"""
+
 
 def record(session: Session, release_id: str, event: str, previous: str | None, now: datetime) -> None:
     """Add one event; later events are given later times even where the clock stands still or was set back."""
@@ -85,10 +90,26 @@ def is_recorded(session: Session, release_id: str, event: str) -> bool:
     return bool(one_value(session, sql, [release_id, event]))
 
 
+def read_before(settings: Settings, session: Session, release_id: str) -> str | None:
+    """The release that BI read before it moved to this one; None if there was none or nobody knows.
+
+    The manifest knows it only of a release that became current as soon as it was stored: the books come first.
+    """
+    previous: str | None = one_value(session, _PREVIOUS, [release_id])
+    if previous is not None:
+        return previous
+    try:
+        return find(settings, release_id).previous_release_id
+    except ReleaseError:
+        # A damaged current release is a reason to go back, not to refuse.
+        return None
+
+
 def reconcile(settings: Settings, session: Session) -> None:
     """Write into ``ops`` what the pointer says, where a crash or a rebuilt warehouse left them apart."""
     current = current_release_id(settings)
-    if current is None or one_value(session, _LATEST_MOVE) == current:
+    latest = one_value(session, _LATEST_MOVE)
+    if current is None or latest == current:
         return
     try:
         manifest = find(settings, current)
@@ -98,12 +119,14 @@ def reconcile(settings: Settings, session: Session) -> None:
         return
     intent = read_intent(settings)
     rolled_back = intent is not None and intent.target == current
+    # A release that the books know was made current long after it was stored, in place of the one they name last.
+    previous = latest if latest and was_handled(session, current) else manifest.previous_release_id
     record_move(
         settings,
         session,
         current,
         event="rolled_back" if rolled_back else "published",
-        previous=intent.origin if intent and rolled_back else manifest.previous_release_id,
+        previous=intent.origin if intent and rolled_back else previous,
         now=manifest.published_at,
     )
 

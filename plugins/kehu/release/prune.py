@@ -23,11 +23,12 @@ def prune(settings: Settings, session: Session, now: datetime) -> tuple[str, ...
     The release that BI reads and the one to go back to from it stay whatever their age. Damaged folders are left for
     somebody to look at. A reader that has a removed file open reads on undisturbed.
     """
-    previous_of = {manifest.release_id: manifest.previous_release_id for manifest in newest_first(settings)}
-    current = current_release_id(settings)
-    kept = {*list(previous_of)[: settings.keep_releases], current, previous_of.get(current or "")}
+    whole = [manifest.release_id for manifest in newest_first(settings)]
+    kept = {*whole[: settings.keep_releases]}
+    if (current := current_release_id(settings)) is not None:
+        kept |= {current, events.read_before(settings, session, current) or current}
     removed = []
-    for release_id in [release_id for release_id in previous_of if release_id not in kept]:
+    for release_id in [release_id for release_id in whole if release_id not in kept]:
         log.info("removing release %s: the last %d are kept", release_id, settings.keep_releases)
         if settings.warehouse == "postgres" and not postgres_store().remove(session, release_id):
             continue

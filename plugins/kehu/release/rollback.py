@@ -14,7 +14,7 @@ from kehu.release.pointer import point_at
 from kehu.release.publish import PublishOutcome
 from kehu.release.storing import verify_release
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Warehouse
+from kehu.warehouse.protocol import Session, Warehouse
 from kehu.warehouse.steps import step
 
 
@@ -26,7 +26,7 @@ def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: 
     that was under way, and only that.
 
     Args:
-        target: the release to read; None is the one that BI read before the current one was published, or, if that is
+        target: the release to read; None is the one that BI read before the current one was made current, or, if that is
             no longer kept, the one with the next lower id.
         now: the time of the rollback, UTC.
 
@@ -39,9 +39,9 @@ def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: 
     current = current_release_id(settings)
     if current is None:
         raise ReleaseError("nothing is published yet", fix="publish a release first")
-    wanted = _wanted(settings, target, current)
     with warehouse.session() as session:
         events.reconcile(settings, session)
+        wanted = _wanted(settings, session, target, current)
         if wanted != current:
             verify_release(settings, wanted)
             write_intent(settings, Intent(origin=current, target=wanted))
@@ -52,14 +52,14 @@ def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: 
     return PublishOutcome(wanted, is_current=True, was_current=wanted == current, previous=current)
 
 
-def _wanted(settings: Settings, target: str | None, current: str) -> str:
+def _wanted(settings: Settings, session: Session, target: str | None, current: str) -> str:
     if target is not None:
         return _named(settings, target)
     kept = {manifest.release_id for manifest in newest_first(settings)}
     begun = read_intent(settings)
     if begun is not None and current in (begun.origin, begun.target) and begun.target in kept:
         return begun.target
-    return _one_back(settings, current, kept)
+    return _one_back(settings, session, current, kept)
 
 
 def _named(settings: Settings, target: str) -> str:
@@ -71,12 +71,8 @@ def _named(settings: Settings, target: str) -> str:
     return find(settings, target).release_id
 
 
-def _one_back(settings: Settings, current: str, kept: set[str]) -> str:
-    try:
-        previous = find(settings, current).previous_release_id
-    except ReleaseError:
-        # A damaged current release is a reason to go back, not to refuse.
-        previous = None
+def _one_back(settings: Settings, session: Session, current: str, kept: set[str]) -> str:
+    previous = events.read_before(settings, session, current)
     if previous not in kept:
         previous = before(settings, current)
     if previous is None:

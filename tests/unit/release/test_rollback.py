@@ -8,8 +8,9 @@ import pytest
 
 from kehu.errors import ReleaseError, UsageError
 from kehu.release.catalog import current_release_id, find
+from kehu.release.pointer import point_at
 from kehu.settings import Settings
-from tests.unit.release.candidates import DAYS, add_candidate, events_of, identity, published, rolled_back
+from tests.unit.release.candidates import DAYS, add_candidate, events_of, identity, published, rolled_back, settings_for
 
 D1, D2, D3, D4, *_ = DAYS
 
@@ -48,6 +49,29 @@ def test_a_stored_backfill_can_be_made_current(three: Settings) -> None:
     add_candidate(three, late)
     published(three, late, minutes=10)
     assert rolled_back(three, late).is_current
+
+
+def test_one_goes_back_to_what_bi_read_before_a_stored_release_was_made_current(home: Settings) -> None:
+    for minute, (name, make_current) in enumerate([(D1, False), (D2, False), (D4, True)]):
+        add_candidate(home, name, customers=3)
+        published(home, name, minutes=minute, make_current=make_current)
+    assert find(home, D2).previous_release_id == D1, "what it would have come after when it was stored"
+    keep_one = settings_for(home.home, keep_releases=1)
+
+    outcome = published(keep_one, D2, minutes=9, make_current=True)
+
+    assert (outcome.is_current, outcome.previous, outcome.pruned) == (True, D4, (D1,))
+    assert rolled_back(home).release_id == D4
+
+
+def test_a_kill_after_the_swap_does_not_make_the_books_forget_what_bi_read(home: Settings) -> None:
+    for minute, (name, make_current) in enumerate([(D1, False), (D2, False), (D4, True)]):
+        add_candidate(home, name, customers=3)
+        published(home, name, minutes=minute, make_current=make_current)
+    point_at(home, D2, "publish")
+
+    assert rolled_back(home).release_id == D4
+    assert events_of(home)[-2:] == [(D2, "published", D4), (D4, "rolled_back", D2)]
 
 
 def test_a_pruned_predecessor_is_replaced_by_the_day_before(three: Settings) -> None:
