@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from kehu.entities import ENTITIES
 from kehu.errors import KehuError, TransformError
 from kehu.gate import landing_gate
 from kehu.landing.ledger import Batch, read_ledger
-from kehu.pipeline import bookkeeping, lifetime_value, personas, state
+from kehu.pipeline import bookkeeping, in_force, lifetime_value, personas, state
 from kehu.pipeline.erasing.replay import replay_erasures
-from kehu.pipeline.fingerprints import batches_digest, code_version
+from kehu.pipeline.fingerprints import batches_digest
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.personas import score_personas
 from kehu.pipeline.retries import drop_candidate, keep_or_start_over, note_finished
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.variables import dbt_variables
 from kehu.release import events
+from kehu.release.rules import keep_rules
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.results import last_results
@@ -76,7 +76,7 @@ def build_state(settings: Settings, release_id: str) -> None:
     with warehouse.writing(f"kehu build {release_id}") as lock:
         with warehouse.session() as session:
             _same_landing(session, run)
-            run = _with_code_in_force(settings, session, run)
+            run = in_force.with_state_code(settings, session, run)
             current = state.read(session)
             if current.fingerprint == run.state_fingerprint:
                 log.info("the state is up to date with %d batches: nothing to build", len(run.batches))
@@ -125,6 +125,7 @@ def build_candidate(settings: Settings, release_id: str) -> None:
             state.require(settings, session, run)
             lifetime_value.require_scores(settings, session, run)
             personas.require_personas(settings, session, run)
+            run = in_force.with_version(settings, session, run)
         _build_at_day(settings, warehouse, run, "candidate", lock)
 
 
@@ -139,6 +140,7 @@ def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str,
     with warehouse.session() as session:
         bookkeeping.record_nodes(session, run.release_id, name, result.nodes)
         if name == "candidate":
+            keep_rules(settings, session, run.release_id)
             note_finished(session, run, one, settings.dbt_project)
         session.settle()
     step(f"build:{name}_recorded")
@@ -161,17 +163,6 @@ def _run(settings: Settings, warehouse: Warehouse, run: Run, one: Step, lock: in
         raise
     keep_parse(settings, result)
     return result
-
-
-def _with_code_in_force(settings: Settings, session: Session, run: Run) -> Run:
-    """The run with the code that is there now: a model corrected between two attempts is what gets built."""
-    batches, code = str(run.state_fingerprint).split("-", 1)
-    if code == (now := state.code_in_force(settings)):
-        return run
-    run = replace(run, state_fingerprint=f"{batches}-{now}", code_version=code_version())
-    bookkeeping.record_run(session, settings, run)
-    run.save(settings)
-    return run
 
 
 def _same_landing(session: Session, run: Run) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kehu.settings import PROJECT_ROOT
+from kehu.settings import PROJECT_ROOT, Settings
 
 _CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2"}
 
@@ -32,14 +32,15 @@ def code_files(folder: Path) -> list[Path]:
     ]
 
 
-def code_version() -> str:
-    """The package version and a digest of everything that shapes a release."""
+def code_version(settings: Settings) -> str:
+    """The package version and a digest of everything that shapes a release: models and expectations in force, the package."""
     try:
         number = version("kehu")
     except PackageNotFoundError:
         number = "0"
-    folders = (PROJECT_ROOT / "dbt_project", PROJECT_ROOT / "expectations", PROJECT_ROOT / "plugins" / "kehu")
-    return f"{number}+{files_digest(file for folder in folders for file in code_files(folder))[:12]}"
+    folders = (settings.dbt_project, settings.expectations, PROJECT_ROOT / "plugins" / "kehu")
+    shown = " ".join(files_digest(code_files(folder), folder) for folder in folders)
+    return f"{number}+{hashlib.sha256(shown.encode()).hexdigest()[:12]}"
 
 
 def state_code_digest(dbt_project: Path, variables: Mapping[str, object]) -> str:

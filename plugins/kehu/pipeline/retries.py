@@ -101,8 +101,12 @@ def is_marked(session: Session, run: Run, name: str, made_from: str) -> bool:
 
 
 def step_made_from(run: Run, name: str, variables: Mapping[str, object], dbt_project: Path) -> str:
-    """A digest of what a dbt step of the run would be made from now."""
+    """A digest of what a dbt step of the run would be made from now.
+
+    A candidate names the version of all code in its table ``release``, so that its marts are of that version or made anew.
+    """
     shown = json.dumps(dict(variables), sort_keys=True, default=str)
     files = code_files(dbt_project)
     code = features_code_digest(dbt_project) if name == "features" else files_digest(files, dbt_project)
-    return hashlib.sha256(f"{run.state_fingerprint} {code} {shown}".encode()).hexdigest()[:16]
+    whole = run.code_version if name == "candidate" else ""
+    return hashlib.sha256(f"{run.state_fingerprint} {code} {shown} {whole}".encode()).hexdigest()[:16]

@@ -43,7 +43,7 @@ def start_run(settings: Settings, as_of: date, started_at: datetime) -> str:
     """Register a run and return its release id; the same arguments give the same run again, so a retry keeps its id."""
     name = release_id(as_of, started_at)
     if not (settings.runs_dir / name / "run.json").exists():
-        Run(name, as_of, started_at.replace(microsecond=0), code_version()).save(settings)
+        Run(name, as_of, started_at.replace(microsecond=0), code_version(settings)).save(settings)
     return name
 
 

@@ -12,7 +12,7 @@ from kehu.landing.erasure_ledger import erasure_ids
 from kehu.release.export import CandidateFacts
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.manifest import BatchReference, Manifest, Rules, SourceFreshness, TableSummary, content_checksum
-from kehu.release.rules import rules_in_force
+from kehu.release.rules import rules_of
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session
 
@@ -73,7 +73,7 @@ class Origin:
 
 
 def origin_of(settings: Settings, session: Session, release_id: str, previous: str | None, now: datetime) -> Origin:
-    """Gather it from the record of the run, the books and the rules in force.
+    """Gather it from the record of the run, the books and the rules of its candidate.
 
     Raises:
         ReleaseError: the record of the run is not there.
@@ -85,7 +85,7 @@ def origin_of(settings: Settings, session: Session, release_id: str, previous: s
         published_at=as_utc(now),
         warehouse=settings.warehouse,
         batches=batches,
-        rules=rules_in_force(settings, session, release_id),
+        rules=rules_of(settings, session, release_id),
         extractions=dict(session.rows(_EXTRACTIONS, [[batch.batch_id for batch in batches]])),
         # An erasure leaves no candidate behind, so this one was built from rows that had been through all of them.
         erasures=erasure_ids(settings),

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
+from kehu.errors import ReleaseError
 from kehu.release.manifest import LifecycleRule, Rules
 from kehu.settings import Settings
+from kehu.warehouse.durable import write_durably
 from kehu.warehouse.protocol import Session
 
 _IDENTITY = {"as_of_date", "release_id", "candidate_schema"}
@@ -17,6 +20,32 @@ _LIFECYCLE_RULES = """
     select rule_order, lifecycle_stage, reason_code, label_en, label_zh
     from seeds.lifecycle_rules order by rule_order
 """
+
+
+def keep_rules(settings: Settings, session: Session, release_id: str) -> None:
+    """Write down the rules of a candidate beside its run, while the seeds are still those that it was built from."""
+    rules = rules_in_force(settings, session, release_id)
+    write_durably(_file(settings, release_id), rules.model_dump_json(indent=1))
+
+
+def rules_of(settings: Settings, session: Session, release_id: str) -> Rules:
+    """The rules that a candidate was built with; of one that has none written down, those in force.
+
+    Raises:
+        ReleaseError: they are written down and cannot be read.
+    """
+    file = _file(settings, release_id)
+    try:
+        return Rules.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return rules_in_force(settings, session, release_id)
+    except ValidationError as error:
+        raise ReleaseError(
+            "the rules that the candidate was built with cannot be read",
+            fix="build the candidate again",
+            release=release_id,
+            file=file.name,
+        ) from error
 
 
 def rules_in_force(settings: Settings, session: Session, release_id: str) -> Rules:
@@ -29,6 +58,10 @@ def rules_in_force(settings: Settings, session: Session, release_id: str) -> Rul
         if name not in _IDENTITY and not isinstance(value, dict | list)
     }
     return Rules(thresholds=dict(sorted(plain.items())), lifecycle=_lifecycle_rules(session))
+
+
+def _file(settings: Settings, release_id: str) -> Path:
+    return settings.runs_dir / release_id / "rules.json"
 
 
 def newest_artifact(settings: Settings, release_id: str, name: str) -> Path | None:
