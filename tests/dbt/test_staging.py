@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from kehu.entities import ENTITIES, Entity
-from tests.dbt.versions_oracle import History, LandedBatch, random_batch
+from tests.dbt.versions_oracle import History, LandedBatch, LandedRow, random_batch
 from tests.support.dbt_shop import PROJECT, DbtFailed, DbtShop
 
 STATUSES = {"completed", "placed", "cancelled", "test"}
@@ -149,6 +150,24 @@ def test_increments_give_what_the_definitions_say_and_what_a_full_refresh_gives(
         increment = f"select {names} from staging.increment_{entity}"
         whole = f"select {names} from staging.base_{entity}"
         assert shop.rows(f"({increment} except all {whole}) union all ({whole} except all {increment})") == []
+
+
+def test_versions_of_a_known_key_that_are_only_appended_leave_one_of_each(new_shop: NewShop):
+    shop, history = new_shop(), History()
+    shop.build("map_order_status", "+base_reporting_rates")
+    # the first build, then: a key in two batches, twice in one batch, both, and a key that is new
+    for batches in [(("1", "2", "3", "4"),), (("1", "2", "2"), ("1", "3", "3", "5")), (("3",), ("1", "1", "4"))]:
+        with shop.landing_together():
+            for keys in batches:
+                rows = [
+                    LandedRow({"order_id": key, "ordered_at": "2017-03-01"}, (key,), True, False, None, number)
+                    for number, key in enumerate(keys, start=1)
+                ]
+                batch = LandedBatch("shop", "append", datetime.fromisoformat("2020-01-01"), rows)
+                land(shop, "orders", batch)
+                history.batches.append(batch)
+        shop.dbt("run", "--select", "base_orders")
+        assert dispositions(shop, "orders") == history.dispositions()
 
 
 def land_some(shop: DbtShop, dice: random.Random, entity: str, history: History) -> None:

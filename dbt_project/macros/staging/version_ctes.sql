@@ -126,7 +126,7 @@ existing as not materialized (
 ),
 
 affected_keys as (
-    select {{ key | join(', ') }}
+    select distinct {{ key | join(', ') }}
     from checked
     where _reason is null
     {%- if replacing %}
