@@ -26,7 +26,8 @@ def new_batch_id(extract: Extract, rows: Rows, digest: Digest, history: Sequence
     """The id under which the rows land; None where they are in force already.
 
     In force means: the newest batch of the same file, of the same days or of the same entity has this content. An older
-    content that comes back is a new batch, because it must win over what came in between.
+    content that comes back is a new batch, because it must win over what came in between. So is a copy under a new name:
+    without an entry of its own it would look, as soon as another file has landed, like an older content that comes back.
     """
     if rows.is_increment and digest.row_count == 0 and history:
         return None
@@ -38,12 +39,11 @@ def new_batch_id(extract: Extract, rows: Rows, digest: Digest, history: Sequence
 
 
 def _in_force(extract: Extract, digest: Digest, history: Sequence[Batch]) -> list[Batch]:
-    newest = list(history[-1:])
     if extract.per_file:
-        newest += [batch for batch in history if batch.file == extract.file][-1:]
+        return [batch for batch in history if batch.file == extract.file][-1:]
     if extract.mode == "window":
-        newest = [batch for batch in history if _overlap(batch, digest)][-1:]
-    return newest
+        return [batch for batch in history if _overlap(batch, digest)][-1:]
+    return list(history[-1:])
 
 
 def _overlap(batch: Batch, digest: Digest) -> bool:

@@ -98,11 +98,26 @@ def test_content_that_comes_back_gets_the_same_id_everywhere(tmp_path: Path) -> 
     assert ids[0] == ids[1]
 
 
-def test_a_copy_of_the_newest_file_lands_nothing(shop: SourceFolder) -> None:
+@pytest.mark.parametrize("content", [A, HEADER], ids=["rows", "only a header"])
+def test_a_copy_under_another_name_lands_once_and_never_after_newer_rows(shop: SourceFolder, content: str) -> None:
     shop.orders("orders_*.csv")
-    shop.write("orders_1.csv", A)
+    shop.write("orders_1.csv", content)
+    shop.write("orders_2.csv", content)
+    assert shop.land()["orders"].batches == 2
+    shop.write("orders_3.csv", B)
+    for expected in (1, 0, 0):
+        assert shop.land()["orders"].batches == expected
+    assert [batch.file for batch in shop.batches()] == ["orders_1.csv", "orders_2.csv", "orders_3.csv"]
+
+
+def test_a_renamed_file_is_a_new_one(shop: SourceFolder) -> None:
+    shop.orders("orders_*.csv")
     shop.write("orders_2.csv", A)
-    assert shop.land()["orders"].batches == 1
+    shop.land()
+    (shop.files / "orders_2.csv").rename(shop.files / "orders_1.csv")
+    shop.write("orders_3.csv", B)
+    assert [shop.land()["orders"].batches for _ in range(3)] == [2, 0, 0]
+    assert [batch.file for batch in shop.batches()] == ["orders_2.csv", "orders_1.csv", "orders_3.csv"]
 
 
 def test_an_old_state_in_a_new_file_lands_again(shop: SourceFolder) -> None:
@@ -124,14 +139,22 @@ def test_order_of_rows_and_columns_does_not_make_a_batch(shop: SourceFolder) -> 
     assert shop.land()["orders"].batches == 0
 
 
-def test_how_a_file_is_packed_does_not_make_a_batch(shop: SourceFolder) -> None:
+def test_how_a_file_is_written_does_not_make_a_batch(shop: SourceFolder) -> None:
     shop.write("orders.csv", A)
     shop.orders()
     shop.land()
-    (shop.files / "orders.csv").unlink()
-    shop.write("orders.csv.gz", gzip.compress(A.replace("\n", "\r\n").replace(",", ";").encode("utf-16")))
-    shop.orders("orders.csv.gz")
+    shop.write("orders.csv", A.replace("\n", "\r\n").replace(",", ";").encode("utf-16"))
     assert shop.land()["orders"].batches == 0
+
+
+def test_how_a_file_is_packed_does_not_change_its_content(shop: SourceFolder) -> None:
+    shop.write("orders.csv", A)
+    shop.write("orders.csv.gz", gzip.compress(A.encode()))
+    shop.orders("orders.csv*")
+    shop.land()
+    plain, packed = shop.batches()
+    assert plain.content_id == packed.content_id
+    assert plain.batch_id != packed.batch_id
 
 
 @pytest.mark.parametrize(
