@@ -12,12 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, LandingError
 from kehu.landing.extract import Extract, Rows
 from kehu.landing.ledger import Batch
 from kehu.landing.workspace import Workspace, identifier
 
 _FORMAT = 1
+
+_FIRST_DAYS = {"timestamp": date.fromisoformat("1970-01-01"), "date": date.fromisoformat("1900-01-02")}
+_LAST_DAY = date.fromisoformat("2099-12-30")
+"""Days outside are placeholders (0001-01-01, 1900-01-01, 9999-12-31): one of them would have the window replace all history."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ def digest_rows(work: Workspace, source: str, extract: Extract | Batch, rows: Ro
 
     Raises:
         ConfigurationError: the column that a window is made of is not delivered.
-        LandingError: a window batch has rows, but none with a date.
+        LandingError: a window batch that is new has rows, but none with a date that is no placeholder.
     """
     if extract.window_column and extract.window_column not in rows.delivered:
         raise ConfigurationError(
@@ -48,13 +53,14 @@ def digest_rows(work: Workspace, source: str, extract: Extract | Batch, rows: Ro
             column=extract.window_column,
             delivered=list(rows.delivered),
         )
-    accepted = _sums(work, rows.accepted, [*rows.delivered, "_extra"], extract.window_column)
-    rejects = _sums(work, rows.rejects, ["_raw"], None) if rows.rejects else (0, None, None, None, None)
+    accepted = _sums(work, rows.accepted, [*rows.delivered, "_extra"], _day(extract))
+    rejects = _sums(work, rows.rejects, ["_raw"], "null::date") if rows.rejects else (0, None, None, None, None)
     window_from, window_to = accepted[3], accepted[4]
-    if extract.window_column and accepted[0] and window_from is None:
+    # a batch that has landed keeps its days, whoever is taken out of it
+    if extract.window_column and accepted[0] and window_from is None and not isinstance(extract, Batch):
         raise LandingError(
             "no row has a date in window_column, so that it is not known which days the batch replaces",
-            fix="correct window_column, or deliver dates as YYYY-MM-DD",
+            fix=f"correct window_column, or deliver dates as YYYY-MM-DD that are no placeholders ({_valid_days(extract)})",
             source=source,
             entity=extract.entity,
             file=extract.file,
@@ -78,11 +84,26 @@ def row_text(expressions: Iterable[str]) -> str:
     return f"""concat({", ".join(f"strlen({value}), ':', {value}" for value in expressions)})"""
 
 
-def _sums(work: Workspace, query: str, columns: Sequence[str], window_column: str | None) -> tuple:
+def _day(extract: Extract | Batch) -> str:
+    """SQL of the day that a row counts for in its batch's window; null where there is none."""
+    if not extract.window_column:
+        return "null::date"
+    written = f"try_cast(try_cast(trim({identifier(extract.window_column)}) as timestamp) as date)"
+    first, last = _bounds(extract)
+    return f"case when {written} between date '{first}' and date '{last}' then {written} end"
+
+
+def _bounds(extract: Extract | Batch) -> tuple[date, date]:
+    kind = ENTITIES[extract.entity].column(str(extract.window_column)).type
+    return _FIRST_DAYS[kind], _LAST_DAY
+
+
+def _valid_days(extract: Extract | Batch) -> str:
+    return " to ".join(map(str, _bounds(extract)))
+
+
+def _sums(work: Workspace, query: str, columns: Sequence[str], day: str) -> tuple:
     """Count, sum and xor of the row hashes; first and last day of the window."""
-    day = (
-        f"try_cast(try_cast(trim({identifier(window_column)}) as timestamp) as date)" if window_column else "null::date"
-    )
     sql = f"""
         select
             count(*),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from kehu.landing.digest import digest_rows
 from kehu.landing.extract import Rows
+from kehu.landing.ledger import Batch
 from kehu.landing.workspace import Workspace, literal, workspace
 from kehu.settings import load_settings
 
@@ -56,3 +58,14 @@ def test_equal_multisets_and_only_they_have_the_same_id(work: Workspace, one: li
     shuffled.shuffle(turned)
     assert content_id(work, turned) == content_id(work, one)
     assert (content_id(work, one) == content_id(work, other)) == (Counter(one) == Counter(other))
+
+
+def test_a_landed_window_may_lose_its_last_date(work: Workspace) -> None:
+    """Whoever is erased may have had the only one; the batch keeps its days."""
+    first, last = date(2020, 1, 5), date(2020, 1, 7)
+    batch = Batch(
+        "b", "shop", "customers", "window", 1, 2, 0, ("created_at",), "UTC", first, last, datetime(2020, 2, 1),  # noqa: DTZ001
+        "customers.csv", "", "", window_column="created_at",
+    )  # fmt: skip
+    left = "select '0001-01-01' as created_at, null::varchar as _extra"
+    assert digest_rows(work, "shop", batch, Rows(left, ("created_at",))).row_count == 1

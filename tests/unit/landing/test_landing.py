@@ -243,6 +243,34 @@ def test_the_days_of_a_window_may_have_spaces_around_them(shop: SourceFolder) ->
     assert (batch.window_from, batch.window_to) == (date(2020, 1, 5), date(2020, 1, 6))
 
 
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "1900-01-01 00:00:00", "1969-12-31", "2099-12-31", "9999-12-31T23:59:59Z"]
+)
+def test_a_placeholder_does_not_widen_a_window(shop: SourceFolder, day: str) -> None:
+    shop.write("orders.csv", window(5, 3) + f"99,a,{day}\n")
+    shop.orders(mode="window", window_column="ordered_at")
+    shop.land()
+    (batch,) = shop.batches()
+    assert (batch.window_from, batch.window_to) == (date(2020, 1, 5), date(2020, 1, 7))
+    assert batch.row_count == 4, "the row itself lands"
+
+
+def test_a_window_of_placeholders_only_does_not_land(shop: SourceFolder) -> None:
+    shop.write("orders.csv", HEADER + "1,a,0001-01-01\n2,a,9999-12-31\n")
+    shop.orders(mode="window", window_column="ordered_at")
+    with pytest.raises(LandingError, match=r"no row has a date in window_column.*1970-01-01 to 2099-12-30"):
+        shop.land()
+    assert shop.batches() == []
+
+
+def test_days_of_a_date_column_may_be_before_1970(shop: SourceFolder) -> None:
+    shop.write("customers.csv", "customer_id,birth_date\n1,1931-05-06\n2,1900-01-01\n3,1999-09-09\n")
+    shop.configure(customers={"mode": "window", "window_column": "birth_date"})
+    shop.land()
+    (batch,) = shop.batches()
+    assert (batch.window_from, batch.window_to) == (date(1931, 5, 6), date(1999, 9, 9))
+
+
 def test_a_window_whose_column_the_file_lacks_names_it(shop: SourceFolder) -> None:
     shop.write("orders.csv", "order_id,ordered_at\n1,2020-01-05\n")
     shop.configure(orders={"mode": "window", "window_column": "updated_at"})
