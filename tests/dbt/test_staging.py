@@ -152,6 +152,19 @@ def test_increments_give_what_the_definitions_say_and_what_a_full_refresh_gives(
         assert shop.rows(f"({increment} except all {whole}) union all ({whole} except all {increment})") == []
 
 
+def test_an_unreadable_line_and_a_quarantined_row_of_the_same_number_are_two_rows(new_shop: NewShop):
+    shop = new_shop()
+    rows = [{"order_id": "1", "ordered_at": "never", "_row_number": "2"}]
+    shop.land("orders", rows, rejects=[('7,"x', "unterminated quote")])
+    assert shop.rows("select count(*) from landing.orders where _row_number = 2") == [(2,)]
+    shop.build("map_order_status", "+quarantine_orders", with_tests=False)
+    found = shop.rows("select reason, reason_value, _raw from staging.quarantine_orders order by reason")
+    assert found == [
+        ("ordered_at is not a timestamp", "never", None),
+        ("row could not be parsed", "unterminated quote", '7,"x'),
+    ]
+
+
 def test_versions_of_a_known_key_that_are_only_appended_leave_one_of_each(new_shop: NewShop):
     shop, history = new_shop(), History()
     shop.build("map_order_status", "+base_reporting_rates")

@@ -100,7 +100,7 @@ class DbtShop:
         """Land one batch.
 
         Args:
-            rows: canonical columns as text; ``_extra`` may be among them.
+            rows: canonical columns as text; ``_extra`` and ``_row_number`` may be among them.
             window: first and last day of a window batch; by default those of ``window_column``'s dates.
             delivered: the columns that the batch delivers, if not just those that a row names.
             rejects: raw text and error of rows that could not be parsed; they come after ``rows``.
@@ -117,7 +117,10 @@ class DbtShop:
         plumbing = {"_source": source, "_file": file, "_batch_id": batch_id, "_extracted_at": extracted_at}
         everything: list[dict[str, Any]] = [dict(row) for row in rows]
         everything += [{"_raw": raw, "_error": error} for raw, error in rejects]
-        whole = [{**row, **plumbing, "_row_number": number} for number, row in enumerate(everything, start=1)]
+        whole = [
+            {**row, **plumbing, "_row_number": int(row.get("_row_number", number))}
+            for number, row in enumerate(everything, start=1)
+        ]
         self._write(entity, batch_id, whole)
         if mode == "window" and window is None:
             assert window_column is not None

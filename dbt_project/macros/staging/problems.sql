@@ -3,7 +3,13 @@
 
 {#- Landing could not parse the row. -#}
 {% macro when_unreadable() -%}
-    when _error is not null then 'row could not be parsed'
+    when _error is not null then '{{ unreadable() }}'
+{%- endmacro %}
+
+
+{#- The reason of such a row. -#}
+{% macro unreadable() -%}
+    row could not be parsed
 {%- endmacro %}
 
 

@@ -23,6 +23,8 @@ delivered as (
             and quarantined._batch_id = landed._batch_id
             and quarantined._file = landed._file
             and quarantined._row_number = landed._row_number
+            -- a batch that a query made may number a row of its result like an unreadable line of the file
+            and (quarantined._reason = '{{ unreadable() }}') = (landed._error is not null)
 ),
 
 final as (

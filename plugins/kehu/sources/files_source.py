@@ -199,7 +199,7 @@ class QueriedFiles(_FileExtract):
             ) from None
         names = ", ".join(identifier(name) for name in columns)
         table = Table(
-            f"select {names}, file_row_number + 1 as _row_number, {literal(self.file)} as _file"
+            f"select {names}, file_row_number + 1 as _row_number, {literal(self._result_name)} as _file"
             f" from read_parquet({scratch}, file_row_number = true)",
             dict.fromkeys(columns, "VARCHAR"),
             rejects=self._rejects(work),
@@ -209,6 +209,11 @@ class QueriedFiles(_FileExtract):
     @property
     def _sql(self) -> str:
         return str(self.options.query).strip().rstrip(";")
+
+    @property
+    def _result_name(self) -> str:
+        """What ``_file`` says of a row: its number is not that of a line, and must not be taken for a reject's."""
+        return f"query over {self.file}"
 
     def _mapping(self, work: Workspace, columns: dict[str, str]) -> TableMapping:
         """The query's result already has canonical names."""
@@ -232,7 +237,9 @@ class QueriedFiles(_FileExtract):
             work.connection.execute(f"create or replace temp view {identifier(name)} as {relation}")
 
     def _rejects(self, work: Workspace) -> str | None:
-        rejects = [table.rejects for _, tables in self._tables(work) for table in tables if table.rejects]
+        """Those of every file, once, however many tables it is."""
+        once = {reader.file.name: reader for reader in self.readers}
+        rejects = [table.rejects for reader in once.values() if (table := reader.table(work)).rejects]
         return union_all(rejects) if rejects else None
 
 

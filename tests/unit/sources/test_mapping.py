@@ -92,6 +92,19 @@ def test_a_query_over_several_files(shop: SourceFolder) -> None:
     assert shop.values("_raw", "_file", "_row_number", entity="order_lines").count(("broken", "items_1.csv", 3)) == 1
 
 
+def test_a_row_of_a_query_and_an_unreadable_line_never_have_the_same_file_and_number(shop: SourceFolder) -> None:
+    shop.write("orders.csv", "OrderNo,Sold\n1,2020-01-01\nbroken\n3,2020-01-03\n")
+    query = "select o.OrderNo as order_id, again.Sold as ordered_at from o join o2 as again using (OrderNo)"
+    shop.configure(orders={"files": {"o": "orders.csv", "o2": "orders.csv"}, "query": query})
+    landed = shop.land()["orders"]
+    assert (landed.rows, landed.rejects) == (3, 1), "the file is read as two tables, its line is unreadable once"
+    assert shop.values("_file", "_row_number", "_raw") == [
+        ("orders.csv", 2, "broken"),
+        ("query over orders.csv", 1, None),
+        ("query over orders.csv", 2, None),
+    ]
+
+
 MAPPED = {"order_id": "OrderNo", "ordered_at": "Sold"}
 BAD = {
     "missing column": (
