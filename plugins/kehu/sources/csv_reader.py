@@ -49,10 +49,17 @@ def read_csv(work: Workspace, file: SourceFile, shape: CsvShape) -> Table:
     """Parse the whole file once to learn its rejects; the table reads it again without them.
 
     Raises:
-        SourceUnreadable: DuckDB cannot parse the file, not even a repaired copy.
+        SourceUnreadable: DuckDB cannot parse the file, not even a repaired copy, or finds no row where there are some.
     """
     dialect = Dialect(shape.delimiter, shape.columns)
     lines = read_lines(work, file, shape.encoding, dialect, repair_first=shape.starts_blank)
+    # DuckDB gives up without an error where it cannot read the header, and a snapshot without rows replaces everything.
+    if shape.has_rows and lines.rejects is None and not work.rows(f"select 1 from ({lines.relation}) limit 1"):
+        raise SourceUnreadable(
+            "no row can be read, though there are some behind the header",
+            fix="check the quotes of the header, and encoding and delimiter",
+            file=file.name,
+        )
     return Table(lines.relation, dict.fromkeys(shape.columns, "VARCHAR"), rejects=lines.rejects)
 
 

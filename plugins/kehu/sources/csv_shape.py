@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
+import re
 from dataclasses import dataclass
 
 from kehu.errors import SourceUnreadable
@@ -24,6 +23,7 @@ class CsvShape:
     delimiter: str
     columns: tuple[str, ...]
     starts_blank: bool = False
+    has_rows: bool = False
 
 
 def shape_of(file: SourceFile, encoding: str | None, delimiter: str | None) -> CsvShape:
@@ -36,10 +36,19 @@ def shape_of(file: SourceFile, encoding: str | None, delimiter: str | None) -> C
     head = _head(file, encoding)
     if not head.strip():
         raise SourceUnreadable("the file is empty: not even a header", fix="deliver it again", file=file.name)
-    candidates = delimiter or _DELIMITERS[file.format]
-    headers = {candidate: _first_record(head, candidate) for candidate in candidates}
-    best = max(candidates, key=lambda candidate: len(headers[candidate]))
-    return CsvShape(encoding, best, tuple(unique_names(headers[best])), starts_blank=head[0] in "\r\n")
+    text = head.lstrip("\r\n")
+    best = _delimiter(text, delimiter or _DELIMITERS[file.format])
+    header = _header(text, best)
+    if header is None:
+        raise SourceUnreadable(
+            "a quote in the header is not closed where the name ends",
+            fix="close it, or write a quote inside a name twice and the name in quotes; if the header is right, name delimiter:",
+            file=file.name,
+            row=1,
+        )
+    names, end = header
+    has_rows = bool(text[end:].strip())
+    return CsvShape(encoding, best, tuple(unique_names(names)), starts_blank=head[0] in "\r\n", has_rows=has_rows)
 
 
 def _head(file: SourceFile, encoding: str) -> str:
@@ -52,9 +61,40 @@ def _head(file: SourceFile, encoding: str) -> str:
     return decoder.decode(raw).removeprefix("\ufeff")
 
 
-def _first_record(head: str, delimiter: str) -> list[str]:
-    lines = io.StringIO(head.lstrip("\r\n"), newline="")
-    try:
-        return next(csv.reader(lines, delimiter=delimiter))
-    except (StopIteration, csv.Error):
-        return []
+def _delimiter(text: str, candidates: str) -> str:
+    """The delimiter that makes the most names; one under which every quote is closed goes before one with stray quotes."""
+    headers = {candidate: _header(text, candidate) for candidate in candidates}
+    parsed = {candidate: header[0] for candidate, header in headers.items() if header is not None}
+    clean = {candidate: names for candidate, names in parsed.items() if len(names) > 1 and '"' not in "".join(names)}
+    if clean:
+        return max(clean, key=lambda candidate: len(clean[candidate]))
+    first_line = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    # A broken header has to be told as such, not read as one long name under a delimiter that it does not have.
+    widths = {one: len(parsed[one]) if one in parsed else first_line.count(one) + 1 for one in candidates}
+    best = max(candidates, key=lambda candidate: widths[candidate])
+    return best if widths[best] > 1 or not parsed else next(iter(parsed))
+
+
+def _header(text: str, delimiter: str) -> tuple[list[str], int] | None:
+    """The names of the first record and where it ends; None where a quote is not closed where its name ends.
+
+    A name over several lines that holds the delimiter has swallowed rows: it must not be shown, rows are personal data.
+    """
+    names, at = [], 0
+    field = _field(delimiter)
+    while found := field.match(text, at):
+        quoted, plain = found.groups()
+        if quoted is not None and delimiter in quoted and re.search(r"[\r\n]", quoted):
+            return None
+        names.append(plain if quoted is None else quoted.replace('""', '"'))
+        if text[found.end() : found.end() + 1] != delimiter:
+            return names, found.end()
+        at = found.end() + 1
+    return None
+
+
+def _field(delimiter: str) -> re.Pattern[str]:
+    """One name. DuckDB lets blanks stand around the quotes."""
+    blank = "" if delimiter == " " else " *"
+    end = rf"(?=[\r\n{re.escape(delimiter)}]|\Z)"
+    return re.compile(rf'{blank}"([^"]*+(?:""[^"]*+)*+)"{blank}{end}|((?!{blank}")[^\r\n{re.escape(delimiter)}]*)')

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kehu.errors import SourceUnreadable
 from kehu.landing.workspace import Workspace, workspace
 from kehu.settings import load_settings
 from kehu.sources.csv_reader import read_csv
@@ -56,6 +57,53 @@ def test_only_the_malformed_row_is_rejected(shop: SourceFolder, body: str, expec
     assert (landed.rows, landed.rejects) == (len(expected), sum(1 for row in expected if row[3]))
     (batch,) = shop.batches()
     assert (batch.row_count, batch.reject_count) == (landed.rows, landed.rejects)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        'order_id,ordered_at,"note"s',
+        'order_id,ordered_at, "note"s',
+        'order_id,ordered_at,"note',
+        'order_id,"ordered_at,note',
+        'order_id,ordered_at,"size 15" max"',
+        'order_id,ordered_at,"note; more"s',
+        '"order_id;ordered_at;note',
+    ],
+)
+@pytest.mark.parametrize(
+    "rows", ["1,2024-01-01,Ann Secret\n2,2024-01-02,b\n", '1,2024-01-01,"Ann Secret"\n', '1,"",Ann Secret,"\n']
+)
+def test_a_broken_quote_in_the_header_is_named_and_no_row_is_shown(shop: SourceFolder, header: str, rows: str) -> None:
+    shop.write("orders.csv", f"{header}\n{rows}")
+    shop.configure(orders={"mode": "snapshot"})
+    with pytest.raises(SourceUnreadable, match=r"quote in the header.*file='orders\.csv', row=1") as caught:
+        shop.land()
+    assert "Secret" not in str(caught.value)
+    assert shop.batches() == [], "a snapshot without rows would replace everything"
+
+
+@pytest.mark.parametrize(
+    ("header", "delimiter", "columns"),
+    [
+        ('"a;b";"c,d,e";x', ";", ("a;b", "c,d,e", "x")),
+        ('"a";"b,c,d,e"', ";", ("a", "b,c,d,e")),
+        ('a,size 15" max,c', ",", ("a", 'size 15" max', "c")),
+        ('a, "b" ,"c ""d"""', ",", ("a", "b", 'c "d"')),
+        ('a,"Price\n(EUR)",c', ",", ("a", "Price\n(EUR)", "c")),
+        ('"a"', ",", ("a",)),
+        ('a|"b"|', "|", ("a", "b", "column_3")),
+        ('5" wide', ",", ('5" wide',)),
+    ],
+)
+def test_a_header_with_quotes_is_read_under_the_delimiter_that_closes_them(
+    shop: SourceFolder, work: Workspace, header: str, delimiter: str, columns: tuple[str, ...]
+) -> None:
+    row = delimiter.join("x" * len(columns))
+    shape = shape_of(SourceFile(shop.write("a.csv", f"{header}\n{row}\n"), "a.csv", "csv"), None, None)
+    assert (shape.delimiter, shape.columns) == (delimiter, columns)
+    table = read_csv(work, SourceFile(shop.files / "a.csv", "a.csv", "csv"), shape)
+    assert work.rows(f"select count(*) from ({table.relation})") == [(1,)]
 
 
 def test_invalid_bytes_reject_their_row_only(shop: SourceFolder) -> None:
