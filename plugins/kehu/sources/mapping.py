@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kehu.entities import ENTITIES
-from kehu.errors import ConfigurationError, MappedColumnMissing, nearest
+from kehu.errors import ConfigurationError, MappedColumnMissing
 from kehu.landing.extract import Rows
 from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.sources.column_names import hint, names_to_show
 from kehu.sources.config_errors import ConfigProblem
 from kehu.sources.config_models import ColumnSpec, MappedEntity, check_delivered
 from kehu.sources.expressions import check_expression, described
@@ -113,10 +114,10 @@ def _check_required(specs: Mapping[str, ColumnSpec], columns: Mapping[str, str],
         first = missing[0] if isinstance(missing, list) else str(missing)
         raise ConfigurationError(
             problem.problem,
-            fix="map it under columns, or deliver it under its canonical name",
+            fix=f"map it under columns, or deliver it under its canonical name{hint(columns)}",
             **place.facts(),
             column=missing,
-            nearest=nearest(first, columns) or sorted(columns)[:10],
+            nearest=names_to_show(first, columns),
         ) from None
 
 
@@ -124,11 +125,11 @@ def _check_column(column: str, columns: Mapping[str, str], place: Place, canonic
     if column not in columns:
         raise MappedColumnMissing(
             f"the {place.what} does not have the mapped column",
-            fix="correct the mapping, or deliver the column",
+            fix=f"correct the mapping, or deliver the column{hint(columns)}",
             **place.facts(),
             column=column,
             mapped_to=canonical,
-            nearest=nearest(column, columns) or sorted(columns)[:10],
+            nearest=names_to_show(column, columns),
         )
 
 

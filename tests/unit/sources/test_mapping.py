@@ -249,6 +249,38 @@ def test_messages_hold_no_value(shop: SourceFolder) -> None:
     assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize(
+    "first_row",
+    [
+        "7,Anna Secret,anna.secret@example.com",
+        "7,Anna Secret,x",
+        "a,Anna Secret,1990-01-02",
+        "x,Anna Secret,+49 170 1234",
+    ],
+)
+@pytest.mark.parametrize("columns", [None, {"customer_id": "id", "full_name": "Name"}])
+def test_a_row_in_place_of_the_header_is_not_shown(shop: SourceFolder, first_row: str, columns: dict | None) -> None:
+    shop.write("customers.csv", f"{first_row}\n{first_row}\n")
+    shop.configure(customers={"columns": columns} if columns else {})
+    with pytest.raises(ConfigurationError, match="may have no header line") as caught:
+        shop.land()
+    for part in first_row.split(","):
+        assert len(part) == 1 or part not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "expression", ["Client::integer", "('{' || Client)::json ->> 'email'", "error('bad ' || Client)"]
+)
+def test_no_message_holds_a_value_with_a_quote_in_it(shop: SourceFolder, expression: str) -> None:
+    shop.write("orders.csv", HEADER + "1,Siobhan O'Brien of Cork,t\n")
+    query = f"select OrderNo as order_id, Sold as ordered_at, {expression} as channel from o"
+    shop.configure(orders={"files": {"o": "orders.csv"}, "query": query})
+    with pytest.raises(KehuError) as caught:
+        shop.land()
+    for part in ("Siobhan", "Brien", "Cork"):
+        assert part not in str(caught.value)
+
+
 def test_a_window_without_dates_is_named(shop: SourceFolder) -> None:
     shop.write("orders.csv", HEADER + "1,a,soon\n")
     shop.orders(mode="window", window_column="ordered_at")
