@@ -87,22 +87,27 @@ def check_source(source: Source, settings: Settings) -> SourceCheck:
 
 def _check(work: Workspace, source: str, extract: Extract) -> EntityCheck:
     rows = extract.rows(work)
+    accepted, rejects = _tried(work, source, extract, rows)
+    files, unmapped = _details(work, extract)
+    origin = "table" if isinstance(extract, SqlExtract) else "file"
+    return EntityCheck(extract.entity, extract.mode, files, accepted, rejects, rows.delivered, unmapped, origin)
+
+
+def _tried(work: Workspace, source: str, extract: Extract, rows: Rows) -> tuple[int, int]:
+    """Accepted and rejected rows; where an expression fails on a row, that row is a reject."""
     try:
-        accepted, rejects = _counts(work, rows)
+        return _counts(work, rows)
     except duckdb.Error as error:
         if rows.guarded is None:
             raise SourceUnreadable(
                 "the rows cannot be read",
-                fix="check the file",
+                fix="check the file, or the mapping",
                 source=source,
                 entity=extract.entity,
                 file=extract.file,
                 duckdb=without_values(error),
             ) from None
-        accepted, rejects = _counts(work, rows.guarded())
-    files, unmapped = _details(work, extract)
-    origin = "table" if isinstance(extract, SqlExtract) else "file"
-    return EntityCheck(extract.entity, extract.mode, files, accepted, rejects, rows.delivered, unmapped, origin)
+    return _tried(work, source, extract, rows.guarded())
 
 
 def _counts(work: Workspace, rows: Rows) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from kehu.landing.workspace import Workspace, literal
 
 _CLOCK_WORDS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
 _REPEATABLE = {"error", "getvariable", "current_setting", "vector_type", "stats"}
+_SET_RETURNING = {"unnest", "unlist", "generate_subscripts", "regexp_split_to_table"}
 _EMPTY_PARTS = ("where_clause", "having", "qualify", "sample")
 
 
@@ -35,6 +36,35 @@ def check_expression(work: Workspace, sql: str, columns: Container[str], **place
     if not is_plain:
         raise BadExpression("it must be one expression and nothing else", fix="correct the SQL", **place)
     _check_repeatable(node, columns, place)
+    _check_one_value_a_row(node, place)
+
+
+def bound_type(work: Workspace, sql: str, relation: str, **place: object) -> str:
+    """The type of an expression beside all columns of a relation, as it will be computed.
+
+    Raises:
+        BadExpression: DuckDB cannot bind it there, or it is not exactly one column.
+    """
+    width = len(_described(work, relation, place))
+    types = [kind for _, kind in _described(work, f"select *, (\n{sql}\n) from ({relation})", place)][width:]
+    if len(types) != 1:
+        raise BadExpression(
+            "it must be one value a row: * and columns(…) stand for several columns",
+            fix="name the column that is meant",
+            **place,
+            columns_given=len(types),
+        )
+    return types[0]
+
+
+def check_filter(work: Workspace, sql: str, relation: str, **place: object) -> None:
+    """Make sure that a filter binds to a relation, where it stands and as a truth value.
+
+    Raises:
+        BadExpression: it does not.
+    """
+    _described(work, f"select * from ({relation}) where (\n{sql}\n)", place)
+    bound_type(work, f"(\n{sql}\n)::boolean", relation, **place)
 
 
 def check_query(work: Workspace, sql: str, **place: object) -> None:
@@ -52,8 +82,12 @@ def described(work: Workspace, query: str, **place: object) -> dict[str, str]:
     Raises:
         BadExpression: DuckDB cannot bind it; carries DuckDB's message, which names the nearest columns.
     """
+    return dict(_described(work, query, place))
+
+
+def _described(work: Workspace, query: str, place: dict[str, object]) -> list[tuple[str, str]]:
     try:
-        return {str(row[0]): str(row[1]) for row in work.rows(f"describe {query}")}
+        return [(str(row[0]), str(row[1])) for row in work.rows(f"describe {query}")]
     except duckdb.Error as error:
         raise _bad(str(error), place) from None
 
@@ -84,6 +118,36 @@ def _check_repeatable(node: Any, columns: Container[str], place: dict[str, objec
             )
 
 
+def _check_one_value_a_row(node: Any, place: dict[str, object]) -> None:
+    for function in _outer_functions(node):
+        if function in _aggregates():
+            raise BadExpression(
+                "an aggregate makes one value of all rows; here is one row at a time",
+                fix="write query: instead, with group by, or max(…) over (…) for a value beside every row",
+                **place,
+                function=function,
+            )
+        if function in _SET_RETURNING:
+            raise BadExpression(
+                "it makes several rows of one, or none, so that rows would be lost",
+                fix="write query: instead",
+                **place,
+                function=function,
+            )
+
+
+def _outer_functions(node: Any) -> Iterator[str]:
+    """The functions that an expression calls on the row itself: not those over a window or in a query of its own."""
+    if isinstance(node, list):
+        for part in node:
+            yield from _outer_functions(part)
+    elif isinstance(node, dict) and node.get("class") != "SUBQUERY":
+        if node.get("class") == "FUNCTION":
+            yield str(node.get("function_name", "")).lower()
+        for part in node.values():
+            yield from _outer_functions(part)
+
+
 def _names(node: Any, columns: Container[str]) -> Iterator[str]:
     """The functions that a parsed query calls, and words such as ``current_date`` that are one without brackets."""
     if isinstance(node, list):
@@ -107,3 +171,13 @@ def _volatile() -> frozenset[str]:
             " where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')"
         ).fetchall()
     return frozenset(row[0] for row in found) - _REPEATABLE
+
+
+@cache
+def _aggregates() -> frozenset[str]:
+    with duckdb.connect(":memory:") as connection:
+        found = connection.execute(
+            "select function_name from duckdb_functions() group by all"
+            " having bool_or(function_type = 'aggregate') and not bool_or(function_type = 'scalar')"
+        ).fetchall()
+    return frozenset(row[0] for row in found)

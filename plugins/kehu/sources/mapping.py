@@ -12,7 +12,7 @@ from kehu.landing.workspace import Workspace, identifier, literal
 from kehu.sources.column_names import hint, names_to_show
 from kehu.sources.config_errors import ConfigProblem
 from kehu.sources.config_models import ColumnSpec, MappedEntity, check_delivered
-from kehu.sources.expressions import check_expression, described
+from kehu.sources.expressions import bound_type, check_expression, check_filter
 from kehu.sources.tables import Table, as_text, empty_relation, union_all
 
 
@@ -72,7 +72,7 @@ def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, s
         if spec.expr is not None
     }
     if config.where is not None:
-        _checked(work, config.where, columns, place, key="where")
+        _checked(work, config.where, columns, place, is_filter=True, key="where")
     return TableMapping(
         named=named,
         constants={name: spec.constant for name, spec in specs.items() if spec.value is not None},
@@ -133,12 +133,17 @@ def _check_column(column: str, columns: Mapping[str, str], place: Place, canonic
         )
 
 
-def _checked(work: Workspace, sql: str, columns: Mapping[str, str], place: Place, **what: object) -> str:
+def _checked(
+    work: Workspace, sql: str, columns: Mapping[str, str], place: Place, is_filter: bool = False, **what: object
+) -> str:
     """The DuckDB type of a valid expression."""
     facts = {**place.facts(), **what}
     check_expression(work, sql, columns, **facts)
-    query = f"select (\n{sql}\n) as value from ({empty_relation(columns)})"
-    return described(work, query, **facts)["value"]
+    relation = empty_relation(columns)
+    if is_filter:
+        check_filter(work, sql, relation, **facts)
+        return "BOOLEAN"
+    return bound_type(work, sql, relation, **facts)
 
 
 def _inner(mapping: TableMapping, table: Table, guarded: bool) -> str:

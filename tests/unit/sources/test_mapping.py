@@ -142,10 +142,31 @@ BAD = {
     ),
     "the date": ({"columns": {**MAPPED, "status": {"expr": "current_date - 1"}}}, BadExpression, ["current_date"]),
     "a random number": ({"columns": {**MAPPED, "status": {"expr": "random()"}}}, BadExpression, ["random"]),
-    "an aggregate": (
+    "an unknown function": (
         {"columns": {**MAPPED, "status": {"expr": "no_such_function(Sold)"}}},
         BadExpression,
         ["no_such_function"],
+    ),
+    **{
+        name: ({"columns": {**MAPPED, "status": {"expr": sql}}}, BadExpression, ["column='status'", *expected])
+        for name, sql, expected in [
+            ("an aggregate", "max(Client)", ["aggregate", "function='max'", "query:"]),
+            ("an aggregate inside", "coalesce(string_agg(Client, ','), '')", ["function='string_agg'"]),
+            ("a count", "count(*)", ["function='count_star'"]),
+            ("a star", "columns(*)", ["columns_given=5", "name the column"]),
+            ("unnest", "unnest(string_split(Client, '|'))", ["several rows", "function='unnest'", "query:"]),
+            ("a macro of unnest", "regexp_split_to_table(Client, '-')", ["several rows"]),
+        ]
+    },
+    "an aggregate in where": (
+        {"columns": MAPPED, "where": "count(*) > 0"},
+        BadExpression,
+        ["key='where'", "aggregate"],
+    ),
+    "a window in where": (
+        {"columns": MAPPED, "where": "row_number() over () > 1"},
+        BadExpression,
+        ["key='where'", "window"],
     ),
     "bad where": ({"columns": MAPPED, "where": "Nowhere = 1"}, BadExpression, ["key='where'", "Nowhere"]),
     "bad query": (
@@ -247,6 +268,22 @@ def test_messages_hold_no_value(shop: SourceFolder) -> None:
     assert "try_cast" in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("(select max(word) from unnest(string_split(Client, '|')) as words(word))", ["b", "c"]),
+        ("list_max(string_split(Client, '|'))", ["b", "c"]),
+        ("count(*) over ()", ["2", "2"]),
+        ("greatest(Client, Sold)", ["t", "t"]),
+    ],
+)
+def test_an_aggregate_that_is_one_value_a_row_is_allowed(shop: SourceFolder, expression: str, expected: list) -> None:
+    shop.write("orders.csv", HEADER + "1,a|b,t\n2,c,t\n")
+    shop.configure(orders={"columns": {**MAPPED, "status": {"expr": expression}}})
+    shop.land()
+    assert [row for (row,) in shop.values("status")] == expected
 
 
 @pytest.mark.parametrize(
