@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
@@ -17,6 +18,9 @@ from charset_normalizer import from_bytes
 
 from kehu.errors import SourceUnreadable
 from kehu.sources.located import SourceFile, is_gzipped
+
+BROKEN_FILE = (OSError, EOFError, zlib.error)
+"""What reading a file raises that is damaged or cannot be read."""
 
 _CHUNK = 1 << 20
 _EVIDENCE_BYTES = 1 << 18
@@ -43,7 +47,7 @@ def encoding_of(file: SourceFile, named: str | None) -> str:
         return _SUPERSETS.get(name, name)
     try:
         return _detect(file)
-    except (OSError, EOFError) as error:
+    except BROKEN_FILE as error:
         raise unreadable(file, error) from None
 
 
@@ -64,7 +68,23 @@ def transcode(file: SourceFile, encoding: str, target: Path) -> None:
             while chunk := source.read(_CHUNK):
                 sink.write(decoder.decode(chunk).encode("utf-8", "surrogateescape"))
             sink.write(decoder.decode(b"", final=True).encode("utf-8", "surrogateescape"))
-    except (OSError, EOFError, UnicodeError) as error:
+    except (*BROKEN_FILE, UnicodeError) as error:
+        raise unreadable(file, error) from None
+
+
+def check_archive(file: SourceFile) -> None:
+    """Read a compressed file to its end: DuckDB takes what it can unpack, and never looks at the checksum behind it.
+
+    Raises:
+        SourceUnreadable: the file is damaged or cut off.
+    """
+    if not is_gzipped(file.path):
+        return
+    try:
+        with open_bytes(file.path) as stream:
+            while stream.read(_CHUNK):
+                pass
+    except BROKEN_FILE as error:
         raise unreadable(file, error) from None
 
 
@@ -72,7 +92,10 @@ def unreadable(file: SourceFile, error: Exception) -> SourceUnreadable:
     """The error of a file that is not what its name says."""
     cause = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
     return SourceUnreadable(
-        "the file cannot be read", fix="check that it is complete and what its ending says", file=file.name, cause=cause
+        "the file cannot be read",
+        fix="deliver it again; check that it is complete and what its ending says",
+        file=file.name,
+        cause=cause,
     )
 
 

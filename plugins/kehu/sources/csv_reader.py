@@ -10,7 +10,7 @@ import duckdb
 from kehu.errors import SourceUnreadable
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.sources.charsets import is_utf8, open_bytes, transcode, unreadable
+from kehu.sources.charsets import BROKEN_FILE, is_utf8, open_bytes, transcode, unreadable
 from kehu.sources.csv_repair import MARKER, repair
 from kehu.sources.csv_shape import CsvShape
 from kehu.sources.located import SourceFile, is_gzipped
@@ -133,7 +133,7 @@ def _repaired(work: Workspace, file: SourceFile, path: Path, dialect: Dialect) -
     try:
         with open_bytes(path) as source:
             repair(source, copy, dialect.delimiter, len(dialect.columns))
-    except (OSError, EOFError) as error:
+    except BROKEN_FILE as error:
         raise unreadable(file, error) from None
     return copy
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from kehu.errors import SourceUnreadable
-from kehu.sources.charsets import encoding_of, open_bytes, unreadable
+from kehu.sources.charsets import BROKEN_FILE, encoding_of, open_bytes, unreadable
 from kehu.sources.located import SourceFile
 from kehu.sources.tables import unique_names
 
@@ -55,7 +55,7 @@ def _head(file: SourceFile, encoding: str) -> str:
     try:
         with open_bytes(file.path) as stream:
             raw = stream.read(_HEAD_BYTES)
-    except (OSError, EOFError) as error:
+    except BROKEN_FILE as error:
         raise unreadable(file, error) from None
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     return decoder.decode(raw).removeprefix("\ufeff")

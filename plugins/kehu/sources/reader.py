@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kehu.landing.workspace import Workspace
+from kehu.sources.charsets import check_archive
 from kehu.sources.config_models import EntityConfig
 from kehu.sources.csv_reader import read_csv
 from kehu.sources.csv_shape import CsvShape, shape_of
@@ -45,6 +46,7 @@ class FileReader:
             SourceUnreadable: the file is not what its ending says.
         """
         if self._table is None:
+            check_archive(self.file)
             self._table = self._read(work)
         return self._table
 

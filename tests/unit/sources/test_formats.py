@@ -14,7 +14,10 @@ import duckdb
 import pytest
 
 from kehu.errors import SourceUnreadable
+from kehu.sources.check import check_source
+from kehu.sources.config import load_sources
 from kehu.sources.excel_reader import cell_text
+from kehu.sources.registry import open_source
 from tests.support.source_folder import SourceFolder
 
 CSV = 'customer_id,full_name,city,note\n1,Ana,Köln,a\n2,Bo,"Nice, France",b\n3,,Wien,\n'
@@ -229,6 +232,26 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_lands(shop: SourceFolde
     with pytest.raises(SourceUnreadable, match=name):
         shop.land()
     assert shop.batches() == []
+
+
+@pytest.mark.parametrize("at", [len(packed(CSV.encode())) // 2, -8, -1])
+@pytest.mark.parametrize("options", [{}, {"encoding": "utf-8"}, {"encoding": "latin-1"}])
+def test_an_archive_with_a_flipped_byte_is_named(shop: SourceFolder, at: int, options: dict) -> None:
+    damaged = bytearray(packed(CSV.encode()))
+    damaged[at] ^= 0x55
+    shop.write("customers.csv.gz", bytes(damaged))
+    shop.configure(customers=options)
+    with pytest.raises(SourceUnreadable, match=r"customers\.csv\.gz.*To fix"):
+        shop.land()
+    (entry,) = load_sources(shop.yml).sources
+    with pytest.raises(SourceUnreadable, match=r"customers\.csv\.gz"):
+        check_source(open_source(entry, shop.settings), shop.settings)
+    assert shop.batches() == []
+
+
+def test_an_archive_of_several_parts_is_read_to_its_end(shop: SourceFolder) -> None:
+    first, rest = CSV.encode()[:40], CSV.encode()[40:]
+    assert land_customers(shop, "customers.csv.gz", packed(first) + packed(rest), encoding="utf-8") == EXPECTED
 
 
 @pytest.mark.slow
