@@ -16,8 +16,9 @@ from pydantic import SecretStr
 
 from kehu.entities import ENTITIES, PLUMBING
 from kehu.errors import ConfigurationError, WarehouseBusy, WarehouseUnreachable
+from kehu.gate.landing_gate import check_landing
 from kehu.pipeline.inspection import quarantine_counts
-from kehu.settings import Settings, load_settings
+from kehu.settings import PROJECT_ROOT, Settings, load_settings
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.postgres_backend import PostgresWarehouse
 from kehu.warehouse.protocol import one_value
@@ -218,3 +219,22 @@ def test_a_statement_that_waits_too_long_is_named(settings: Settings) -> None:
 
 def test_an_empty_warehouse_has_nothing_in_quarantine(settings: Settings) -> None:
     assert quarantine_counts(settings) == []
+
+
+def test_the_landing_gate_judges_the_last_delivery_of_a_file(settings: Settings, tmp_path: Path) -> None:
+    settings = settings.model_copy(update={"expectations": PROJECT_ROOT / "expectations"})
+    bad = batch(tmp_path, "bad", [{"_error": "too few fields"}] * 4)
+    good = batch(tmp_path, "good", [{"order_id": "1", "ordered_at": "2020-01-01"}] * 3)
+    warehouse = open_warehouse(settings)
+    ledger = {"source": "shop", "entity": "orders", "mode": "append", "file": "orders.csv"}
+    with warehouse.session() as session:
+        session.show_landing({"orders": [bad, good]})
+        session.append("ops.batches", [{**ledger, "batch_id": "bad", "sequence": 1, "row_count": 4}])
+        session.append("ops.batches", [{**ledger, "batch_id": "good", "sequence": 2, "row_count": 3}])
+    found = {
+        result.check_name: result
+        for result in check_landing(settings, warehouse, "r1")
+        if result.table_name == "orders"
+    }
+    assert found["most_rows_could_be_parsed"].status == "passed"
+    assert found["column_values_to_not_be_null_order_id"].observed == "0 of 3 rows otherwise"

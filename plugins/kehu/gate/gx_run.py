@@ -50,10 +50,20 @@ class GreatExpectations:
         self._site, self._stored = site, 0
         self._run = RunIdentifier(run_name="gate")
 
-    def validate(self, suite: Suite, schema: str, layer: str) -> list[Outcome]:
-        """Evaluate every expectation of a suite; one that raises is an outcome with a problem, never lost."""
+    def validate(self, suite: Suite, schema: str, layer: str, query: str | None = None) -> list[Outcome]:
+        """Evaluate every expectation of a suite; one that raises is an outcome with a problem, never lost.
+
+        Args:
+            suite: what is expected.
+            schema: the schema of the suite's table.
+            layer: its layer.
+            query: the rows of the table that count, where not all do.
+        """
         with quiet():
-            asset = self._source.add_table_asset(suite.table, table_name=suite.table, schema_name=schema)
+            if query is None:
+                asset = self._source.add_table_asset(suite.table, table_name=suite.table, schema_name=schema)
+            else:
+                asset = self._source.add_query_asset(suite.table, query=query)
             batch = asset.add_batch_definition_whole_table("all").get_batch()
             gx_suite = ExpectationSuite(f"{layer}.{suite.table}", expectations=[build(e) for e in suite.expectations])
             results = batch.validate(gx_suite, result_format=_RESULT_FORMAT)

@@ -27,6 +27,7 @@ class Layer:
         placeholders: what the suites leave open.
         without_suite: tables of the schema that need no suite.
         always_filled: tables that must hold rows whatever the sources deliver.
+        queries: the rows that the expectations of a table are about, where they are not about all.
     """
 
     release_id: str
@@ -36,6 +37,7 @@ class Layer:
     placeholders: Placeholders
     without_suite: frozenset[str] = field(default=frozenset())
     always_filled: frozenset[str] = field(default=frozenset())
+    queries: Mapping[str, str] = field(default_factory=dict)
 
     def result(
         self,
@@ -100,7 +102,9 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
 
 def _validate(great_expectations: Any, layer: Layer, suite: Suite) -> list[Outcome]:
     try:
-        outcomes: list[Outcome] = great_expectations.validate(suite, layer.schema, layer.name)
+        outcomes: list[Outcome] = great_expectations.validate(
+            suite, layer.schema, layer.name, layer.queries.get(suite.table)
+        )
         return outcomes
     except Exception as error:
         problem = _message(error)

@@ -60,8 +60,9 @@ def load_landing(settings: Settings, release_id: str) -> Run:
 def check_landing(settings: Settings, release_id: str) -> None:
     """Hold what came in against the landing suites; raises CandidateRejected."""
     warehouse = open_warehouse(settings)
+    increments = {source.name for source in load_sources(settings.sources).sources if source.kind == "sql"}
     with warehouse.writing(f"kehu check {release_id}"):
-        landing_gate.check_landing(settings, warehouse, release_id)
+        landing_gate.check_landing(settings, warehouse, release_id, increments)
 
 
 def build_state(settings: Settings, release_id: str) -> None:

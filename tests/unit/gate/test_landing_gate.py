@@ -113,3 +113,55 @@ def test_the_checks_of_the_marts_are_left_alone(home: Settings) -> None:
     check(home)
 
     assert run_sql(home, "select count(*) from ops.check_results where layer = 'marts'") == [(1,)]
+
+
+def deliveries(
+    settings: Settings, *batches: tuple[str, int, int], mode: str = "append", file: str = "orders.csv"
+) -> None:
+    """Land batches in this order, each an id and so many good rows and rejects."""
+    names = ", ".join(
+        f"null::varchar as {n}" for n in ENTITIES["orders"].column_names if n not in {"order_id", "ordered_at"}
+    )
+    rows = [
+        f"select case when i < {good} then i::varchar end as order_id, case when i < {good} then '2020-01-01' end as ordered_at,"
+        f" {names}, '{batch}' as _batch_id, case when i >= {good} then 'too few fields' end as _error"
+        f" from range({good + rejects}) t (i)"
+        for batch, good, rejects in batches
+    ]
+    ledger = [
+        f"insert into ops.batches (batch_id, source, entity, mode, sequence, row_count, file)"
+        f" values ('{batch}', 'shop', 'orders', '{mode}', {sequence}, {good + rejects}, '{file}')"
+        for sequence, (batch, good, rejects) in enumerate(batches, start=1)
+    ]
+    run_sql(settings, f"create or replace view landing.orders as {' union all '.join(rows)}", *ledger, "select 1")
+
+
+@pytest.mark.parametrize("mode", ["append", "snapshot"])
+def test_a_corrected_file_is_judged_without_what_it_corrects(home: Settings, mode: str) -> None:
+    deliveries(home, ("bad", 0, 4), ("worse", 0, 5), ("good", 3, 0), mode=mode)
+
+    found = check(home)
+
+    assert found["orders", "most_rows_could_be_parsed"].status == "passed"
+    assert found["orders", "column_values_to_not_be_null_order_id"].observed == "0 of 3 rows otherwise"
+    assert {result.status for result in found.values()} <= {"passed", "skipped"}
+
+
+def test_the_last_delivery_is_judged_by_itself(home: Settings) -> None:
+    deliveries(home, ("good", 9, 0), ("bad", 1, 4))
+
+    assert "orders: most_rows_could_be_parsed: failed: observed 0.8, expected at most 0.5" in rejected(home)
+
+
+def test_an_empty_delivery_takes_nobodys_place(home: Settings) -> None:
+    deliveries(home, ("bad", 1, 4), ("empty", 0, 0))
+
+    assert "orders: most_rows_could_be_parsed: failed" in rejected(home)
+
+
+def test_every_increment_of_a_table_counts(home: Settings) -> None:
+    deliveries(home, ("much", 9, 0), ("little", 0, 1), file="public.orders")
+
+    found = check_landing(home, DuckDBWarehouse(home), RELEASE, {"shop"})
+
+    assert [r.observed for r in found if r.check_name == "most_rows_could_be_parsed"] == ["0.1"]
