@@ -7,10 +7,12 @@ import pytest
 
 from kehu.landing.redaction import without_values
 
-SECRET = "Siobhan O'Brien of \"Cork\""
+SECRET = 'Siobhan O\'Brien of "Cork"'
 
 
-@pytest.mark.parametrize("value", [SECRET, SECRET.replace(" ", "\n"), SECRET.replace(" ", "\n\nLINE 1: "), "Siobhan", "'"])
+@pytest.mark.parametrize(
+    "value", [SECRET, SECRET.replace(" ", "\n"), SECRET.replace(" ", "\n\nLINE 1: "), "Siobhan", "'"]
+)
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
