@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from kehu.errors import ReleaseError
+from kehu.gate import last_deliveries
 from kehu.gate.accepted import accepted_names
 from kehu.gate.data_docs import DataDocs
 from kehu.gate.drift import check_drift
@@ -40,6 +41,7 @@ def check_candidate(
     accept_drift: Sequence[str] = (),
     *,
     variables: Mapping[str, object] | None = None,
+    increments: Collection[str] = (),
 ) -> list[CheckResult]:
     """Hold a candidate against ``expectations/marts`` and the published release, and write the results down.
 
@@ -50,6 +52,7 @@ def check_candidate(
         as_of: the business day of the candidate.
         accept_drift: names of drift checks whose failure is meant to be.
         variables: the dbt vars in force, which suites may name.
+        increments: sources of which every batch counts, as it only adds to those before it.
 
     Returns:
         Every check, those that did not pass without blocking included.
@@ -61,20 +64,25 @@ def check_candidate(
     """
     accepted = accepted_names(accept_drift)
     schema = candidate_schema(release_id)
-    layer = Layer(
-        release_id=release_id,
-        name="marts",
-        schema=schema,
-        suites=settings.expectations / "marts",
-        placeholders=Placeholders(schema=schema, as_of=as_of, variables=variables or {}),
-        without_suite=WITHOUT_SUITE,
-        always_filled=ALWAYS_FILLED,
-    )
     _require_candidate(warehouse, schema, release_id)
     docs = DataDocs(settings.data_docs_dir / release_id)
     with docs.building("marts") as site, warehouse.session() as session:
         # A gate that is killed halfway must not leave an earlier verdict behind.
         record(session, release_id, LAYERS, [])
+        layer = Layer(
+            release_id=release_id,
+            name="marts",
+            schema=schema,
+            suites=settings.expectations / "marts",
+            placeholders=Placeholders(
+                schema=schema,
+                as_of=as_of,
+                variables=variables or {},
+                replaced_batches=last_deliveries.replaced_batches(session, increments),
+            ),
+            without_suite=WITHOUT_SUITE,
+            always_filled=ALWAYS_FILLED,
+        )
         results = check_layer(session, layer, site)
         results += check_drift(
             settings, session, release_id=release_id, as_of=as_of, accepted=accepted, ignored=WITHOUT_SUITE

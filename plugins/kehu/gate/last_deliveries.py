@@ -1,4 +1,4 @@
-"""What the landing gate looks at: the last delivery of every file, and not those that it took the place of.
+"""What the gates look at of what came in: the last delivery of every file, and not those that it took the place of.
 
 A file that could not be read stays in the landing zone when a corrected one has landed: it has been judged, and must not
 block every run after it.
@@ -8,18 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from kehu.sources.config import SourcesConfig
 from kehu.warehouse.protocol import Session
 
 
+def sources_of_increments(config: SourcesConfig) -> frozenset[str]:
+    """The sources whose batches add to each other, though all of them are of the same table or query."""
+    return frozenset(source.name for source in config.sources if source.kind == "sql")
+
+
 def queries(session: Session, increments: Collection[str]) -> dict[str, str]:
-    """SQL of the rows that count, by entity; an entity of which all rows count is left out.
+    """SQL of the rows that count, by entity; an entity of which all rows count is left out."""
+    found = _replaced(session, increments)
+    return {
+        entity: f'select * from landing."{entity}" where _batch_id not in ({_literals(batch_ids)})'
+        for entity, batch_ids in found.items()
+    }
+
+
+def replaced_batches(session: Session, increments: Collection[str]) -> str:
+    """SQL literals of all batches that do not count; one that nothing equals if there are none."""
+    found = _replaced(session, increments)
+    return _literals([batch_id for batch_ids in found.values() for batch_id in batch_ids]) or "''"
+
+
+def _replaced(session: Session, increments: Collection[str]) -> dict[str, list[str]]:
+    """The batches that do not count, by entity.
 
     A batch counts unless a later one of the same source, entity and file has come, or a later snapshot of that entity. One
     without rows takes no place: there would be nothing to look at.
-
-    Args:
-        session: an open session of the warehouse.
-        increments: sources whose batches add to each other, though all of them are of the same table or query.
     """
     rows = session.rows("""
         with deliveries as (
@@ -42,9 +59,8 @@ def queries(session: Session, increments: Collection[str]) -> dict[str, str]:
     for entity, source, batch_id, is_before_a_snapshot in rows:
         if is_before_a_snapshot or source not in increments:
             replaced.setdefault(entity, []).append(batch_id)
-    return {entity: _others(entity, batch_ids) for entity, batch_ids in replaced.items()}
+    return replaced
 
 
-def _others(entity: str, batch_ids: list[str]) -> str:
-    listed = ", ".join("'" + batch_id.replace("'", "''") + "'" for batch_id in batch_ids)
-    return f'select * from landing."{entity}" where _batch_id not in ({listed})'
+def _literals(batch_ids: list[str]) -> str:
+    return ", ".join("'" + batch_id.replace("'", "''") + "'" for batch_id in batch_ids)

@@ -9,22 +9,26 @@ from datetime import date, timedelta
 from typing import Any
 
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)\s*(?:(?P<sign>[+-])\s*(?P<days>\d{1,5}))?\s*\}")
-_NAMES = ("as_of_date", "schema", "batch")
+_NAMES = ("as_of_date", "schema", "batch", "replaced_batches")
 
 
 @dataclass(frozen=True)
 class Placeholders:
-    """Fills ``{as_of_date}``, ``{as_of_date - 45}`` (days), ``{schema}`` and dbt vars; ``{batch}`` is Great Expectations' own.
+    """Fills ``{as_of_date}``, ``{as_of_date - 45}`` (days), ``{schema}``, ``{replaced_batches}`` and dbt vars.
+
+    ``{batch}`` is Great Expectations' own.
 
     Args:
         schema: the schema that holds the checked tables.
         as_of: the day of the release; None where a layer knows no day.
         variables: the dbt vars in force, by name; none where a layer knows no vars.
+        replaced_batches: SQL literals of the batches that a later delivery took the place of.
     """
 
     schema: str
     as_of: date | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
+    replaced_batches: str = "''"
 
     def fill(self, value: Any) -> Any:
         """The value with the placeholders in all of its texts filled in.
@@ -50,6 +54,6 @@ class Placeholders:
         if not days and name in self.variables:
             return str(self.variables[name])
         if days or name not in _NAMES:
-            known = "{as_of_date - days}, {schema}, {batch}, {name of a dbt var}"
+            known = "{as_of_date - days}, {schema}, {batch}, {replaced_batches}, {name of a dbt var}"
             raise ValueError(f"{match[0]} is not a placeholder; known are {known}")
-        return self.schema if name == "schema" else match[0]
+        return {"schema": self.schema, "replaced_batches": self.replaced_batches}.get(name, match[0])

@@ -163,3 +163,9 @@ def test_text_that_is_no_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
         load(tmp_path, "table: fct_orders\nexpectations:\n  - expect: [a]]\n")
     with pytest.raises(SuiteInvalid, match="not valid YAML"):
         load(tmp_path, "table: fct_orders\x00")
+
+
+def test_a_suite_may_leave_out_what_a_later_delivery_replaced() -> None:
+    text = "_batch_id not in ({replaced_batches})"
+    assert Placeholders(schema="x").fill(text) == "_batch_id not in ('')"
+    assert Placeholders(schema="x", replaced_batches="'a', 'b'").fill(text) == "_batch_id not in ('a', 'b')"
