@@ -14,7 +14,7 @@ from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, identifier, workspace
 from kehu.settings import Settings
-from kehu.sources.files_source import MappedFiles
+from kehu.sources.files_source import MappedFiles, QueriedFiles
 from kehu.sources.reader import FileReader
 from kehu.sources.sql_source import SqlExtract
 
@@ -123,6 +123,9 @@ def _details(work: Workspace, extract: Extract) -> tuple[tuple[str, ...], tuple[
     if isinstance(extract, SqlExtract):
         mapping = extract.mapping(work)
         return (extract.file,), _unmapped(extract, mapping.extra, mapping.delivered)
+    if isinstance(extract, QueriedFiles):
+        mapping = extract.mapping(work)
+        return tuple(map(_file, extract.readers)), _unmapped(extract, mapping.extra, mapping.delivered)
     if not isinstance(extract, MappedFiles):
         return (extract.file,), ()
     unmapped: list[str] = []

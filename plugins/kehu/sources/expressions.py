@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Container, Iterator
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ import duckdb
 
 from kehu.errors import BadExpression
 from kehu.landing.workspace import Workspace, literal
+from kehu.sources.tables import RESERVED
 
 _CLOCK_WORDS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
 _REPEATABLE = {"error", "getvariable", "current_setting", "vector_type", "stats"}
@@ -80,9 +82,20 @@ def described(work: Workspace, query: str, **place: object) -> dict[str, str]:
     """The columns and types of a query.
 
     Raises:
-        BadExpression: DuckDB cannot bind it; carries DuckDB's message, which names the nearest columns.
+        BadExpression: DuckDB cannot bind it, with its message, which names the nearest columns; or two columns have one
+            name.
     """
-    return dict(_described(work, query, place))
+    columns = _described(work, query, place)
+    names = Counter(name.lower() for name, _ in columns)
+    twice = sorted(name for name, count in names.items() if count > 1 and name not in RESERVED)
+    if twice:
+        raise BadExpression(
+            "the query gives several columns of the same name, of which only one would land",
+            fix="name the columns that are meant instead of *, or rename one with as",
+            **place,
+            columns=twice,
+        )
+    return dict(columns)
 
 
 def _described(work: Workspace, query: str, place: dict[str, object]) -> list[tuple[str, str]]:

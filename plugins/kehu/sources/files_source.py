@@ -177,8 +177,11 @@ class QueriedFiles(_FileExtract):
         facts = {**self._place(self.file).facts(), "key": "query"}
         check_query(work, self._sql, **facts)
         self._show(work, {name: union_all(map(empty_relation, columns)) for name, columns in self._columns(work)})
-        columns = described(work, self._sql, **facts)
-        self._mapping(work, columns)
+        self._mapping(work, described(work, self._sql, **facts))
+
+    def mapping(self, work: Workspace) -> TableMapping:
+        """The checked mapping of the query's result, once the files have been inspected."""
+        return self._mapping(work, described(work, self._sql, **self._place(self.file).facts()))
 
     def rows(self, work: Workspace) -> Rows:
         """Run the query once, into a scratch file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kehu.errors import MappedColumnMissing
+from kehu.errors import BadExpression, MappedColumnMissing
 from kehu.sources.check import SourceCheck, check_source
 from kehu.sources.config import load_sources
 from kehu.sources.registry import open_source
@@ -50,3 +50,24 @@ def test_a_mistake_is_the_one_an_ingest_would_name(shop: SourceFolder) -> None:
     shop.configure(orders={"columns": {"order_id": "OrderN", "ordered_at": "Sold"}})
     with pytest.raises(MappedColumnMissing, match="OrderNo"):
         check(shop)
+
+
+def test_what_a_query_gives_and_nothing_takes_is_listed(shop: SourceFolder) -> None:
+    shop.write("o.csv", HEADER + "1,5,t\n")
+    query = "select OrderNo as order_id, Sold as ordered_at, Client as custmer_id, 1 as zone from o"
+    shop.configure(orders={"files": {"o": "o.csv"}, "query": query})
+    (orders,) = check(shop).entities
+    assert orders.unmapped == ("custmer_id (customer_id?)", "zone")
+    assert orders.files == ("o.csv (utf-8, delimiter ',')",)
+
+
+def test_two_columns_of_a_query_with_one_name_are_named(shop: SourceFolder) -> None:
+    shop.write("o.csv", "order_id,ordered_at,Sku\n1,t,a\n")
+    shop.write("p.csv", "sku,price\na,5\n")
+    shop.configure(orders={"files": {"o": "o.csv", "p": "p.csv"}, "query": "select o.*, p.* from o join p using (sku)"})
+    with pytest.raises(BadExpression, match=r"same name.*columns=\['sku'\]"):
+        check(shop)
+    shop.configure(
+        orders={"files": {"o": "o.csv", "p": "p.csv"}, "query": "select o.*, price from o join p using (sku)"}
+    )
+    assert check(shop).entities[0].unmapped == ("Sku", "price")
