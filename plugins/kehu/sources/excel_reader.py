@@ -13,10 +13,13 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from kehu.errors import ConfigurationError, SourceUnreadable, nearest
 from kehu.landing.workspace import Workspace, identifier, literal
 from kehu.sources.charsets import unreadable
+from kehu.sources.excel_errors import error_cells
 from kehu.sources.located import SourceFile
 from kehu.sources.tables import Table, file_literal, unique_names
 
 _BLOCK_ROWS = 20_000
+_LARGEST_WHOLE = 1e21
+"""Below it a whole number is written out, as an id has to be; above it is no id but a magnitude."""
 
 
 def read_excel(work: Workspace, file: SourceFile, sheet_name: str | None) -> Table:
@@ -26,7 +29,7 @@ def read_excel(work: Workspace, file: SourceFile, sheet_name: str | None) -> Tab
         SourceUnreadable: the file is no workbook, or the sheet is empty.
         ConfigurationError: there is no sheet of that name.
     """
-    rows = enumerate(_sheet(file, sheet_name).iter_rows())
+    rows = enumerate(_rows(file, _sheet(file, sheet_name)))
     header_at, header = next(((at, cells) for at, cells in rows if _has_content(cells)), (0, None))
     if header is None:
         raise SourceUnreadable("the sheet is empty: not even a header", fix="deliver it again", file=file.name)
@@ -46,7 +49,7 @@ def cell_text(cell: Any) -> str | None:
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < _LARGEST_WHOLE else repr(cell)
     return str(cell)
 
 
@@ -65,6 +68,18 @@ def _sheet(file: SourceFile, name: str | None) -> CalamineSheet:
         return workbook.get_sheet_by_name(name) if name else workbook.get_sheet_by_index(0)
     except (CalamineError, OSError, IndexError) as error:
         raise unreadable(file, error) from None
+
+
+def _rows(file: SourceFile, sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """The rows of a sheet from its first, errors as their text: a null would say that nothing was delivered."""
+    errors = error_cells(file.path, sheet.name)
+    # calamine pads rows above the first cell, but not the columns to its left.
+    left = sheet.start[1] if sheet.start else 0
+    for at, cells in enumerate(sheet.iter_rows()):
+        for column, text in errors.get(at, {}).items():
+            if 0 <= column - left < len(cells):
+                cells[column - left] = text
+        yield cells
 
 
 def _has_content(cells: Sequence[Any]) -> bool:

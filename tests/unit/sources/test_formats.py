@@ -195,6 +195,25 @@ def test_excel(shop: SourceFolder) -> None:
     assert shop.extras("customers") == [{"column_4": "1.5"}, {"column_4": "x"}]
 
 
+def test_an_error_in_an_excel_cell_lands_as_its_text(shop: SourceFolder) -> None:
+    missing, infinite = ExcelError("#N/A"), ExcelError("#DIV/0!")
+    rows = [
+        [None, "customer_id", "full_name", "city"],
+        [None, 1, missing, "x"],
+        [],
+        [None, missing, None, infinite],
+        [None, 2],
+    ]
+    write_workbook(shop.files / "customers.xlsx", {"Notes": [[missing]], "K & L": [[], *rows]})
+    shop.configure(customers={"sheet": "K & L"})
+    shop.land()
+    assert shop.values("customer_id", "full_name", "city", "_row_number", entity="customers") == [
+        ("1", "#N/A", "x", 1),
+        ("#N/A", None, "#DIV/0!", 3),
+        ("2", None, None, 4),
+    ]
+
+
 def test_an_excel_sheet_that_is_not_there_is_named(shop: SourceFolder) -> None:
     write_workbook(shop.files / "customers.xlsx", {"Kunden": [["customer_id"], [1]]})
     shop.configure(customers={"sheet": "Kundn"})
@@ -205,7 +224,8 @@ def test_an_excel_sheet_that_is_not_there_is_named(shop: SourceFolder) -> None:
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
-        (12.0, "12"), (12.5, "12.5"), (0.1, "0.1"), (1e300, "1e+300"), ("", None), (None, None), (False, "false"),
+        (12.0, "12"), (9500000000000000.0, "9500000000000000"), (12345678901234500.0, "12345678901234500"),
+        (12.5, "12.5"), (0.1, "0.1"), (1e300, "1e+300"), ("", None), (None, None), (False, "false"),
         (date(2020, 1, 2), "2020-01-02"), (datetime(2020, 1, 2, 3, 4), "2020-01-02 03:04:00"), (" x ", " x "),  # noqa: DTZ001
         (Decimal("1.10"), "1.10"),
     ],
@@ -265,6 +285,10 @@ def test_a_cut_off_archive_with_early_umlauts_is_noticed(shop: SourceFolder) -> 
     assert shop.batches() == []
 
 
+class ExcelError(str):
+    """The text of a cell that holds an error."""
+
+
 def write_workbook(path: Path, sheets: dict[str, list[list[object]]]) -> None:
     """A minimal workbook: numbers, booleans and inline strings."""
     types = "".join(
@@ -285,7 +309,9 @@ def write_workbook(path: Path, sheets: dict[str, list[list[object]]]) -> None:
             f'<Relationships xmlns="{namespace}/package/2006/relationships"><Relationship Id="r" Type='
             f'"{namespace}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         )
-        listed = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1))
+        listed = "".join(
+            f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1)
+        )
         archive.writestr(
             "xl/workbook.xml",
             f'<workbook xmlns="{namespace}/spreadsheetml/2006/main"'
@@ -312,7 +338,9 @@ def _cells(row_number: int, row: list[object]) -> str:
     shown = []
     for column, value in enumerate(row):
         place = f"{chr(65 + column)}{row_number}"
-        if isinstance(value, bool):
+        if isinstance(value, ExcelError):
+            shown.append(f'<c r="{place}" t="e"><f>1/0</f><v>{value}</v></c>')
+        elif isinstance(value, bool):
             shown.append(f'<c r="{place}" t="b"><v>{int(value)}</v></c>')
         elif isinstance(value, int | float):
             shown.append(f'<c r="{place}"><v>{value}</v></c>')
