@@ -40,10 +40,10 @@ def require_passed_gate(session: Session, release_id: str) -> None:
             observed=observed,
             expected=expected,
         )
+    require_finished(session, release_id)
     if not any(row[0] == "marts" and row[4] in _EVALUATED for row in results):
         raise ReleaseError(
             "the gate has not checked this candidate",
             fix=f"run `kehu gate {release_id}` first",
             release=release_id,
         )
-    require_finished(session, release_id)
