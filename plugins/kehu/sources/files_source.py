@@ -20,7 +20,7 @@ from kehu.sources.config import FilesSourceConfig
 from kehu.sources.config_models import EntityConfig
 from kehu.sources.expressions import check_query, described
 from kehu.sources.located import SourceFile, find_default, find_files
-from kehu.sources.mapping import Place, TableMapping, check_mapping, mapped_rows
+from kehu.sources.mapping import Place, TableMapping, check_mapping, mapped_rows, mapping_of_nothing
 from kehu.sources.reader import FileReader
 from kehu.sources.tables import RESERVED, Table, as_text, empty_relation, union_all
 
@@ -143,8 +143,11 @@ class MappedFiles(_FileExtract):
             self.mapping(work, reader)
 
     def mapping(self, work: Workspace, reader: FileReader) -> TableMapping:
-        """The checked mapping of one file."""
-        return check_mapping(work, self.options, reader.columns(work), self._place(reader.file.name))
+        """The checked mapping of one file; a file of JSON lines without any has no columns to hold it against."""
+        columns = reader.columns(work)
+        if not columns:
+            return mapping_of_nothing(self.options, self.entity)
+        return check_mapping(work, self.options, columns, self._place(reader.file.name))
 
     def rows(self, work: Workspace) -> Rows:
         """The rows of all files."""

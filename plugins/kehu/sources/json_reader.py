@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kehu.errors import SourceUnreadable
 from kehu.landing.workspace import Workspace, identifier, literal
 from kehu.sources.charsets import encoding_of
 from kehu.sources.csv_reader import Dialect, read_lines
@@ -19,10 +20,10 @@ _INTEGERS = {"BIGINT", "UBIGINT", "HUGEINT"}
 
 
 def read_json_lines(work: Workspace, file: SourceFile, encoding: str | None) -> Table:
-    """Parse the whole file into a scratch Parquet file with one text column a field.
+    """Parse the whole file into a scratch Parquet file with one text column a field; a file without lines has no columns.
 
     Raises:
-        SourceUnreadable: the file cannot be read.
+        SourceUnreadable: the file cannot be read, or has lines of which none is a JSON object.
     """
     lines = read_lines(work, file, encoding_of(file, encoding), _LINES)
     judged = (
@@ -31,6 +32,7 @@ def read_json_lines(work: Workspace, file: SourceFile, encoding: str | None) -> 
         f" from ({lines.relation}) where trim(line) <> ''"
     )
     valid = f"select line, _row_number from ({judged}) where _error is null"
+    _check_some_object(work, file, judged, lines.rejects)
     kinds = _kinds(work, valid)
     names = unique_names(list(kinds))
     scratch = work.new_file(".parquet")
@@ -38,6 +40,24 @@ def read_json_lines(work: Workspace, file: SourceFile, encoding: str | None) -> 
     rejects = [f"select _file, _row_number, line as _raw, _error from ({judged}) where _error is not null"]
     rejects += [lines.rejects] if lines.rejects else []
     return _table(file, str(scratch), dict(zip(names, kinds.values(), strict=True)), union_all(rejects))
+
+
+def _check_some_object(work: Workspace, file: SourceFile, judged: str, rejects: str | None) -> None:
+    """A day without rows is an empty file; lines of which none can be read are another format."""
+    found = [f"select _row_number, _error from ({judged})"]
+    found += [f"select _row_number, _error from ({rejects})"] if rejects else []
+    first, error, objects = work.rows(
+        "select min(_row_number), arg_min(_error, _row_number), count(*) filter (_error is null)"
+        f" from ({union_all(found)})"
+    )[0]
+    if first is not None and not objects:
+        raise SourceUnreadable(
+            "no line is a JSON object",
+            fix="write every object on one line of its own, without brackets or commas around them (JSON lines)",
+            file=file.name,
+            row=first,
+            cause=error,
+        )
 
 
 def _kinds(work: Workspace, valid: str) -> dict[str, str]:

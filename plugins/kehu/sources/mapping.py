@@ -83,6 +83,14 @@ def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, s
     )
 
 
+def mapping_of_nothing(config: MappedEntity, entity_name: str) -> TableMapping:
+    """The mapping of a file without rows and columns: what is mapped or required counts as delivered, as with rows."""
+    entity = ENTITIES[entity_name]
+    known = {*(config.columns if config.columns is not None else entity.required), config.window_column}
+    names = tuple(name for name in entity.column_names if name in known)
+    return TableMapping({}, dict.fromkeys(names, ""), {}, (), None, names)
+
+
 def mapped_rows(mapping: TableMapping, table: Table, guarded: bool = False) -> Rows:
     """The rows of a table under a mapping.
 
@@ -94,7 +102,7 @@ def mapped_rows(mapping: TableMapping, table: Table, guarded: bool = False) -> R
     inner = _inner(mapping, table, guarded)
     selected = [f"{_value(mapping, table, name, guarded)} as {identifier(name)}" for name in mapping.delivered]
     accepted = (
-        f"select {', '.join(selected)}, _file, _row_number, {_json(mapping.extra, table)} as _extra"
+        f"select {', '.join([*selected, '_file', '_row_number', _json(mapping.extra, table)])} as _extra"
         f" from ({inner}) where {_is_accepted(mapping, guarded)}"
     )
     rejects = [table.rejects] if table.rejects else []

@@ -160,6 +160,44 @@ def test_json_lines(shop: SourceFolder, name: str) -> None:
     assert rejected == [(5, "{oops", "not valid JSON"), (6, "[1]", "not a JSON object")]
 
 
+@pytest.mark.parametrize("columns", [None, {"customer_id": "id", "city": {"expr": "upper(town)"}, "full_name": "name"}])
+@pytest.mark.parametrize("empty", ["", "\n\n"])
+def test_json_lines_of_a_quiet_day_are_no_rows(shop: SourceFolder, columns: dict | None, empty: str) -> None:
+    keys = (
+        {"id": 1, "town": "KÖLN", "name": "Ana"} if columns else {"customer_id": 1, "city": "KÖLN", "full_name": "Ana"}
+    )
+    shop.write("c_1.jsonl", empty)
+    shop.write("c_2.jsonl", json.dumps(keys) + "\n")
+    for mode in ("append", "snapshot"):
+        shop.configure(customers={"file": "c_*.jsonl", "mode": mode, **({"columns": columns} if columns else {})})
+        landed = shop.land()["customers"]
+        assert (landed.rows, landed.rejects) == (1, 0)
+        assert shop.values("customer_id", "city", entity="customers", batch=-1) == [("1", "KÖLN")]
+    shop.configure(customers={"file": "c_*.jsonl", **({"columns": columns} if columns else {})})
+    (entry,) = load_sources(shop.yml).sources
+    (customers,) = check_source(open_source(entry, shop.settings), shop.settings).entities
+    assert (customers.rows, customers.rejects) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "cause"),
+    [
+        ('[{"customer_id": 1}, {"customer_id": 2}]\n', 1, "not a JSON object"),
+        ('\n[\n{"customer_id": 1},\n{"customer_id": 2},\n]\n', 2, "not valid JSON"),
+        ('{\n  "customer_id": 1\n}\n', 1, "not valid JSON"),
+        ("customer_id\n1\n", 1, "not valid JSON"),
+    ],
+)
+def test_a_file_without_a_json_object_on_any_line_is_named(
+    shop: SourceFolder, content: str, row: int, cause: str
+) -> None:
+    shop.write("customers.jsonl", content)
+    shop.configure(customers={"mode": "snapshot"})
+    with pytest.raises(SourceUnreadable, match=rf"no line is a JSON object.*row={row}, cause='{cause}'.*JSON lines"):
+        shop.land()
+    assert shop.batches() == []
+
+
 def test_types_of_json_can_be_used_in_expressions(shop: SourceFolder) -> None:
     shop.write("o.jsonl", '{"id": 1, "price": 2.50, "big": 90071992547409931}\n{"id": 2, "price": 3, "big": null}\n')
     shop.configure(
