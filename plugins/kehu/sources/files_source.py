@@ -24,7 +24,7 @@ from kehu.sources.mapping import Place, TableMapping, check_mapping, mapped_rows
 from kehu.sources.reader import FileReader
 from kehu.sources.tables import RESERVED, Table, as_text, empty_relation, union_all
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when the same file and mapping would land differently than before."""
 
 
