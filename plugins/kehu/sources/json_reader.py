@@ -1,7 +1,9 @@
 """JSON lines: parsed by DuckDB; a line that is not one JSON object is a reject.
 
-Every value is kept as the text that stood in the file. For ``expr`` and ``where`` a field is a number, a boolean or JSON where
-all of its values in the file are.
+Texts, booleans and whole numbers are kept as they stood in the file. A number with a point or an exponent is read as a double
+and written in its shortest form: ``1.10`` lands as ``1.1``, ``1E2`` as ``100.0``, and of more than 17 digits the rest is lost,
+as DuckDB does not give the token of a number; whoever needs it as delivered writes it as a text. For ``expr`` and ``where`` a
+field is a number, a boolean or JSON where all of its values in the file are.
 """
 
 from __future__ import annotations

@@ -198,6 +198,14 @@ def test_a_file_without_a_json_object_on_any_line_is_named(
     assert shop.batches() == []
 
 
+def test_json_numbers_land_as_the_documentation_says(shop: SourceFolder) -> None:
+    shop.write("customers.jsonl", '{"customer_id": 1, "city": 1.10, "region": 1E2, "country": "1.10"}\n')
+    shop.configure(customers={})
+    shop.land()
+    found = shop.values("customer_id", "city", "region", "country", entity="customers")
+    assert found == [("1", "1.1", "100.0", "1.10")]
+
+
 def test_types_of_json_can_be_used_in_expressions(shop: SourceFolder) -> None:
     shop.write("o.jsonl", '{"id": 1, "price": 2.50, "big": 90071992547409931}\n{"id": 2, "price": 3, "big": null}\n')
     shop.configure(
