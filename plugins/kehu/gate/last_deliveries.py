@@ -8,13 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kehu.sources.config import SourcesConfig
 from kehu.warehouse.protocol import Session
-
-
-def sources_of_increments(config: SourcesConfig) -> frozenset[str]:
-    """The sources whose batches add to each other, though all of them are of the same table or query."""
-    return frozenset(source.name for source in config.sources if source.kind == "sql")
 
 
 def queries(session: Session, increments: Collection[str]) -> dict[str, str]:

@@ -9,7 +9,6 @@ from typing import Any
 from kehu.entities import ENTITIES
 from kehu.errors import KehuError, TransformError
 from kehu.gate import landing_gate
-from kehu.gate.last_deliveries import sources_of_increments
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.pipeline import bookkeeping, in_force, lifetime_value, personas, state
 from kehu.pipeline.erasing.replay import replay_erasures
@@ -61,7 +60,7 @@ def load_landing(settings: Settings, release_id: str) -> Run:
 def check_landing(settings: Settings, release_id: str) -> None:
     """Hold what came in against the landing suites; raises CandidateRejected."""
     warehouse = open_warehouse(settings)
-    increments = sources_of_increments(load_sources(settings.sources))
+    increments = load_sources(settings.sources).increments
     with warehouse.writing(f"kehu check {release_id}"):
         landing_gate.check_landing(settings, warehouse, release_id, increments)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kehu.gate import candidate_gate
-from kehu.gate.last_deliveries import sources_of_increments
 from kehu.pipeline.runs import load_run
 from kehu.pipeline.variables import vars_in_force
 from kehu.settings import Settings
@@ -27,7 +26,7 @@ def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[s
         with warehouse.session() as session:
             require_finished(session, release_id)
         variables = vars_in_force(settings)
-        increments = sources_of_increments(load_sources(settings.sources))
+        increments = load_sources(settings.sources).increments
         candidate_gate.check_candidate(
             settings, warehouse, release_id, run.as_of, accept_drift, variables=variables, increments=increments
         )

@@ -60,6 +60,11 @@ class SourcesConfig(StrictModel):
     sources: list[SourceConfig]
     vars: dict[str, Scalar] = Field(default_factory=dict)
 
+    @property
+    def increments(self) -> frozenset[str]:
+        """Names of the sources whose batches add to each other, though all of them are of the same table or query."""
+        return frozenset(source.name for source in self.sources if source.kind == "sql")
+
 
 def load_sources(path: Path) -> SourcesConfig:
     """Read and check ``sources.yml``; relative paths of sources count from its folder.

@@ -168,27 +168,34 @@ def test_a_candidate_that_was_dropped_is_built_from_the_start(session: Session, 
     assert not keeps(session, home, "candidate", RUN)
 
 
-@pytest.mark.parametrize("changed", ["vars", "code"])
-def test_nothing_is_built_on_a_state_of_other_code_or_vars(home: Settings, changed: str) -> None:
-    project = home.dbt_project / "dbt_project.yml"
+def test_nothing_is_built_on_a_state_of_other_code_or_vars(home: Settings) -> None:
+    project, sources = home.dbt_project / "dbt_project.yml", home.sources.read_text()
     project.write_text(project.read_text() + "vars: {default_margin_rate: 0.3}\n")
     release_id = start_run(home, AS_OF, STARTED)
     load_landing(home, release_id)
     build_state(home, release_id)
+    require_state(home, release_id)
+
+    home.sources.write_text(sources + "\nvars: {default_margin_rate: 0.6}\n")
+    refuse_what_follows(home, release_id)
+    home.sources.write_text(sources)
+    require_state(home, release_id)
+    (home.dbt_project / "models" / "a.sql").write_text("select 2 as x")
+    refuse_what_follows(home, release_id)
+
+    build_state(home, release_id)
+    require_state(home, release_id)
+
+
+def require_state(home: Settings, release_id: str) -> None:
     with open_warehouse(home).session() as session:
         state.require(home, session, load_run(home, release_id))
-    if changed == "vars":
-        home.sources.write_text(SOURCES + "\nvars: {default_margin_rate: 0.6}\n")
-    else:
-        (home.dbt_project / "models" / "a.sql").write_text("select 2 as x")
 
+
+def refuse_what_follows(home: Settings, release_id: str) -> None:
     for later in (build_features, score_lifetime_value, build_candidate):
         with pytest.raises(TransformError, match="have changed since: run build_state again"):
             later(home, release_id)
-    build_state(home, release_id)
-
-    with open_warehouse(home).session() as session:
-        state.require(home, session, load_run(home, release_id))
 
 
 def test_a_state_that_failed_is_built_with_the_code_as_it_is_now(home: Settings) -> None:
