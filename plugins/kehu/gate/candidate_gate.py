@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from kehu.errors import ReleaseError
 from kehu.gate import last_deliveries
 from kehu.gate.accepted import accepted_names
 from kehu.gate.data_docs import DataDocs
@@ -15,11 +14,9 @@ from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
 from kehu.gate.runner import Layer, check_layer, tables_of
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
-from kehu.warehouse.finished import VERDICT
+from kehu.warehouse.finished import VERDICT, require_candidate
 from kehu.warehouse.protocol import Warehouse
 from kehu.warehouse.steps import step
-
-LAYERS = VERDICT
 
 ALWAYS_FILLED = frozenset(
     {
@@ -64,11 +61,12 @@ def check_candidate(
     """
     accepted = accepted_names(accept_drift)
     schema = candidate_schema(release_id)
-    _require_candidate(warehouse, schema, release_id)
+    with warehouse.session() as session:
+        require_candidate(tables_of(session, schema), release_id)
     docs = DataDocs(settings.data_docs_dir / release_id)
     with docs.building("marts") as site, warehouse.session() as session:
         # A gate that is killed halfway must not leave an earlier verdict behind.
-        record(session, release_id, LAYERS, [])
+        record(session, release_id, VERDICT, [])
         layer = Layer(
             release_id=release_id,
             name="marts",
@@ -88,21 +86,9 @@ def check_candidate(
             settings, session, release_id=release_id, as_of=as_of, accepted=accepted, ignored=WITHOUT_SUITE
         )
         step("gate:marts")
-        record(session, release_id, LAYERS, results)
+        record(session, release_id, VERDICT, results)
         everything = recorded(session, release_id)
     docs.write_index(release_id, everything)
     step("gate:recorded")
     reject_if_blocked("the candidate", results, docs.index)
     return results
-
-
-def _require_candidate(warehouse: Warehouse, schema: str, release_id: str) -> None:
-    """A candidate is there once it has the table that publishing asks for too; without it there is nothing to reject."""
-    with warehouse.session() as session:
-        if "release" not in tables_of(session, schema):
-            raise ReleaseError(
-                "there is no candidate with this id",
-                fix="build it first; only the last candidates are kept",
-                release=release_id,
-                missing=f"{schema}.release",
-            )

@@ -13,6 +13,7 @@ from kehu.release.manifest import RELEASE_FILE
 from kehu.release.reading import sql_name, sql_text
 from kehu.settings import Settings
 from kehu.warehouse.bookkeeping import candidate_schema
+from kehu.warehouse.finished import require_candidate
 from kehu.warehouse.protocol import Session
 
 # The oldest format that has everything used here: BI tools bring DuckDB drivers that are years older than Kehu's.
@@ -97,13 +98,7 @@ def own_row(session: Session, release_id: str, tables: list[str]) -> CandidateFa
     Raises:
         ReleaseError: there is no such candidate, or the row is of another release.
     """
-    if "release" not in tables:
-        raise ReleaseError(
-            "there is no candidate with this id",
-            fix="build it first; only the last candidates are kept",
-            release=release_id,
-            missing=f"{candidate_schema(release_id)}.release",
-        )
+    require_candidate(tables, release_id)
     rows = session.rows(
         f"select release_id, as_of_date, built_at, code_version from {candidate_schema(release_id)}.release"
     )

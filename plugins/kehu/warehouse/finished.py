@@ -5,13 +5,35 @@ Gate and publication look at what is in the candidate's schema, and that alone d
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from kehu.errors import ReleaseError
+from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.protocol import Session
 
 FINISHED = "finished"
 """``ops.steps.step`` of the mark; no step of a build has this name."""
 VERDICT = ("marts", "drift")
 """Layers of ``ops.check_results`` that the gate in front of BI writes: they speak of one whole candidate."""
+
+
+def require_candidate(tables: Container[str], release_id: str) -> None:
+    """Make sure that there is a candidate: it has the table that names its release.
+
+    Args:
+        tables: the names of the tables in the candidate's schema.
+        release_id: the candidate.
+
+    Raises:
+        ReleaseError: there is none.
+    """
+    if "release" not in tables:
+        raise ReleaseError(
+            "there is no candidate with this id",
+            fix="build it first; only the last candidates are kept",
+            release=release_id,
+            missing=f"{candidate_schema(release_id)}.release",
+        )
 
 
 def note_finished(session: Session, release_id: str, made_from: str) -> None:
