@@ -178,19 +178,18 @@ def _names(node: Any, columns: Container[str]) -> Iterator[str]:
 
 @cache
 def _volatile() -> frozenset[str]:
-    with duckdb.connect(":memory:") as connection:
-        found = connection.execute(
-            "select distinct function_name from duckdb_functions()"
-            " where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')"
-        ).fetchall()
-    return frozenset(row[0] for row in found) - _REPEATABLE
+    return _functions("where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY') group by all") - _REPEATABLE
 
 
 @cache
 def _aggregates() -> frozenset[str]:
+    return _functions(
+        "group by all having bool_or(function_type = 'aggregate') and not bool_or(function_type = 'scalar')"
+    )
+
+
+def _functions(which: str) -> frozenset[str]:
+    """The names of DuckDB's functions that the end of a query picks."""
     with duckdb.connect(":memory:") as connection:
-        found = connection.execute(
-            "select function_name from duckdb_functions() group by all"
-            " having bool_or(function_type = 'aggregate') and not bool_or(function_type = 'scalar')"
-        ).fetchall()
+        found = connection.execute(f"select function_name from duckdb_functions() {which}").fetchall()
     return frozenset(row[0] for row in found)
