@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kehu.errors import UsageError
+from kehu.gate.suites import suite_files
 from kehu.orchestration.parameters import business_day, in_utc
 from kehu.settings import PROJECT_ROOT
 
@@ -116,7 +117,7 @@ def test_the_example_of_a_drift_check_is_one_that_there_is(bag: Any) -> None:
     kind, _, what = example.partition(":")
 
     assert f'f"{kind}:{{' in (PROJECT_ROOT / "plugins/kehu/gate/drift.py").read_text(encoding="utf-8")
-    assert (PROJECT_ROOT / "expectations" / "marts" / f"{what}.yml").exists()
+    assert what in suite_files(PROJECT_ROOT / "expectations" / "marts")
     assert validate(bag.dags["build_customers"], {"accept_drift": [example]})["accept_drift"] == [example]
 
 

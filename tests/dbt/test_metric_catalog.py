@@ -86,7 +86,9 @@ def test_every_definition_is_whole_and_named_after_its_column() -> None:
 def test_definitions_name_only_vars_that_exist() -> None:
     known = set(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"])
     listed = set(
-        re.findall(r"^    '(\w+)',$", (PROJECT / "macros" / "with_vars_in_force.sql").read_text(), re.MULTILINE)
+        re.findall(
+            r"^    '(\w+)',$", (PROJECT / "macros" / "rules" / "with_vars_in_force.sql").read_text(), re.MULTILINE
+        )
     )
     named = {name for row in definitions() for name in re.findall(r"{(\w+)}", " ".join(row.values()))}
     assert listed <= known

@@ -46,7 +46,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns("target", "logs"))
     with (copy / "seeds" / "segmentation_rules.csv").open("a", encoding="utf-8") as file:
         file.write("spender,1,big,average_order_value,in_range,,20,,Big spender,,20 and more an order,sales\n")
-    (copy / "models" / "segmentations" / "segmentation_household.sql").write_text(
+    (copy / "models" / "scored" / "segmentations" / "segmentation_household.sql").write_text(
         "select customer_id, 'even' as segment\nfrom {{ ref('dim_customers') }}\nwhere order_count % 2 = 0\n"
     )
     return copy

@@ -131,7 +131,7 @@ def test_no_model_reads_the_wall_clock() -> None:
 
 
 def test_state_models_do_not_know_the_day() -> None:
-    folders = [ROOT / "dbt_project" / "models" / name for name in ("staging", "intermediate", "work")]
+    folders = [ROOT / "dbt_project" / "models" / name for name in ("staging", "intermediate", "core")]
     found = [
         str(path.relative_to(ROOT))
         for folder in folders

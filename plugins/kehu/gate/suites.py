@@ -1,6 +1,6 @@
 """Expectation suites as small YAML files: what they may say, and a named error for everything else.
 
-A suite is ``expectations/<layer>/<table>.yml``::
+A suite is ``expectations/<layer>/<table>.yml``, in a folder of the layer where there are many::
 
     table: fct_orders
     entities: [orders]              # the source entities that feed the table
@@ -62,8 +62,22 @@ class Suite:
 
 
 def suite_files(folder: Path) -> dict[str, Path]:
-    """The suite files of a layer by table."""
-    return {file.stem: file for file in sorted(folder.glob("*.yml"))}
+    """The suite files of a layer by table, whatever folder of the layer they are in.
+
+    Raises:
+        SuiteInvalid: a table has two suites, of which one would be lost.
+    """
+    files: dict[str, Path] = {}
+    for file in sorted(folder.rglob("*.yml")):
+        other = files.setdefault(file.stem, file)
+        if other != file:
+            raise SuiteInvalid(
+                "a table has two suites",
+                table=file.stem,
+                files=[str(each.relative_to(folder)) for each in (other, file)],
+                fix="keep one of them",
+            )
+    return files
 
 
 def load_suite(file: Path, placeholders: Placeholders) -> Suite:

@@ -45,7 +45,7 @@ def code_version(settings: Settings) -> str:
 
 def state_code_digest(dbt_project: Path, variables: Mapping[str, object]) -> str:
     """A digest of the SQL, seeds and vars that shape the state; a change of it asks for a full refresh."""
-    rooms = (dbt_project / "models" / name for name in ("marts", "segmentations", "features"))
+    rooms = (dbt_project / "models" / name for name in ("marts", "scored", "features"))
     files = _without(code_files(dbt_project), *rooms)
     shown = json.dumps(dict(variables), sort_keys=True, default=str)
     return hashlib.sha256((files_digest(files, dbt_project) + shown).encode()).hexdigest()[:16]
@@ -53,7 +53,7 @@ def state_code_digest(dbt_project: Path, variables: Mapping[str, object]) -> str
 
 def features_code_digest(dbt_project: Path) -> str:
     """A digest of the SQL and seeds that shape the features: whoever edits a mart need not compute them again."""
-    rooms = (dbt_project / "models" / name for name in ("marts", "segmentations"))
+    rooms = (dbt_project / "models" / name for name in ("marts", "scored"))
     files = _without(code_files(dbt_project), *rooms, dbt_project / "tests")
     return files_digest(files, dbt_project)
 

@@ -63,7 +63,7 @@ def vars_in_force(settings: Settings) -> dict[str, object]:
 
 def segmentations(dbt_project: Path) -> list[str]:
     """The segmentations that have a model of their own: a file is enough, nobody lists it."""
-    files = (dbt_project / "models" / "segmentations").glob("segmentation_*.sql")
+    files = (dbt_project / "models" / "scored" / "segmentations").glob("segmentation_*.sql")
     return sorted(file.stem.removeprefix("segmentation_") for file in files)
 
 

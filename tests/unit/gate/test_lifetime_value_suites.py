@@ -9,6 +9,7 @@ import pytest
 
 from kehu.errors import CandidateRejected
 from kehu.gate.candidate_gate import check_candidate
+from kehu.gate.suites import suite_files
 from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.duckdb_backend import DuckDBWarehouse
 from tests.support.contracts import DEFAULTS, marts
@@ -51,8 +52,8 @@ def candidate(settings: Settings, buyers: Sequence[Values], proofs: Sequence[Val
     """The small candidate with these buyers and models besides one without fault, under the suites of the repository."""
     rows = {"customer_lifetime_value": (BUYER, buyers), "clv_model_quality": (PROOF, proofs)}
     for table, (good, others) in rows.items():
-        file = f"{table}.yml"
-        shutil.copyfile(PROJECT_ROOT / "expectations" / "marts" / file, settings.expectations / "marts" / file)
+        suite = suite_files(PROJECT_ROOT / "expectations" / "marts")[table]
+        shutil.copyfile(suite, settings.expectations / "marts" / suite.name)
         selects = (_row(table, {**good, "customer_id": f"'shop:{n}'", **one}) for n, one in enumerate(others, start=1))
         make_tables(settings, {table: " union all ".join(selects)})
 

@@ -39,6 +39,7 @@ PLAUSIBLE = {
 
 
 MARTS = marts()
+MART_SUITES = suite_files(EXPECTATIONS / "marts")
 
 
 @pytest.mark.parametrize(("layer", "file"), SUITES, ids=[f"{layer}-{file.stem}" for layer, file in SUITES])
@@ -47,7 +48,7 @@ def test_every_suite_of_the_repository_is_valid(layer: str, file: Path) -> None:
 
 
 def test_every_mart_has_a_suite_and_every_suite_a_mart() -> None:
-    assert set(suite_files(EXPECTATIONS / "marts")) == set(MARTS) - WITHOUT_SUITE
+    assert set(MART_SUITES) == set(MARTS) - WITHOUT_SUITE
 
 
 def test_every_entity_has_a_suite_and_every_suite_an_entity() -> None:
@@ -65,7 +66,7 @@ def columns_of(suite: Suite) -> set[str]:
 
 @pytest.mark.parametrize("table", sorted(set(MARTS) - WITHOUT_SUITE))
 def test_a_suite_names_only_columns_of_its_mart_and_asks_for_all_of_them(table: str) -> None:
-    suite = load_suite(EXPECTATIONS / "marts" / f"{table}.yml", PLACEHOLDERS["marts"])
+    suite = load_suite(MART_SUITES[table], PLACEHOLDERS["marts"])
 
     assert columns_of(suite) - set(MARTS[table]) == set(), "the mart has no such columns"
     asked = [
@@ -84,7 +85,7 @@ def test_a_landing_suite_asks_for_every_required_column(entity: str) -> None:
 
 @pytest.mark.parametrize("table", sorted(ALWAYS_FILLED))
 def test_the_core_tables_are_marts_and_say_that_they_are_never_empty(table: str) -> None:
-    assert load_suite(EXPECTATIONS / "marts" / f"{table}.yml", PLACEHOLDERS["marts"]).must_not_be_empty
+    assert load_suite(MART_SUITES[table], PLACEHOLDERS["marts"]).must_not_be_empty
 
 
 def test_the_drift_thresholds_are_those_of_the_definitions() -> None:
@@ -155,7 +156,7 @@ check_candidate(settings, DuckDBWarehouse(settings), RELEASE, AS_OF)
 
 
 def test_what_marts_suites_count_of_the_deliveries_leaves_out_replaced_ones() -> None:
-    texts = [file.read_text(encoding="utf-8") for file in (PROJECT_ROOT / "expectations" / "marts").glob("*.yml")]
+    texts = [file.read_text(encoding="utf-8") for file in MART_SUITES.values()]
     counted = [
         line for text in texts for line in text.splitlines() if " landing." in line or "staging.quarantine_" in line
     ]

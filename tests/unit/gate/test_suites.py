@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from kehu.gate.placeholders import Placeholders
-from kehu.gate.suites import SuiteInvalid, load_suite
+from kehu.gate.suites import SuiteInvalid, load_suite, suite_files
 
 PLACEHOLDERS = Placeholders(schema="candidate_x", as_of=date(2018, 3, 1))
 
@@ -169,3 +169,13 @@ def test_a_suite_may_leave_out_what_a_later_delivery_replaced() -> None:
     text = "_batch_id not in ({replaced_batches})"
     assert Placeholders(schema="x").fill(text) == "_batch_id not in ('')"
     assert Placeholders(schema="x", replaced_batches="'a', 'b'").fill(text) == "_batch_id not in ('a', 'b')"
+
+
+def test_suites_may_lie_in_rooms_but_a_table_has_one_only(tmp_path: Path) -> None:
+    (tmp_path / "facts").mkdir()
+    load(tmp_path / "facts", {"table": "fct_orders", "expectations": [entry()]})
+    assert suite_files(tmp_path) == {"fct_orders": tmp_path / "facts" / "fct_orders.yml"}
+
+    load(tmp_path, {"table": "fct_orders", "expectations": [entry()]})
+    with pytest.raises(SuiteInvalid, match=r"two suites.*fct_orders.*facts/fct_orders\.yml"):
+        suite_files(tmp_path)

@@ -118,7 +118,7 @@ def test_what_stands_on_a_failed_test_is_skipped_and_the_test_is_to_blame(
 
 
 def test_another_release_is_built_in_its_own_schema_without_parsing_the_project_again(tiny: Settings) -> None:
-    project = Path(__file__).parents[3] / "dbt_project" / "macros" / "generate_schema_name.sql"
+    project = Path(__file__).parents[3] / "dbt_project" / "macros" / "release" / "generate_schema_name.sql"
     (tiny.dbt_project / "macros").mkdir()
     (tiny.dbt_project / "macros" / project.name).write_text(project.read_text())
     with (tiny.dbt_project / "dbt_project.yml").open("a") as file:

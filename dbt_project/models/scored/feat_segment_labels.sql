@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 with names as (
 
     select * from {{ ref('feat_segment_names') }}

@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 -- columns come from loops, which the linter takes for lines of their own
 -- noqa: disable=LT02
 {%- set measures = persona_measures() %}
