@@ -34,10 +34,10 @@ $(STAMP): pyproject.toml uv.lock | $(UV)
 setup: $(STAMP) ## Install the locked environment
 
 demo: setup ## From real data to a published release, through Airflow
-	@$(RUN)/python -m kehu.orchestration.demo
+	@$(RUN)/python -m kehu.orchestration.local.demo
 
 up: setup ## Airflow with its UI and the DAGs on this machine
-	@$(RUN)/python -m kehu.orchestration.up
+	@$(RUN)/python -m kehu.orchestration.local.up
 
 secrets: ## Write .env with generated keys and passwords for docker compose, once
 	@$(PYTHON) tools/make_secrets.py

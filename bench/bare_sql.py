@@ -22,11 +22,11 @@ from jinja2 import Environment
 
 from kehu.entities import ENTITIES
 from kehu.landing.ledger import read_ledger
+from kehu.ops.tables import personas_schema, scores_schema
 from kehu.release.ids import parse_release_id
 from kehu.settings import load_settings
-from kehu.warehouse.bookkeeping import personas_schema, scores_schema
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
-from kehu.warehouse.duckdb_landing import landing_views
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.landing_views import landing_views
 
 STARS = Path(__file__).resolve().parents[1] / "dbt_project" / "macros" / "identity" / "find_stars.sql"
 STEPS = ("state", "features", "candidate")

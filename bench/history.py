@@ -26,15 +26,15 @@ import generate
 import yaml
 
 from kehu.entities import ENTITIES, PLUMBING
+from kehu.ops.tables import OPS_TABLES, SCHEMAS, features_schema, personas_schema, scores_schema
 from kehu.personas.policy import Policy
 from kehu.pipeline.lifetime_value import policy_in_force, score_features
 from kehu.pipeline.personas import write_personas
 from kehu.pipeline.variables import segmentations
-from kehu.warehouse.bookkeeping import OPS_TABLES, SCHEMAS, features_schema, personas_schema, scores_schema
-from kehu.warehouse.duckdb_backend import DuckDBSession
-from kehu.warehouse.duckdb_landing import landing_views
-from kehu.warehouse.persona_tables import replace_personas
-from kehu.warehouse.scores import replace_scores
+from kehu.scoring.persona_tables import replace_personas
+from kehu.scoring.score_tables import replace_scores
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
+from kehu.warehouse.on_duckdb.landing_views import landing_views
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 FIRST_DAY = date(2014, 1, 1)

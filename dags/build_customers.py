@@ -27,8 +27,8 @@ from typing import Any
 from airflow.sdk import chain, dag, task
 
 from kehu.orchestration import steps
+from kehu.orchestration.alerts.deadlines import build_deadline
 from kehu.orchestration.assets import RELEASE_ASSET, when_all_delivered
-from kehu.orchestration.deadlines import build_deadline
 from kehu.orchestration.defaults import LONG, OWNER, QUICK, Tag, task_options
 from kehu.orchestration.parameters import build_params
 from kehu.orchestration.schedules import required_sources, start_date

@@ -27,8 +27,8 @@ from typing import Any
 from airflow.sdk import dag, task
 
 from kehu.orchestration import steps
+from kehu.orchestration.alerts.deadlines import ingest_deadline
 from kehu.orchestration.assets import source_asset
-from kehu.orchestration.deadlines import ingest_deadline
 from kehu.orchestration.defaults import LONG, OWNER, Tag, task_options
 from kehu.orchestration.schedules import Delivery, deliveries
 

@@ -29,8 +29,8 @@ def kehu() -> None:
 @click.option("--no-publish", is_flag=True, help="stop after the gate")
 def run(as_of: str, accept_drift: tuple[str, ...], no_publish: bool) -> None:
     """Ingest, build, gate and publish."""
+    from kehu.clock import utc_now
     from kehu.pipeline.business_day import parse_as_of
-    from kehu.pipeline.clock import utc_now
     from kehu.pipeline.daily import run_day
     from kehu.pipeline.summary import demo_summary
 
@@ -61,9 +61,9 @@ def ingest(source: str | None) -> None:
 @_DAY
 def build(as_of: str) -> None:
     """Build a candidate from what is landed."""
+    from kehu.clock import utc_now
     from kehu.pipeline.build import build_all
     from kehu.pipeline.business_day import parse_as_of
-    from kehu.pipeline.clock import utc_now
     from kehu.pipeline.runs import start_run
 
     settings = load_settings()
@@ -157,7 +157,7 @@ def quarantine(entity: str | None, limit: int) -> None:
 @click.option("--dry-run", is_flag=True, help="count what would change, change nothing")
 def erase(customer: str, dry_run: bool) -> None:
     """Take a person out of all that is kept, and prove it; CUSTOMER is the id of any of the person's records."""
-    from kehu.pipeline.erasing.erase import erase_customer
+    from kehu.erasure.erase import erase_customer
 
     for line in erase_customer(load_settings(), customer, dry_run).lines():
         click.echo(line)

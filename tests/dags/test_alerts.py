@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from kehu.errors import CandidateRejected, ConfigurationError, KehuError
-from kehu.orchestration import webhook_notifier
-from kehu.orchestration.alert_message import Alert, failed_task
-from kehu.orchestration.alerting import tell
+from kehu.orchestration.alerts import webhook_notifier
+from kehu.orchestration.alerts.alert_message import Alert, failed_task
+from kehu.orchestration.alerts.alerting import tell
+from kehu.orchestration.alerts.deadlines import tell_late
+from kehu.orchestration.alerts.webhook_notifier import AlertNotSent, WebhookNotifier
 from kehu.orchestration.callbacks import state_cause
-from kehu.orchestration.deadlines import tell_late
-from kehu.orchestration.webhook_notifier import AlertNotSent, WebhookNotifier
 from kehu.settings import load_settings
 from tests.support.webhook_server import Webhook, webhook
 

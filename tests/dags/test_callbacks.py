@@ -21,9 +21,9 @@ from kehu.errors import (
     UsageError,
     WarehouseFull,
 )
-from kehu.orchestration.alert_message import failed_task
+from kehu.orchestration.alerts.alert_message import failed_task
 from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
-from kehu.orchestration.task_logs import LogTail, cause_of_failure
+from kehu.orchestration.local.task_logs import LogTail, cause_of_failure
 from kehu.settings import PROJECT_ROOT
 
 TASK = SimpleNamespace(dag_id="build_customers", task_id="gate_candidate", run_id="manual__1")

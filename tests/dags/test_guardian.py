@@ -19,7 +19,7 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 def start(tmp_path: Path, **commands: list[str]) -> subprocess.Popen[str]:
     arguments = [f"{name}={json.dumps(command)}" for name, command in commands.items()]
     return subprocess.Popen(
-        [sys.executable, "-m", "kehu.orchestration.guardian", str(tmp_path), *arguments],
+        [sys.executable, "-m", "kehu.orchestration.local.guardian", str(tmp_path), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -57,7 +57,7 @@ def test_everything_ends_with_the_parent_also_what_ignores_sigterm(tmp_path: Pat
 
 
 def test_a_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
-    inner = [sys.executable, "-m", "kehu.orchestration.guardian", str(tmp_path)]
+    inner = [sys.executable, "-m", "kehu.orchestration.local.guardian", str(tmp_path)]
     inner.append("one=" + json.dumps([sys.executable, "-c", STUBBORN]))
     code = f"import subprocess, time; subprocess.Popen({inner!r}, stdin=subprocess.PIPE); time.sleep(600)"
     parent = subprocess.Popen([sys.executable, "-c", code])

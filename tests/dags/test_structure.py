@@ -14,12 +14,12 @@ from airflow.serialization.decoders import decode_deadline_alert
 from airflow.serialization.encoders import encode_deadline_alert
 
 from kehu.errors import CandidateRejected, ConfigurationError, ErasureKeyError, UsageError, WarehouseBusy
+from kehu.orchestration.alerts.deadlines import RUNBOOK as LATE_RUNBOOK
+from kehu.orchestration.alerts.deadlines import build_deadline, tell_late
 from kehu.orchestration.assets import RELEASE_ASSET, source_asset, when_all_delivered
 from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, RUNBOOKS, state_cause
-from kehu.orchestration.deadlines import RUNBOOK as LATE_RUNBOOK
-from kehu.orchestration.deadlines import build_deadline, tell_late
 from kehu.orchestration.defaults import OWNER, WAREHOUSE_POOL, Tag
-from kehu.orchestration.up import dag_ids
+from kehu.orchestration.local.up import dag_ids
 from tests.conftest import ROOT
 
 SECTIONS = ("What", "Reads", "Writes", "Safe to re-run", "If it fails", "Owner")

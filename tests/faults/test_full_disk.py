@@ -17,12 +17,12 @@ import pytest
 from psycopg2.extensions import make_dsn, parse_dsn
 
 from kehu.errors import DiskFull, TransformError, WarehouseFull
+from kehu.files.full_disk import naming_a_full_disk
 from kehu.landing.ledger import read_ledger
 from kehu.pipeline.ingest import ingest_source
 from kehu.settings import Settings, load_settings
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
-from kehu.warehouse.full_disk import naming_a_full_disk
-from kehu.warehouse.postgres_backend import PostgresWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
 from tests.support.postgres_server import Databases, unprivileged
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]

@@ -89,7 +89,7 @@ def test_two_runs_at_once_take_turns_and_publish_the_same(
 
 
 def test_a_second_run_that_may_not_wait_is_refused_by_name(tmp_path: Path, sources: Path) -> None:
-    from kehu.warehouse.locks import exclusive
+    from kehu.files.locks import exclusive
 
     with exclusive(tmp_path / "home" / "locks" / "run.lock", "kehu run --as-of 2024-01-01", 1):
         environment = {**os.environ, "KEHU_HOME": str(tmp_path / "home"), "KEHU_SOURCES": str(sources)}

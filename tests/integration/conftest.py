@@ -9,14 +9,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from kehu.clock import utc_now
+from kehu.ops.tables import candidate_schema
 from kehu.pipeline.build import build_candidate, build_features, build_state, load_landing
-from kehu.pipeline.clock import utc_now
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.personas import score_personas
 from kehu.pipeline.runs import start_run
 from kehu.settings import Settings, load_settings
-from kehu.warehouse.bookkeeping import candidate_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -18,9 +18,9 @@ from kehu.clv.models import MODELS as PURCHASE_MODELS
 from kehu.clv.pareto_nbd import PARETO_NBD
 from kehu.clv.policy import Policy
 from kehu.pipeline.lifetime_value import score_features
-from kehu.pipeline.purchase_histories import PurchaseHistories
+from kehu.scoring.purchase_histories import PurchaseHistories
 from kehu.settings import Settings, load_settings
-from kehu.warehouse.duckdb_backend import DuckDBSession
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
 from tests.integration.conftest import candidate
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "cdnow" / "sources.yml"

@@ -19,7 +19,7 @@ from kehu.pipeline.daily import run_day
 from kehu.pipeline.reporting import explain, list_releases
 from kehu.pipeline.summary import demo_summary
 from kehu.release.catalog import find
-from kehu.release.postgres_checksums import summarise_schema
+from kehu.release.on_postgres.checksums import summarise_schema
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.factory import open_warehouse
 from tests.integration.conftest import built

@@ -24,7 +24,7 @@ import psycopg2
 import pytest
 from cryptography.fernet import Fernet
 
-from kehu.orchestration.airflow_api import AirflowApi
+from kehu.orchestration.local.airflow_api import AirflowApi
 from kehu.settings import PROJECT_ROOT
 from tests.integration import tiny_shop
 from tests.support.compose_file import read_compose, read_env

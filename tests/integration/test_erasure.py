@@ -21,12 +21,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from kehu.erasure.erase import erase_customer
+from kehu.erasure.erasure_key import ErasureKey
+from kehu.erasure.erasure_ledger import ErasureBook, new_erasure
+from kehu.erasure.person import Person, draft
 from kehu.errors import ErasureError, ErasureKeyError, UsageError
-from kehu.landing.erasure_key import ErasureKey
-from kehu.landing.erasure_ledger import ErasureBook, new_erasure
 from kehu.landing.ledger import read_ledger
-from kehu.pipeline.erasing.erase import erase_customer
-from kehu.pipeline.erasing.person import Person, draft
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import rollback_release
 from kehu.release.catalog import current_release_id, find

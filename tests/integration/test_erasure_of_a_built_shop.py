@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from kehu.erasure.erase import erase_customer
 from kehu.pipeline.daily import run_day
-from kehu.pipeline.erasing.erase import erase_customer
 from kehu.pipeline.publishing import rollback_release
 from kehu.release.catalog import find
 from kehu.settings import Settings, load_settings

@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from kehu.ops.tables import features_schema
 from kehu.pipeline.build import build_features, build_state, load_landing
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.runs import start_run
 from kehu.settings import Settings, load_settings
-from kehu.warehouse.bookkeeping import features_schema
 
 pytestmark = [
     pytest.mark.slow,

@@ -13,9 +13,9 @@ import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn, parse_dsn
 
+from kehu.erasure.erase import erase_customer
 from kehu.errors import ConfigurationError
 from kehu.pipeline.administration import init_warehouse
-from kehu.pipeline.erasing.erase import erase_customer
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import rollback_release
 from kehu.release.catalog import current_release_id, find

@@ -14,8 +14,9 @@ import psycopg2
 import pytest
 
 from kehu.errors import WarehouseBusy, WarehouseUnreachable
-from kehu.release import events, postgres_export, publish, rollback
+from kehu.release import events, publish, rollback
 from kehu.release.catalog import current_release_id
+from kehu.release.on_postgres import export as postgres_export
 from kehu.settings import Settings
 from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import DAYS, add_candidate, books, events_of, published, rolled_back, settings_for

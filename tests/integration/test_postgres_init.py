@@ -16,9 +16,9 @@ from kehu.errors import ConfigurationError, ReleaseError, WarehouseBusy
 from kehu.pipeline.administration import init_warehouse
 from kehu.release.catalog import current_release_id
 from kehu.settings import Settings
-from kehu.warehouse import postgres_role_making
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.postgres_roles import PUBLISHER
+from kehu.warehouse.on_postgres import role_making as postgres_role_making
+from kehu.warehouse.on_postgres.roles import PUBLISHER
 from tests.support.postgres_roles import BI, LOGIN, MASKED, PEOPLE, PII, WHOLE, add_people, clean_roles, connected
 from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import DAYS, published, settings_for

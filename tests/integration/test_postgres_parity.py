@@ -10,7 +10,9 @@ from decimal import Decimal
 
 import pytest
 
+from kehu.explain.explain import explain
 from kehu.gate.drift import check_drift
+from kehu.ops.tables import candidate_schema
 from kehu.pipeline.build import build_all, build_state, load_landing
 from kehu.pipeline.gating import gate_candidate
 from kehu.pipeline.ingest import ingest_source, source_names
@@ -18,10 +20,8 @@ from kehu.pipeline.publishing import publish_run
 from kehu.pipeline.reporting import write_report
 from kehu.pipeline.runs import start_run
 from kehu.release.catalog import find
-from kehu.release.explain import explain
 from kehu.release.personal import tagged_columns
 from kehu.settings import Settings, load_settings
-from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.protocol import Session
 from tests.support import parity_shop

@@ -21,7 +21,7 @@ from kehu.errors import CandidateRejected, ReleaseError
 from kehu.release.catalog import current_release_id, find, list_releases
 from kehu.release.reader import reading
 from kehu.settings import PROJECT_ROOT, Settings
-from kehu.warehouse import postgres_releases
+from kehu.warehouse.on_postgres import release_schemas as postgres_releases
 from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import (
     DAYS,

@@ -20,7 +20,7 @@ from kehu.release.catalog import find, is_kept
 from kehu.release.reader import reading
 from kehu.settings import Settings
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.postgres_roles import BUILDER, LOADER, PUBLISHER
+from kehu.warehouse.on_postgres.roles import BUILDER, LOADER, PUBLISHER
 from kehu.warehouse.protocol import Duty
 from tests.support.postgres_roles import (
     BI,

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from psycopg2.extensions import make_dsn
 
+from kehu.explain.explain import explain
 from kehu.pipeline.administration import init_warehouse
 from kehu.pipeline.daily import run_day
 from kehu.pipeline.inspection import quarantine_counts
-from kehu.release.explain import explain
 from kehu.settings import load_settings
-from kehu.warehouse.postgres_roles import BUILDER, LOADER, PUBLISHER
+from kehu.warehouse.on_postgres.roles import BUILDER, LOADER, PUBLISHER
 from tests.integration.tiny_shop import net_revenue, orders, write_lines, write_orders, write_shop
 from tests.support.postgres_roles import BI, LOGIN, clean_roles, connected
 from tests.support.postgres_server import Databases

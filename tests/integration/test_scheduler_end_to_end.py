@@ -19,8 +19,8 @@ import duckdb
 import pytest
 
 from kehu.landing.ledger import read_ledger
-from kehu.orchestration.local_airflow import LocalAirflow, local_airflow, prepare
-from kehu.orchestration.task_logs import cause_of_failure
+from kehu.orchestration.local.local_airflow import LocalAirflow, local_airflow, prepare
+from kehu.orchestration.local.task_logs import cause_of_failure
 from kehu.settings import Settings, load_settings
 from tests.integration import tiny_shop
 

@@ -25,11 +25,11 @@ from kehu.errors import (
     SourceUnreachable,
     SourceUnreadable,
 )
-from kehu.sources import sql_reading
 from kehu.sources.check import check_source
 from kehu.sources.config import load_sources
+from kehu.sources.database import sql_reading
+from kehu.sources.database.sql_url import DatabaseUrl
 from kehu.sources.registry import open_source
-from kehu.sources.sql_url import DatabaseUrl
 from tests.support.postgres_server import Databases
 from tests.support.sql_shop import VARIABLE, PostgresShop, url_of
 
@@ -499,7 +499,7 @@ def test_a_killed_ingest_is_finished_by_the_next(shop: PostgresShop, is_long: bo
 
 MEASURED = """
 from pathlib import Path
-from kehu.sources.sql_snapshot import Snapshot
+from kehu.sources.database.sql_snapshot import Snapshot
 
 def peak():
     # getrusage() would begin with what the process had that started this one

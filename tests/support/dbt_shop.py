@@ -31,16 +31,16 @@ import pyarrow.parquet as pq
 import yaml
 
 from kehu.entities import ENTITIES, PLUMBING
+from kehu.ops.tables import SCHEMAS, make_ops
 from kehu.personas.finding import Personas
 from kehu.personas.policy import Policy
 from kehu.pipeline.lifetime_value import policy_in_force, score_features
 from kehu.pipeline.personas import write_personas
 from kehu.pipeline.variables import segmentations
-from kehu.warehouse.bookkeeping import SCHEMAS, make_ops
-from kehu.warehouse.duckdb_backend import DuckDBSession
-from kehu.warehouse.duckdb_landing import landing_views
-from kehu.warehouse.persona_tables import replace_personas
-from kehu.warehouse.scores import replace_scores
+from kehu.scoring.persona_tables import replace_personas
+from kehu.scoring.score_tables import replace_scores
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
+from kehu.warehouse.on_duckdb.landing_views import landing_views
 from tests.support.dbt_process import Call, DbtProcess
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"

@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 
 from kehu.entities import ENTITIES
 from kehu.landing.ledger import read_ledger
+from kehu.ops.finished import note_finished
+from kehu.ops.tables import candidate_schema
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.release.ids import parse_release_id
 from kehu.settings import Settings
-from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.finished import note_finished
 from kehu.warehouse.protocol import Session
 from tests.support.planted_customer import CUSTOMER, IN_THE_CRM, VALUES
 from tests.unit.release.candidates import add_check, identity, published

@@ -13,10 +13,10 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import make_dsn
 
+from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
-from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.postgres_roles import WORKERS
+from kehu.warehouse.on_postgres.roles import WORKERS
 from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import add_candidate
 

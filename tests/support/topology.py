@@ -183,7 +183,7 @@ def processes(commands: dict[str, list[str]], environments: dict[str, dict[str, 
     }
     arguments = [f"{name}={json.dumps(command)}" for name, command in wrapped.items()]
     guardian = subprocess.Popen(
-        [sys.executable, "-m", "kehu.orchestration.guardian", str(logs), *arguments],
+        [sys.executable, "-m", "kehu.orchestration.local.guardian", str(logs), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

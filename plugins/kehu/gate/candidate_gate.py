@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from kehu.files.fault_points import step
 from kehu.gate import last_deliveries
 from kehu.gate.accepted import accepted_names
 from kehu.gate.data_docs import DataDocs
@@ -12,11 +13,10 @@ from kehu.gate.drift import check_drift
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
 from kehu.gate.runner import Layer, check_layer, tables_of
+from kehu.ops.finished import VERDICT, require_candidate
+from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
-from kehu.warehouse.bookkeeping import candidate_schema
-from kehu.warehouse.finished import VERDICT, require_candidate
 from kehu.warehouse.protocol import Warehouse
-from kehu.warehouse.steps import step
 
 ALWAYS_FILLED = frozenset(
     {

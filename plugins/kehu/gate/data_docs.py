@@ -11,8 +11,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from kehu.files.durable import write_durably
 from kehu.gate.results import CheckResult
-from kehu.warehouse.durable import write_durably
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LAYERS = ("drift", "marts", "landing", "transform")

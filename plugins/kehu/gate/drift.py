@@ -12,8 +12,8 @@ from kehu.gate.outcomes import figure, safe_message
 from kehu.gate.published import PublishedUnreadable, Schema, attached, published_as_of, require_readable
 from kehu.gate.results import READABLE, WHOLE_LAYER, CheckResult, Status
 from kehu.gate.thresholds import Thresholds, load_thresholds
+from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
-from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.protocol import Session, one_value
 
 LAYER = "drift"

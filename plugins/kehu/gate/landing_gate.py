@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from kehu.files.fault_points import step
 from kehu.gate import last_deliveries
 from kehu.gate.data_docs import DataDocs
 from kehu.gate.placeholders import Placeholders
@@ -11,7 +12,6 @@ from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
 from kehu.gate.runner import Layer, check_layer
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Warehouse
-from kehu.warehouse.steps import step
 
 LAYER = "landing"
 

@@ -16,7 +16,7 @@ from kehu.settings import Settings
 from kehu.warehouse.protocol import Session, one_value
 
 if TYPE_CHECKING:
-    from kehu.warehouse.postgres_session import PostgresSession
+    from kehu.warehouse.on_postgres.session import PostgresSession
 
 _ALIAS = "published_release"
 _TABLES = "select table_name from information_schema.tables where table_catalog = ? and table_schema = ? order by 1"
@@ -46,7 +46,7 @@ def attached(settings: Settings, session: Session) -> Iterator[Schema | None]:
         PublishedUnreadable: there is a published release and its file cannot be opened.
     """
     if settings.warehouse == "postgres":
-        from kehu.warehouse.postgres_releases import PUBLISHED, published_id
+        from kehu.warehouse.on_postgres.release_schemas import PUBLISHED, published_id
 
         is_there = published_id(cast("PostgresSession", session)) is not None
         yield Schema(one_value(session, "select current_database()"), PUBLISHED) if is_there else None

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from kehu.errors import KehuError
+from kehu.gate.gx.quiet import quiet
 from kehu.gate.outcomes import Outcome, expected_text, safe_message
 from kehu.gate.placeholders import Placeholders
-from kehu.gate.quiet import quiet
 from kehu.gate.results import WHOLE_LAYER, CheckResult, Severity, Status, without_repeated_names
 from kehu.gate.suites import Suite, SuiteInvalid, load_suite, suite_files
 from kehu.warehouse.protocol import Session, one_value
@@ -73,7 +73,7 @@ def check_layer(session: Session, layer: Layer, site: Path) -> list[CheckResult]
 
 def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]:
     with quiet():
-        from kehu.gate.gx_run import GreatExpectations
+        from kehu.gate.gx.gx_run import GreatExpectations
 
     files = suite_files(layer.suites)
     tables = tables_of(session, layer.schema) - layer.without_suite

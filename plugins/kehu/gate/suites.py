@@ -23,8 +23,8 @@ from typing import Any, Literal, get_args
 
 from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, nearest
+from kehu.gate.gx.quiet import quiet
 from kehu.gate.placeholders import Placeholders
-from kehu.gate.quiet import quiet
 from kehu.gate.results import Severity
 from kehu.strict_yaml import read_yaml
 
@@ -135,7 +135,7 @@ def _default_name(expectation_type: object, arguments: Mapping[str, Any]) -> str
 def _known_to_great_expectations(expectation: Expectation, where: str, file: Path) -> None:
     # Importing Great Expectations takes seconds: only a process that reads suites pays for it.
     with quiet():
-        from kehu.gate.gx_expectations import ExpectationInvalid, build
+        from kehu.gate.gx.gx_expectations import ExpectationInvalid, build
 
     try:
         build(expectation)

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from kehu.erasure.erasure_ledger import ErasureBook, open_book
+from kehu.erasure.erasure_rows import erased, prepare
 from kehu.errors import LandingError
+from kehu.files.fault_points import step
+from kehu.files.locks import exclusive
 from kehu.landing import cleanup
 from kehu.landing.digest import Digest, digest_rows
-from kehu.landing.erasure_ledger import ErasureBook, open_book
-from kehu.landing.erasure_rows import erased, prepare
 from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.history import is_unchanged, new_batch_id
 from kehu.landing.ledger import Batch, batch_path, next_sequence, read_ledger, record
@@ -21,8 +23,6 @@ from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, workspace
 from kehu.landing.writer import write_rows
 from kehu.settings import Settings
-from kehu.warehouse.locks import exclusive
-from kehu.warehouse.steps import step
 
 log = logging.getLogger(__name__)
 

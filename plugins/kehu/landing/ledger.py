@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kehu.errors import LandingError
-from kehu.warehouse.durable import fsync_path, write_durably
+from kehu.files.durable import fsync_path, write_durably
 
 Mode = Literal["append", "snapshot", "window"]
 

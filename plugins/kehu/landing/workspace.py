@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from kehu.files.full_disk import naming_a_full_disk
 from kehu.settings import Settings
-from kehu.warehouse.full_disk import naming_a_full_disk
 
 SCRATCH_FOLDER = "_tmp"
 

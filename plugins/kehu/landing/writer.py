@@ -7,11 +7,11 @@ from pathlib import Path
 
 from kehu.entities import ENTITIES
 from kehu.errors import LandingError
+from kehu.files.durable import fsync_path, replace_durably
+from kehu.files.fault_points import step
 from kehu.landing.extract import Rows
 from kehu.landing.ledger import Batch, make_folders
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.warehouse.durable import fsync_path, replace_durably
-from kehu.warehouse.steps import step
 
 
 def write_rows(work: Workspace, landing_dir: Path, batch: Batch, rows: Rows) -> None:

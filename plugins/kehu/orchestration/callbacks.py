@@ -29,8 +29,8 @@ from kehu.errors import (
     WarehouseFull,
     WarehouseUnreachable,
 )
-from kehu.orchestration.alert_message import failed_task, what_bi_reads
-from kehu.orchestration.alerting import tell
+from kehu.orchestration.alerts.alert_message import failed_task, what_bi_reads
+from kehu.orchestration.alerts.alerting import tell
 
 log = logging.getLogger("kehu.failure")
 

@@ -8,7 +8,7 @@ from kehu.errors import ConfigurationError
 from kehu.settings import Settings
 
 if TYPE_CHECKING:
-    from kehu.warehouse.postgres_session import PostgresSession
+    from kehu.warehouse.on_postgres.session import PostgresSession
 
 
 def init_warehouse(settings: Settings) -> list[str]:
@@ -27,7 +27,7 @@ def init_warehouse(settings: Settings) -> list[str]:
             fix="let the permissions of the folders in KEHU_HOME say who reads them, or set KEHU_WAREHOUSE=postgres",
             warehouse=settings.warehouse,
         )
-    from kehu.warehouse.postgres_admin import administering, make_roles
+    from kehu.warehouse.on_postgres.admin import administering, make_roles
 
     with administering(settings) as session, session.transaction():
         masked = _mask_releases(session)
@@ -37,8 +37,8 @@ def init_warehouse(settings: Settings) -> list[str]:
 def _mask_releases(session: PostgresSession) -> list[str]:
     """Mask what was published before Kehu masked; releases of that time have no tags."""
     from kehu.release.personal import PERSONAL_NAMES
-    from kehu.warehouse.postgres_masks import mask_release
-    from kehu.warehouse.postgres_releases import manifests
+    from kehu.warehouse.on_postgres.masks import mask_release
+    from kehu.warehouse.on_postgres.release_schemas import manifests
 
     found = {release_id: mask_release(session, release_id, {}, PERSONAL_NAMES) for release_id in manifests(session)}
     return [f"masked personal columns of {name}: {', '.join(tables)}" for name, tables in found.items() if tables]
@@ -46,8 +46,8 @@ def _mask_releases(session: PostgresSession) -> list[str]:
 
 def _let_read(settings: Settings, session: PostgresSession) -> list[str]:
     """Let the readers read the current release, and the one of them the personal columns of any that is kept."""
-    from kehu.release.postgres_store import readers_of
-    from kehu.warehouse.postgres_releases import PUBLISHED, grant, grant_whole, manifests, published_id
+    from kehu.release.on_postgres.postgres_store import readers_of
+    from kehu.warehouse.on_postgres.release_schemas import PUBLISHED, grant, grant_whole, manifests, published_id
 
     readers = readers_of(settings, session)
     for release_id in manifests(session):

@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from kehu.entities import ENTITIES
+from kehu.erasure.replay import replay_erasures
 from kehu.errors import KehuError, TransformError
+from kehu.files.fault_points import step
 from kehu.gate import landing_gate
 from kehu.landing.ledger import Batch, read_ledger
-from kehu.pipeline import bookkeeping, in_force, lifetime_value, personas, state
-from kehu.pipeline.erasing.replay import replay_erasures
-from kehu.pipeline.fingerprints import batches_digest
+from kehu.ops.tables import candidate_schema
+from kehu.pipeline import bookkeeping, lifetime_value, personas
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.personas import score_personas
-from kehu.pipeline.retries import drop_candidate, keep_or_start_over, note_finished
 from kehu.pipeline.runs import Run, load_run
+from kehu.pipeline.validity import in_force, state
+from kehu.pipeline.validity.fingerprints import batches_digest
+from kehu.pipeline.validity.retries import drop_candidate, keep_or_start_over, note_finished
 from kehu.pipeline.variables import dbt_variables
 from kehu.release import events
 from kehu.release.rules import keep_rules
@@ -24,10 +27,8 @@ from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.results import last_results
 from kehu.transform.runner import Step, StepResult, keep_parse, run_step
-from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.protocol import Session, Warehouse, replace_rows
-from kehu.warehouse.steps import step
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from kehu.clock import utc_now
 from kehu.errors import KehuError, ReportError
+from kehu.files.locks import exclusive
 from kehu.gate.accepted import accepted_names
 from kehu.pipeline.build import build_all
-from kehu.pipeline.clock import utc_now
 from kehu.pipeline.gating import gate_candidate
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import publish_run
@@ -18,7 +19,6 @@ from kehu.pipeline.reporting import write_report
 from kehu.pipeline.runs import start_run
 from kehu.release.publish import PublishOutcome
 from kehu.settings import Settings
-from kehu.warehouse.locks import exclusive
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kehu.clock import utc_now
 from kehu.errors import SourceStale
 from kehu.landing.ledger import read_ledger
-from kehu.pipeline.clock import utc_now
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kehu.gate import candidate_gate
+from kehu.ops.finished import require_finished
 from kehu.pipeline.runs import load_run
 from kehu.pipeline.variables import vars_in_force
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.finished import require_finished
 
 
 def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[str] = ()) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from kehu.clock import utc_now
+from kehu.erasure.replay import replay_in_landing
 from kehu.errors import ConfigurationError, nearest
 from kehu.landing.landing import LandedEntity, land_source
-from kehu.pipeline.clock import utc_now
-from kehu.pipeline.erasing.replay import replay_in_landing
 from kehu.settings import Settings
 from kehu.sources.config import SourcesConfig, load_sources
 from kehu.sources.registry import open_source

@@ -15,24 +15,25 @@ from dataclasses import fields
 
 import pyarrow as pa
 
+from kehu.clock import utc_now
 from kehu.clv.policy import Policy
 from kehu.errors import ConfigurationError
-from kehu.pipeline import bookkeeping, state
-from kehu.pipeline.clock import utc_now
-from kehu.pipeline.fingerprints import scoring_code_digest
-from kehu.pipeline.purchase_histories import PurchaseHistories
-from kehu.pipeline.retries import is_marked, mark, require_step, start_over, step_made_from
+from kehu.files.fault_points import step
+from kehu.ops.tables import features_schema, scores_schema
+from kehu.pipeline import bookkeeping
 from kehu.pipeline.runs import Run, load_run
-from kehu.pipeline.segment_scores import Frozen, SegmentOutcome, SegmentScorer
+from kehu.pipeline.validity import state
+from kehu.pipeline.validity.fingerprints import scoring_code_digest
+from kehu.pipeline.validity.retries import is_marked, mark, require_step, start_over, step_made_from
 from kehu.pipeline.variables import dbt_variables, vars_in_force
+from kehu.scoring.purchase_histories import PurchaseHistories
+from kehu.scoring.score_tables import replace_scores
+from kehu.scoring.segment_scores import Frozen, SegmentOutcome, SegmentScorer
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.results import NodeResult
-from kehu.warehouse.bookkeeping import features_schema, scores_schema
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.protocol import Session
-from kehu.warehouse.scores import replace_scores
-from kehu.warehouse.steps import step
 
 log = logging.getLogger(__name__)
 

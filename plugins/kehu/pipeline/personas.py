@@ -14,21 +14,21 @@ from typing import Any
 import numpy as np
 
 from kehu.errors import ConfigurationError
+from kehu.ops.tables import features_schema, personas_schema
 from kehu.personas.finding import Personas, find_personas
 from kehu.personas.lineage import LastPersonas
 from kehu.personas.naming import Words
 from kehu.personas.policy import Policy
 from kehu.personas.sample import Sample
-from kehu.pipeline import retries, state
-from kehu.pipeline.fingerprints import personas_code_digest
-from kehu.pipeline.persona_rows import Scale, persona_rows
 from kehu.pipeline.runs import Run, load_run
+from kehu.pipeline.validity import retries, state
+from kehu.pipeline.validity.fingerprints import personas_code_digest
 from kehu.pipeline.variables import dbt_variables, vars_in_force
+from kehu.scoring.persona_rows import Scale, persona_rows
+from kehu.scoring.persona_tables import replace_personas
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
-from kehu.warehouse.bookkeeping import features_schema, personas_schema
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.persona_tables import replace_personas
 from kehu.warehouse.protocol import Session, iterate
 
 log = logging.getLogger(__name__)

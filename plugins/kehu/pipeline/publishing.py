@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 
-from kehu.pipeline.clock import utc_now
-from kehu.pipeline.erasing.replay import replay_erasures
+from kehu.clock import utc_now
+from kehu.erasure.replay import replay_erasures
 from kehu.pipeline.runs import load_run
 from kehu.release import publish, rollback
 from kehu.release.publish import PublishOutcome

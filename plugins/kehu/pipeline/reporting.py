@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kehu.errors import ReleaseError
+from kehu.explain.explain import explain
 from kehu.release.catalog import current_release_id, find, list_releases
-from kehu.release.explain import explain
 from kehu.release.manifest import Manifest
 from kehu.release.reader import reading
 from kehu.report import page

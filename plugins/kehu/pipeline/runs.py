@@ -8,10 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from kehu.errors import ReleaseError, nearest
-from kehu.pipeline.fingerprints import code_version
+from kehu.files.durable import write_durably
+from kehu.pipeline.validity.fingerprints import code_version
 from kehu.release.ids import parse_release_id, release_id
 from kehu.settings import Settings
-from kehu.warehouse.durable import write_durably
 
 
 @dataclass(frozen=True)

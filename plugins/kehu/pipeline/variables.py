@@ -9,9 +9,9 @@ from pathlib import Path
 import yaml
 
 from kehu.errors import ConfigurationError, nearest
+from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
-from kehu.warehouse.bookkeeping import candidate_schema
 
 _OF_A_RUN = frozenset({"as_of_date", "release_id", "candidate_schema"})
 RESERVED = frozenset(

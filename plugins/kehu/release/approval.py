@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kehu.errors import CandidateRejected, ReleaseError
-from kehu.warehouse.finished import require_finished
+from kehu.ops.finished import require_finished
 from kehu.warehouse.protocol import Session
 
 _RESULTS = """

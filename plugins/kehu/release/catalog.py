@@ -105,7 +105,7 @@ def _manifest(settings: Settings, release_id: str) -> Manifest | None:
 
 def postgres_store() -> Any:
     """The module of releases on Postgres; only who works there imports its driver."""
-    from kehu.release import postgres_store
+    from kehu.release.on_postgres import postgres_store
 
     return postgres_store
 

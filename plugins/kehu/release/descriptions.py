@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from kehu.release.reading import sql_name, sql_text
+from kehu.ops.tables import candidate_schema
+from kehu.release.on_duckdb.reading import sql_name, sql_text
 from kehu.release.rules import newest_artifact
 from kehu.settings import Settings
-from kehu.warehouse.bookkeeping import candidate_schema
 
 
 def comments(settings: Settings, release_id: str, schema: str, tables: set[str]) -> Iterator[str]:

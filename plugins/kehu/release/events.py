@@ -11,6 +11,7 @@ import logging
 from datetime import datetime, timedelta
 
 from kehu.errors import ReleaseError
+from kehu.files.fault_points import step
 from kehu.release.catalog import find, postgres_store
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.intent import read_intent
@@ -18,7 +19,6 @@ from kehu.release.pointer import current_release_id
 from kehu.release.reader import reading
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session, one_value
-from kehu.warehouse.steps import step
 
 log = logging.getLogger(__name__)
 

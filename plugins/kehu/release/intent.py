@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from kehu.files.durable import fsync_path, write_durably
 from kehu.settings import Settings
-from kehu.warehouse.durable import fsync_path, write_durably
 
 
 class Intent(BaseModel):

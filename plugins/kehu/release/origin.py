@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kehu.erasure.erasure_ledger import erasure_ids
 from kehu.errors import ReleaseError
-from kehu.landing.erasure_ledger import erasure_ids
-from kehu.release.export import CandidateFacts
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.manifest import BatchReference, Manifest, Rules, SourceFreshness, TableSummary, content_checksum
+from kehu.release.on_duckdb.export import CandidateFacts
 from kehu.release.rules import rules_of
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from kehu.errors import ReleaseError, UsageError
+from kehu.files.durable import fsync_path
+from kehu.files.fault_points import step
 from kehu.release.ids import parse_release_id
 from kehu.settings import Settings
-from kehu.warehouse.durable import fsync_path
-from kehu.warehouse.steps import step
 
 TEMPORARY_LINK = ".published.tmp"
 
@@ -30,7 +30,7 @@ def current_release_id(settings: Settings) -> str | None:
         ReleaseError: something that is not Kehu's pointer stands in its place.
     """
     if settings.warehouse == "postgres":
-        from kehu.release import postgres_store
+        from kehu.release.on_postgres import postgres_store
 
         return postgres_store.current_id(settings)
     try:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from kehu.release import events
 from kehu.release.catalog import current_release_id, newest_first, postgres_store
-from kehu.release.cleanup import temporary_folder
+from kehu.release.on_duckdb.cleanup import temporary_folder
 from kehu.release.pointer import release_folder
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session

@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kehu.files.fault_points import step
 from kehu.release import events
 from kehu.release.approval import require_passed_gate
 from kehu.release.catalog import before, current_release_id, find, is_kept
-from kehu.release.cleanup import remove_leftovers
 from kehu.release.clock_check import require_clock
 from kehu.release.ids import parse_release_id
 from kehu.release.intent import clear_intent, read_intent
+from kehu.release.on_duckdb.cleanup import remove_leftovers
 from kehu.release.pointer import point_at
 from kehu.release.prune import prune
 from kehu.release.storing import store, verify_release
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Warehouse
-from kehu.warehouse.steps import step
 
 
 @dataclass(frozen=True)

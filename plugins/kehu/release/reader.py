@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from kehu.release.on_duckdb.reading import open_release
 from kehu.release.pointer import release_folder
-from kehu.release.reading import open_release
 from kehu.settings import Settings
-from kehu.warehouse.duckdb_backend import DuckDBSession
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
 
 
 class ReleaseReader(Protocol):
@@ -30,7 +30,7 @@ def reading(settings: Settings, release_id: str) -> Iterator[ReleaseReader]:
         ReleaseError: it cannot be opened.
     """
     if settings.warehouse == "postgres":
-        from kehu.warehouse.postgres_reader import open_postgres_release
+        from kehu.warehouse.on_postgres.reader import open_postgres_release
 
         with open_postgres_release(settings, release_id) as release:
             yield release

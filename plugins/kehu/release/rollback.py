@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from kehu.errors import ReleaseError, UsageError, nearest
+from kehu.files.fault_points import step
 from kehu.release import events
 from kehu.release.catalog import before, current_release_id, find, newest_first
-from kehu.release.cleanup import remove_leftovers
 from kehu.release.ids import parse_release_id
 from kehu.release.intent import Intent, clear_intent, read_intent, write_intent
+from kehu.release.on_duckdb.cleanup import remove_leftovers
 from kehu.release.pointer import point_at
 from kehu.release.publish import PublishOutcome
 from kehu.release.storing import verify_release
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session, Warehouse
-from kehu.warehouse.steps import step
 
 
 def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: datetime) -> PublishOutcome:

@@ -10,9 +10,9 @@ import yaml
 from pydantic import ValidationError
 
 from kehu.errors import ReleaseError
+from kehu.files.durable import write_durably
 from kehu.release.manifest import LifecycleRule, Rules
 from kehu.settings import Settings
-from kehu.warehouse.durable import write_durably
 from kehu.warehouse.protocol import Session
 
 _IDENTITY = {"as_of_date", "release_id", "candidate_schema"}

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from kehu.release.catalog import find, postgres_store
-from kehu.release.folder import store_candidate
 from kehu.release.manifest import Manifest
+from kehu.release.on_duckdb.folder import store_candidate
+from kehu.release.on_duckdb.reading import verify
 from kehu.release.pointer import release_folder
-from kehu.release.reading import verify
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Warehouse
 
 if TYPE_CHECKING:
-    from kehu.warehouse.postgres_backend import PostgresWarehouse
+    from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
 
 
 def store(settings: Settings, warehouse: Warehouse, release_id: str, previous: str | None, now: datetime) -> Manifest:
@@ -24,7 +24,7 @@ def store(settings: Settings, warehouse: Warehouse, release_id: str, previous: s
         ReleaseError: the candidate or the record of its run is not there.
     """
     if settings.warehouse == "postgres":
-        from kehu.release.postgres_export import store_release
+        from kehu.release.on_postgres.export import store_release
 
         return store_release(settings, cast("PostgresWarehouse", warehouse), release_id, previous, now)
     return store_candidate(settings, warehouse, release_id, previous, now)

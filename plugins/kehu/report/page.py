@@ -15,6 +15,7 @@ from typing import Literal
 import jinja2
 from plotly.offline import get_plotlyjs
 
+from kehu.files.durable import write_durably
 from kehu.report.background import UNKNOWN, Background
 from kehu.report.blocks import Page
 from kehu.report.release_reader import Records, ReleaseReader, open_release
@@ -31,7 +32,6 @@ from kehu.report.sections import (
     rfm,
 )
 from kehu.report.wording import Wording
-from kehu.warehouse.durable import write_durably
 
 TEMPLATES = Path(__file__).parent / "templates"
 GLOSSARY = ("net_revenue", "rfm", "lifecycle", "retention", "repeat", "gini", "clv")

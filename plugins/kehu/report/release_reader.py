@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import duckdb
 
 from kehu.errors import ReportError
-from kehu.warehouse.duckdb_backend import DuckDBSession
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
 
 FILE = "analytics.duckdb"
 

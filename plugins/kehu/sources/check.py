@@ -14,9 +14,9 @@ from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, identifier, workspace
 from kehu.settings import Settings
-from kehu.sources.files_source import MappedFiles, QueriedFiles
-from kehu.sources.reader import FileReader
-from kehu.sources.sql_source import SqlExtract
+from kehu.sources.database.sql_source import SqlExtract
+from kehu.sources.files.files_source import MappedFiles, QueriedFiles
+from kehu.sources.files.reader import FileReader
 
 
 @dataclass(frozen=True)

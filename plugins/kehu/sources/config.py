@@ -10,7 +10,7 @@ from pydantic import Field
 from kehu.entities import ENTITIES
 from kehu.sources.config_errors import ConfigProblem, as_configuration_errors
 from kehu.sources.config_models import EntityConfig, SourceBase, StrictModel
-from kehu.sources.sql_config import SqlSourceConfig
+from kehu.sources.database.sql_config import SqlSourceConfig
 from kehu.strict_yaml import read_yaml
 
 Scalar = str | int | float | bool | None

@@ -72,7 +72,8 @@ def _place(found: ErrorDetails) -> dict[str, Any]:
 
 
 def _valid_keys(location: tuple[int | str, ...], title: str) -> list[str]:
-    from kehu.sources import config, config_models, sql_config
+    from kehu.sources import config, config_models
+    from kehu.sources.database import sql_config
 
     is_sql = title == sql_config.SqlSourceConfig.__name__
     model: type[BaseModel] = sql_config.SqlSourceConfig if is_sql else config.FilesSourceConfig

@@ -8,10 +8,10 @@ from pydantic import SecretStr
 
 from kehu.landing.extract import Source
 from kehu.settings import Settings
-from kehu.sources.completejourney import CompleteJourney
 from kehu.sources.config import FilesSourceConfig, SourceConfig
-from kehu.sources.files_source import FilesSource
-from kehu.sources.sql_config import SqlSourceConfig
+from kehu.sources.database.sql_config import SqlSourceConfig
+from kehu.sources.demo.completejourney import CompleteJourney
+from kehu.sources.files.files_source import FilesSource
 
 
 def open_source(entry: SourceConfig, settings: Settings, connections: Mapping[str, SecretStr] | None = None) -> Source:
@@ -28,7 +28,7 @@ def open_source(entry: SourceConfig, settings: Settings, connections: Mapping[st
     if isinstance(entry, FilesSourceConfig):
         return FilesSource(entry)
     if isinstance(entry, SqlSourceConfig):
-        from kehu.sources.sql_source import SqlSource
+        from kehu.sources.database.sql_source import SqlSource
 
         return SqlSource(entry, settings, connections or {})
     return CompleteJourney(entry)

@@ -15,10 +15,10 @@ from pathlib import Path
 import yaml
 
 from kehu.errors import CandidateRejected, TransformError
+from kehu.files.durable import write_durably
 from kehu.settings import Settings, child_environment
 from kehu.transform.redact import redact
 from kehu.transform.results import NodeResult, attempts, read_attempt, read_selected
-from kehu.warehouse.durable import write_durably
 from kehu.warehouse.protocol import Warehouse
 
 log = logging.getLogger(__name__)

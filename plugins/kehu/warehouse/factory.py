@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kehu.settings import Settings
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.protocol import Duty, Warehouse
 
 
@@ -18,7 +18,7 @@ def open_warehouse(settings: Settings, duty: Duty = "build") -> Warehouse:
     """
     if settings.warehouse == "postgres":
         # Only who works on Postgres pays for its driver.
-        from kehu.warehouse.postgres_backend import PostgresWarehouse
+        from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
 
         return PostgresWarehouse(settings, duty)
     return DuckDBWarehouse(settings)

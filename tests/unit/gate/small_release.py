@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from kehu.ops.tables import candidate_schema
 from kehu.settings import PROJECT_ROOT, Settings
-from kehu.warehouse.bookkeeping import candidate_schema
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 
 RELEASE = "r20180101_20260102t031500"
 SCHEMA = candidate_schema(RELEASE)

@@ -15,7 +15,7 @@ from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import CheckResult
 from kehu.gate.suites import Suite
 from kehu.settings import Settings
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import (
     AS_OF,
     MARKER,
@@ -249,7 +249,7 @@ def test_a_crash_of_great_expectations_blocks(home: Settings, monkeypatch: pytes
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError(f"cannot read {MARKER}")
 
-    monkeypatch.setattr(f"kehu.gate.gx_run.GreatExpectations.{method}", crash)
+    monkeypatch.setattr(f"kehu.gate.gx.gx_run.GreatExpectations.{method}", crash)
 
     message = rejected(home)
 
@@ -260,7 +260,7 @@ def test_a_crash_of_great_expectations_blocks(home: Settings, monkeypatch: pytes
 def test_an_answer_that_great_expectations_does_not_give_blocks(
     home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kehu.gate import gx_run
+    from kehu.gate.gx import gx_run
 
     give = gx_run._outcomes
     monkeypatch.setattr(gx_run, "_outcomes", lambda suite, results: give(suite, results[1:]))

@@ -16,7 +16,7 @@ from kehu.gate.candidate_gate import check_candidate
 from kehu.gate.drift import check_drift
 from kehu.gate.results import READABLE, CheckResult
 from kehu.settings import Settings
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, make_tables, publish, run_sql
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from kehu.errors import CandidateRejected
 from kehu.gate.landing_gate import check_landing
 from kehu.gate.results import CheckResult
 from kehu.settings import PROJECT_ROOT, Settings
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import RELEASE, run_sql
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from kehu.errors import CandidateRejected
 from kehu.gate.candidate_gate import check_candidate
 from kehu.gate.suites import suite_files
 from kehu.settings import PROJECT_ROOT, Settings
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.support.contracts import DEFAULTS, marts
 from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, make_tables, run_sql
 

@@ -10,7 +10,7 @@ import pytest
 from kehu.errors import CandidateRejected
 from kehu.gate.candidate_gate import check_candidate
 from kehu.settings import Settings
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import AS_OF, MARKER, RELEASE, expectation, make_tables, run_sql, suite, write_suites
 
 pytestmark = pytest.mark.slow

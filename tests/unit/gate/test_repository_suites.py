@@ -16,7 +16,7 @@ from kehu.gate.placeholders import Placeholders
 from kehu.gate.suites import Suite, load_suite, suite_files
 from kehu.gate.thresholds import load_thresholds
 from kehu.settings import PROJECT_ROOT, Settings
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.support.contracts import DEFAULTS, marts
 from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, run_sql
 
@@ -146,7 +146,7 @@ from pathlib import Path
 from tests.support.contracts import DEFAULTS, marts
 from tests.unit.gate.small_release import AS_OF, RELEASE, make_home
 from kehu.gate.candidate_gate import check_candidate
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 settings = make_home(Path({str(tmp_path)!r}))
 check_candidate(settings, DuckDBWarehouse(settings), RELEASE, AS_OF)
 """

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kehu.errors import WarehouseBusy
-from kehu.warehouse.locks import exclusive
+from kehu.files.locks import exclusive
 from tests.support.source_folder import HEADER, SourceFolder
 
 pytestmark = pytest.mark.slow

@@ -17,9 +17,9 @@ import pytest
 from kehu.clv.policy import Policy
 from kehu.errors import ConfigurationError
 from kehu.pipeline.lifetime_value import policy_in_force, score_features
-from kehu.pipeline.segment_scores import Frozen
-from kehu.warehouse.duckdb_backend import DuckDBSession
-from kehu.warehouse.scores import SCORE_TABLES, replace_scores
+from kehu.scoring.score_tables import SCORE_TABLES, replace_scores
+from kehu.scoring.segment_scores import Frozen
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
 from tests.support.dbt_shop import DEFAULT_VARS
 from tests.support.purchase_features import SCHEMA, Buyers, write_features
 

@@ -10,18 +10,25 @@ from pathlib import Path
 import pytest
 
 from kehu.errors import ReleaseError, TransformError
-from kehu.pipeline import state
+from kehu.ops.finished import require_finished
+from kehu.ops.tables import candidate_schema
 from kehu.pipeline.build import _build_at_day, build_candidate, build_features, build_state, load_landing
 from kehu.pipeline.gating import gate_candidate
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.publishing import publish_run
-from kehu.pipeline.retries import drop_candidate, keep_or_start_over, mark, note_finished, require_step, start_over
 from kehu.pipeline.runs import Run, load_run, start_run
+from kehu.pipeline.validity import state
+from kehu.pipeline.validity.retries import (
+    drop_candidate,
+    keep_or_start_over,
+    mark,
+    note_finished,
+    require_step,
+    start_over,
+)
 from kehu.settings import Settings, load_settings
 from kehu.transform.runner import Step
-from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.finished import require_finished
 from kehu.warehouse.protocol import Session
 from tests.unit.release.candidates import add_check
 

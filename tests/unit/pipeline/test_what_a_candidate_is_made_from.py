@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kehu.pipeline import build
-from kehu.pipeline.fingerprints import code_version
 from kehu.pipeline.runs import load_run, start_run
+from kehu.pipeline.validity.fingerprints import code_version
 from kehu.release.rules import rules_in_force, rules_of
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.factory import open_warehouse

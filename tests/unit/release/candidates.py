@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from kehu.ops.finished import note_finished
+from kehu.ops.tables import candidate_schema
 from kehu.release.ids import parse_release_id, release_id
 from kehu.release.publish import PublishOutcome, publish
 from kehu.release.rollback import rollback
 from kehu.settings import Settings, load_settings
-from kehu.warehouse.bookkeeping import candidate_schema
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.finished import note_finished
 from kehu.warehouse.protocol import Session
 
 NOW = datetime(2026, 1, 2, 3, 30, tzinfo=UTC)

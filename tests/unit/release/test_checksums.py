@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kehu.release.checksums import summarise_tables
 from kehu.release.manifest import TableSummary, content_checksum
+from kehu.release.on_duckdb.checksums import summarise_tables
 
 TEXTS = st.one_of(st.none(), st.text(alphabet="a|:1é客", max_size=4))
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, st.one_of(st.none(), st.integers(-3, 3))), max_size=6)

@@ -12,11 +12,11 @@ import duckdb
 import pytest
 
 from kehu.errors import CandidateRejected, ClockSkew, ReleaseError, UsageError
+from kehu.ops.finished import note_finished
+from kehu.ops.tables import candidate_schema
 from kehu.release.catalog import current_release_id, find
-from kehu.release.reading import open_release
+from kehu.release.on_duckdb.reading import open_release
 from kehu.settings import Settings
-from kehu.warehouse.bookkeeping import candidate_schema
-from kehu.warehouse.finished import note_finished
 from tests.unit.release.candidates import (
     DAYS,
     add_candidate,

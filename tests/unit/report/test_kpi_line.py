@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kehu.report.drawings.kpi_line import Point, draw_line
+from kehu.report.charts.kpi_line import Point, draw_line
 
 
 def labels(values):

@@ -99,7 +99,7 @@ def test_every_line_has_its_order_and_values_are_plain_decimals(landed: duckdb.D
 
 
 def test_a_missing_package_is_named_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kehu.sources.completejourney.find_spec", lambda _: None)
+    monkeypatch.setattr("kehu.sources.demo.completejourney.find_spec", lambda _: None)
     (entry,) = load_sources(ROOT / "sources.yml").sources
     with pytest.raises(ConfigurationError, match="uv sync --extra demo"):
         open_source(entry, load_settings()).extracts()

@@ -16,7 +16,7 @@ import pytest
 from kehu.errors import SourceUnreadable
 from kehu.sources.check import check_source
 from kehu.sources.config import load_sources
-from kehu.sources.excel_reader import cell_text
+from kehu.sources.files.excel_reader import cell_text
 from kehu.sources.registry import open_source
 from tests.support.source_folder import SourceFolder
 

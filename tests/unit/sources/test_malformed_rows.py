@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from kehu.errors import SourceUnreadable
 from kehu.landing.workspace import Workspace, workspace
 from kehu.settings import load_settings
-from kehu.sources.csv_reader import read_csv
-from kehu.sources.csv_repair import repair
-from kehu.sources.csv_shape import shape_of
-from kehu.sources.located import SourceFile
+from kehu.sources.files.csv_reader import read_csv
+from kehu.sources.files.csv_repair import repair
+from kehu.sources.files.csv_shape import shape_of
+from kehu.sources.files.located import SourceFile
 from tests.support.source_folder import HEADER, SourceFolder
 
 WIDTH = "the 3 columns of the header"
@@ -234,7 +234,7 @@ def test_every_record_is_accepted_or_rejected_at_its_place(
 def test_repair_does_not_depend_on_where_blocks_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr("kehu.sources.csv_repair._BLOCK", block)
+    monkeypatch.setattr("kehu.sources.files.csv_repair._BLOCK", block)
     text = b'\xef\xbb\xbfx,y\r\n\r\n1,"a\r\nb ""c"""\n2,b\r3,"d, e"\r\n' + b'4,"' + b"f" * 50 + b'"\n5,\xc3\xa4'
     target = tmp_path / "copy"
     repair(io.BytesIO(text), target, ",", 2)

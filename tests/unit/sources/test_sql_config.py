@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from kehu.errors import ConfigurationError
 from kehu.settings import load_settings
 from kehu.sources.config import load_sources
+from kehu.sources.database.sql_config import SqlEntityConfig
+from kehu.sources.database.sql_texts import NoTextForType, text_array
+from kehu.sources.database.sql_url import DatabaseUrl, database_url, parse_url
 from kehu.sources.registry import open_source
-from kehu.sources.sql_config import SqlEntityConfig
-from kehu.sources.sql_texts import NoTextForType, text_array
-from kehu.sources.sql_url import DatabaseUrl, database_url, parse_url
 
 SECRET = "s3cret/of:nobody@%"
 ORDERS = {"columns": {"order_id": "id", "ordered_at": "at"}}

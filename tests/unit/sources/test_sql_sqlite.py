@@ -18,7 +18,7 @@ from kehu.errors import (
     SourceUnreachable,
     SourceUnreadable,
 )
-from kehu.sources import sql_alchemy, sql_reading
+from kehu.sources.database import sql_alchemy, sql_reading
 from tests.support.sql_shop import SqliteShop
 
 COLUMNS = {"order_id": "id", "ordered_at": "sold_at", "status": "state"}

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kehu.entities import ENTITIES
+from kehu.ops.tables import ops_columns
 from kehu.settings import load_settings
-from kehu.warehouse.bookkeeping import ops_columns
-from kehu.warehouse.duckdb_backend import DuckDBWarehouse
-from kehu.warehouse.duckdb_landing import landing_views
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.landing_views import landing_views
 
 ORDERS = ENTITIES["orders"]
 

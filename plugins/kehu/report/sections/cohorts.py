@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from kehu.report.blocks import Chart, Column, Section, Table
-from kehu.report.drawings.cohort_heat_map import ALL, HeatCell, draw_cohorts
+from kehu.report.charts.cohort_heat_map import ALL, HeatCell, draw_cohorts
 from kehu.report.figures import to_json
 from kehu.report.release_reader import ReleaseReader, Row
 from kehu.report.wording import Wording

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kehu.report.background import Background
 from kehu.report.blocks import Chart, Column, Section, Table
-from kehu.report.drawings.share_curve import ShareCurve, draw_share_curve
+from kehu.report.charts.share_curve import ShareCurve, draw_share_curve
 from kehu.report.figures import to_json
 from kehu.report.palette import TIERS
 from kehu.report.release_reader import ReleaseReader, Row

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from kehu.report.blocks import Column, Section, SmallChart, Table
-from kehu.report.drawings.kpi_line import Point, draw_line
+from kehu.report.charts.kpi_line import Point, draw_line
 from kehu.report.figures import to_json
 from kehu.report.release_reader import ReleaseReader, Row
 from kehu.report.wording import Wording

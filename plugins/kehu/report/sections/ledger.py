@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kehu.report.blocks import Chart, Column, Table
-from kehu.report.drawings.ledger_waterfall import Posting, draw_ledger
+from kehu.report.charts.ledger_waterfall import Posting, draw_ledger
 from kehu.report.figures import to_json
 from kehu.report.release_reader import Row
 from kehu.report.wording import Wording

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kehu.report.blocks import Chart, Section
-from kehu.report.drawings.lifecycle_bars import Stage, draw_stages
+from kehu.report.charts.lifecycle_bars import Stage, draw_stages
 from kehu.report.figures import to_json
 from kehu.report.palette import LIFECYCLE, colours
 from kehu.report.release_reader import ReleaseReader, Row

@@ -5,8 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from kehu.report.blocks import Chart, Column, Key, Table
-from kehu.report.drawings.paired_columns import Group, draw_columns
-from kehu.report.drawings.tracking_lines import Week, draw_tracking
+from kehu.report.charts.paired_columns import Group, draw_columns
+from kehu.report.charts.tracking_lines import Week, draw_tracking
 from kehu.report.figures import to_json
 from kehu.report.palette import BLUE, ORANGE
 from kehu.report.release_reader import Row

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from kehu.report.blocks import Chart, Column, Section, Table
-from kehu.report.drawings.stage_sankey import Band, Stand, draw_flow
-from kehu.report.drawings.transition_map import Way, draw_ways
+from kehu.report.charts.stage_sankey import Band, Stand, draw_flow
+from kehu.report.charts.transition_map import Way, draw_ways
 from kehu.report.figures import to_json
 from kehu.report.palette import LIFECYCLE, colours
 from kehu.report.release_reader import ReleaseReader, Row

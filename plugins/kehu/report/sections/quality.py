@@ -7,7 +7,7 @@ from typing import Any
 
 from kehu.report.background import Delivery
 from kehu.report.blocks import Chart, Column, Key, Section, Table
-from kehu.report.drawings.check_bars import Layer, draw_checks
+from kehu.report.charts.check_bars import Layer, draw_checks
 from kehu.report.figures import to_json
 from kehu.report.palette import VERDICTS
 from kehu.report.release_reader import ReleaseReader, Row

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from kehu.report.blocks import Chart, Column, Section, Table
-from kehu.report.drawings.rfm_map import Cell, draw_map
+from kehu.report.charts.rfm_map import Cell, draw_map
 from kehu.report.figures import to_json
 from kehu.report.palette import MUTED, RFM, colours
 from kehu.report.release_reader import ReleaseReader, Row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kehu.report.blocks import Chart, Column, Key, Table
-from kehu.report.drawings.share_gaps import Gap, draw_gaps
+from kehu.report.charts.share_gaps import Gap, draw_gaps
 from kehu.report.figures import to_json
 from kehu.report.palette import BLUE, MUTED, colours
 from kehu.report.release_reader import Row

@@ -1,0 +1,98 @@
+"""Takes erased persons out of batches that have landed: each is written anew under the id of its new content.
+
+The ledger entry of the new batch names the one that it replaces and is what commits the step, so that a reader sees one of
+the two and never both. The caller holds the locks of all sources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kehu.erasure.erasure_ledger import ErasureBook
+from kehu.erasure.erasure_rows import changed_rows, erased, prepare
+from kehu.files.durable import write_durably
+from kehu.files.fault_points import step
+from kehu.landing.digest import content_id_after, digest_rows
+from kehu.landing.extract import Rows
+from kehu.landing.ledger import LEDGER_FOLDER, Batch, batch_path, forget_replaced, read_ledger, record
+from kehu.landing.workspace import Workspace, identifier, literal, workspace
+from kehu.landing.writer import write_rows
+from kehu.settings import Settings
+
+
+@dataclass(frozen=True)
+class BatchChange:
+    """A batch that holds rows of erased persons, and how many."""
+
+    batch: Batch
+    rows: int
+
+
+def find_changes(work: Workspace, settings: Settings, book: ErasureBook) -> list[BatchChange]:
+    """The batches that an erasure would change, in landing order."""
+    prepare(work.connection, book)
+    found = []
+    for batch in read_ledger(settings.landing_dir) if book.key is not None else ():
+        count = changed_rows(work, batch.source, batch.entity, _rows_of(settings, batch), book)
+        if count:
+            found.append(BatchChange(batch, count))
+    return found
+
+
+def rewrite_landing(settings: Settings, book: ErasureBook) -> list[BatchChange]:
+    """Take whoever is in the book out of every batch; what is done already is left alone."""
+    forget_replaced(settings.landing_dir)
+    with workspace(settings, "_erasing") as work:
+        changes = find_changes(work, settings, book)
+        for change in changes:
+            _rewrite(work, settings, change.batch, book)
+            step("erase:batch_rewritten")
+    forget_replaced(settings.landing_dir)
+    _set_through(settings, book.number)
+    step("erase:landing_rewritten")
+    return changes
+
+
+def is_behind(settings: Settings, number: int) -> bool:
+    """Whether the landing zone has not been through all erasures up to this number."""
+    file = settings.landing_dir / LEDGER_FOLDER / "erased_through"
+    through = int(file.read_text(encoding="utf-8")) if file.exists() else 0
+    return through < number
+
+
+def replaced_ids(settings: Settings) -> dict[str, str]:
+    """The id of today's form of a batch by the ids of its earlier forms."""
+    return {old: batch.batch_id for batch in read_ledger(settings.landing_dir) for old in batch.replaces}
+
+
+def _set_through(settings: Settings, number: int) -> None:
+    write_durably(settings.landing_dir / LEDGER_FOLDER / "erased_through", str(number))
+
+
+def _rewrite(work: Workspace, settings: Settings, batch: Batch, book: ErasureBook) -> None:
+    rows = erased(batch.source, batch.entity, _rows_of(settings, batch), book)
+    digest = digest_rows(work, batch.source, batch, rows)
+    new_id = digest.content_id
+    taken = {one.batch_id for one in read_ledger(settings.landing_dir)} | set(batch.replaces)
+    if batch.batch_id != batch.content_id or new_id in taken:
+        new_id = content_id_after(new_id, batch.batch_id)
+    new = replace(
+        batch,
+        batch_id=new_id,
+        content_id=digest.content_id,
+        path=batch_path(batch.entity, batch.source, new_id),
+        replaces=(*batch.replaces, batch.batch_id),
+    )
+    write_rows(work, settings.landing_dir, new, rows)
+    record(settings.landing_dir, new)
+
+
+def _rows_of(settings: Settings, batch: Batch) -> Rows:
+    parquet = f"read_parquet({literal(str(settings.landing_dir / batch.path))}, hive_partitioning = false)"
+    names = ", ".join(identifier(name) for name in (*batch.delivered_columns, "_file", "_row_number", "_extra"))
+    rejects = f"select _file, _row_number, _raw, _error from {parquet} where _error is not null"
+    return Rows(
+        accepted=f"select {names} from {parquet} where _error is null",
+        delivered=batch.delivered_columns,
+        rejects=rejects if batch.reject_count else None,
+    )

@@ -1,0 +1,237 @@
+"""Takes erased persons out of the rows of one batch: the same SQL at landing and for what had landed before.
+
+Identifying values give way to pseudonyms that are the same wherever the value stood, so that who was one person stays one
+person, whom nobody can name. All else that describes a person becomes null. Doing it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import duckdb
+import pyarrow as pa
+
+from kehu.entities import ENTITIES
+from kehu.erasure.erasure_ledger import ErasureBook
+from kehu.landing.extract import Rows
+from kehu.landing.workspace import Workspace, identifier, literal
+
+RECORD_COLUMNS = {
+    "customers": ("customer_id", "referrer_customer_id"),
+    "leads": ("lead_id", "converted_customer_id"),
+    **dict.fromkeys(
+        (
+            *("orders", "interactions", "tickets", "survey_responses", "campaign_contacts", "loyalty_transactions"),
+            *("web_events", "opportunities"),
+        ),
+        ("customer_id",),
+    ),
+}
+"""Columns that name a person's record, by entity."""
+PSEUDONYMOUS_DOMAIN, PSEUDONYMOUS_COUNTRY = "@erased.invalid", "+999"
+"""A domain that no server will ever have, and a calling code that no country has."""
+OF_AN_ORDER = ("order_lines", "refunds")
+UNREADABLE = "erased: the row could not be parsed"
+KEYS = "kehu_erasure_keys"
+"""The temporary table that :func:`prepare` makes: hmac, pseudonym, token."""
+_SHAPE = pa.schema([(name, pa.string()) for name in ("hmac", "pseudonym", "token")])
+_NOT_OWNERS = {"referrer_customer_id"}
+_DIALLED = r"""
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(translate({0}, '０１２３４５６７８９＋（）', '0123456789+()'),
+    '^([ (]*[+]|[ ]*00)(.*)[(]0[)]', '\1\2'), '[^0-9+]', '', 'g'), '([0-9])[+]+', '\1', 'g'), '^(00|[+]+)', '+')
+"""
+_FIELDS = r"list_filter(regexp_split_to_array({0}, '[,;|\t\r\n\"{{}}\[\]]'), lambda field: trim(field) <> '')"
+
+
+def dialled(column: str) -> str:
+    """SQL of what of a telephone number is dialled; as the macro of the same name in the dbt project."""
+    return "nullif(" + _DIALLED.format(column).strip() + ", '')"
+
+
+def email(column: str) -> str:
+    """SQL of an address to compare by."""
+    return f"nullif(lower(trim({column})), '')"
+
+
+def own_id(column: str) -> str:
+    """SQL of a source's id without blanks around it; null if it is empty."""
+    return f"nullif(trim({column}), '')"
+
+
+def record_message(source: str, entity: str, column: str, value: str) -> str:
+    """SQL of the published id that a column names: ``source:id``, or ``source:lead:id`` of a lead."""
+    prefix = f"{source}:lead:" if (entity, column) == ("leads", "lead_id") else f"{source}:"
+    return f"{literal(prefix)} || {own_id(value)}"
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, book: ErasureBook) -> None:
+    """Bring the ledger into a connection. Of two erasures that know the same key the first one counts."""
+    if book.key is None:
+        return
+    book.key.into(connection)
+    keys = {key.hmac: (key, one.token) for one in reversed(book.erasures) for key in one.keys}
+    rows = [{"hmac": key.hmac, "pseudonym": key.pseudonym, "token": token} for key, token in keys.values()]
+    connection.register("kehu_keys_read", pa.Table.from_pylist(rows, schema=_SHAPE))
+    connection.execute(f"create or replace temp table {KEYS} as select * from kehu_keys_read")
+    connection.unregister("kehu_keys_read")
+    texts = [key.hmac for key, _ in keys.values() if key.kind == "text"]
+    raw = [key.hmac for key, _ in keys.values() if key.kind in ("record", "email", "phone", "name")]
+    connection.execute("set variable kehu_erased_texts = ?", [texts or [""]])
+    connection.execute("set variable kehu_erased_raw = ?", [raw or [""]])
+
+
+def erased(source: str, entity: str, rows: Rows, book: ErasureBook) -> Rows:
+    """The same rows without whoever is in the book, which :func:`prepare` has brought into the workspace."""
+    if book.key is None:
+        return rows
+    shape = _Shape(source, entity, rows, _has_texts(book))
+    guarded = rows.guarded
+    return replace(
+        rows,
+        accepted=shape.accepted(),
+        rejects=_rejects(source, rows.rejects) if rows.rejects else None,
+        guarded=(lambda: erased(source, entity, guarded(), book)) if guarded else None,
+    )
+
+
+def changed_rows(work: Workspace, source: str, entity: str, rows: Rows, book: ErasureBook) -> int:
+    """How many of the rows :func:`erased` would change."""
+    shape = _Shape(source, entity, rows, _has_texts(book))
+    count = int(work.connection.execute(shape.changes()).fetchall()[0][0])
+    if rows.rejects:
+        hit = _raw_hit(source)
+        sql = f"select count(*) from ({rows.rejects}) as src where {hit} and _raw is not null"
+        count += int(work.connection.execute(sql).fetchall()[0][0])
+    return count
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """The SQL for the rows of one batch."""
+
+    source: str
+    entity: str
+    rows: Rows
+    has_texts: bool
+
+    def accepted(self) -> str:
+        replaced = ", ".join(f"{sql} as {identifier(name)}" for name, sql in self._replacements().items())
+        return f"select src.* replace ({replaced}) from {self._joined()}"
+
+    def changes(self) -> str:
+        differs = " or ".join(
+            f"src.{identifier(name)} is distinct from {sql}" for name, sql in self._replacements().items()
+        )
+        return f"select count(*) from {self._joined()} where {differs}"
+
+    def _lookups(self) -> dict[str, str]:
+        """The messages to look up, by the name of the join."""
+        delivered, found = set(self.rows.delivered), {}
+        for column in RECORD_COLUMNS.get(self.entity, ()):
+            if column in delivered:
+                value = record_message(self.source, self.entity, column, f"src.{column}")
+                found[f"by_{column}"] = f"'record|' || {value}"
+        if "email" in delivered:
+            found["by_email"] = f"'email|' || {email('src.email')}"
+        if "phone" in delivered:
+            found["by_phone"] = f"'phone|' || {dialled('src.phone')}"
+        for kind, column, entities in (
+            ("order", "order_id", OF_AN_ORDER),
+            ("visitor", "anonymous_id", ("web_events",)),
+        ):
+            if self.entity in entities and column in delivered:
+                found[f"by_{kind}"] = f"{literal(f'{kind}|{self.source}:')} || {own_id(f'src.{column}')}"
+        return found
+
+    def _owner(self) -> str:
+        """SQL of the token of the person whose row it is; null if it is nobody's who was erased."""
+        joins = self._lookups()
+        names = [name for name in joins if name.startswith("by_") and name[3:] not in _NOT_OWNERS]
+        sure = [f"{name}.token" for name in names if name not in ("by_email", "by_phone", "by_visitor")]
+        guess = [f"{name}.token" for name in names if name in ("by_email", "by_phone", "by_visitor")]
+        if guess and self.entity not in ("customers", "leads") and "customer_id" in self.rows.delivered:
+            listed = ", ".join([*guess, "null"])
+            guess = [f"case when {own_id('src.customer_id')} is null then coalesce({listed}) end"]
+        return f"coalesce({', '.join([*sure, *guess, 'null::varchar', 'null::varchar'])})"
+
+    def _joined(self) -> str:
+        joins = [
+            f" left join {KEYS} as {name} on {name}.hmac = kehu_hmac({message})"
+            for name, message in self._lookups().items()
+        ]
+        if "external_ids" in self.rows.delivered:
+            joins.append(f" left join ({self._lists()}) as lists on lists.list = src.external_ids")
+        return f"({self.rows.accepted}) as src{''.join(joins)}"
+
+    def _lists(self) -> str:
+        """Every list of ids that names an erased record, and what it becomes."""
+        return f"""
+            select list, string_agg(coalesce(keys.pseudonym, item), ',' order by place) as mapped
+            from (
+                select list, unnest(string_split(list, ',')) as item, generate_subscripts(string_split(list, ','), 1) as place
+                from (select distinct external_ids as list from ({self.rows.accepted}) where external_ids is not null)
+            ) as items
+            left join {KEYS} as keys on keys.hmac = kehu_hmac('record|' || trim(item))
+            group by list having count(keys.hmac) > 0"""
+
+    def _replacements(self) -> dict[str, str]:
+        """What each column becomes."""
+        owner, joins, found = self._owner(), self._lookups(), {}
+        for name in self.rows.delivered:
+            column, value = ENTITIES[self.entity].column(name), f"src.{identifier(name)}"
+            token = f"coalesce({owner}, by_{name}.token)" if f"by_{name}" in joins else owner
+            if name in ("email", "phone"):
+                pseudonym = _address(token) if name == "email" else _number(token)
+                found[name] = f"case when {token} is not null and {value} <> '' then {pseudonym} else {value} end"
+            elif f"by_{name}" in joins:
+                local = f"regexp_replace(by_{name}.pseudonym, '^[^:]*:(lead:)?', '')"
+                found[name] = f"coalesce({local}, {value})"
+            elif name == "external_ids":
+                found[name] = f"coalesce(lists.mapped, {value})"
+            elif name == "marketing_consent":
+                found[name] = f"case when {owner} is not null then 'false' else {value} end"
+            elif column.personal:
+                found[name] = self._without_text(owner, value)
+        return {**found, "_extra": self._without_text(owner, "src._extra")}
+
+    def _without_text(self, owner: str, value: str) -> str:
+        """The value, unless the row is an erased person's or the field is one that mentions such a person."""
+        if not self.has_texts:
+            return f"case when {owner} is null then {value} end"
+        listed = f"list_contains(getvariable('kehu_erased_texts'), kehu_hmac('text|' || {value}))"
+        return f"case when {owner} is null and not coalesce({listed}, false) then {value} end"
+
+
+def _has_texts(book: ErasureBook) -> bool:
+    return any(key.kind == "text" for one in book.erasures for key in one.keys)
+
+
+def _address(token: str) -> str:
+    """The address that takes the place of all addresses of a person."""
+    return f"{token} || '{PSEUDONYMOUS_DOMAIN}'"
+
+
+def _number(token: str) -> str:
+    """The number that takes the place of all telephone numbers of a person."""
+    return f"'{PSEUDONYMOUS_COUNTRY}' || lpad(((('0x' || substr({token}, 1, 12))::bigint) % 100000000000)::varchar, 11, '0')"
+
+
+def _rejects(source: str, query: str) -> str:
+    hit = _raw_hit(source)
+    return (
+        f"select src.* replace (case when {hit} then null else _raw end as _raw,"
+        f" case when {hit} then {literal(UNREADABLE)} else _error end as _error) from ({query}) as src"
+    )
+
+
+def _raw_hit(source: str) -> str:
+    """Whether an unparsable row names an erased person: one of its fields is a known value, or all of it is."""
+    prefix = literal(f"record|{source}:")
+    field = "trim(field)"
+    messages = (
+        f"[kehu_hmac({prefix} || {field}), kehu_hmac({prefix} || 'lead:' || {field}), kehu_hmac('email|' || lower({field})),"
+        f" kehu_hmac('name|' || lower({field})), coalesce(kehu_hmac('phone|' || {dialled(field)}), '')]"
+    )
+    hashes = f"flatten(list_transform({_FIELDS.format('_raw')}, lambda field: {messages}))"
+    whole = "list_contains(getvariable('kehu_erased_texts'), kehu_hmac('text|' || _raw))"
+    return f"coalesce(list_has_any({hashes}, getvariable('kehu_erased_raw')) or {whole}, false)"

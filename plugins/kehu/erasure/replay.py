@@ -1,0 +1,142 @@
+"""Applies the erasure ledger to all that is kept: before anything is landed, built, published or rolled back to.
+
+Whatever has been through every erasure says so (the landing zone, the warehouse, the manifest of each release), so that where
+nothing is to be done nothing is read. What a backup brings back does not say so, and goes through them again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, cast
+
+from kehu.entities import ENTITIES
+from kehu.erasure.erasure_batches import BatchChange, is_behind, rewrite_landing
+from kehu.erasure.erasure_ledger import ErasureBook, erasure_ids, open_book
+from kehu.erasure.releases import erase_releases, releases_behind
+from kehu.files.fault_points import step
+from kehu.files.locks import exclusive
+from kehu.landing.ledger import read_ledger
+from kehu.settings import Settings
+from kehu.sources.config import load_sources
+from kehu.warehouse.factory import open_warehouse
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
+from kehu.warehouse.on_duckdb.reset import reset_duckdb
+from kehu.warehouse.protocol import Session, Warehouse, replace_rows
+
+if TYPE_CHECKING:
+    from kehu.warehouse.on_postgres.session import PostgresSession
+
+log = logging.getLogger(__name__)
+
+_IS_USED = """
+    select 1 from ops.batches
+    union all
+    select 1 from information_schema.tables where table_schema in ('staging', 'intermediate', 'work')
+    limit 1
+"""
+
+
+def replay_erasures(settings: Settings) -> None:
+    """Make sure that nothing that is kept still holds somebody who was erased. Call it without the warehouse lock.
+
+    Raises:
+        ErasureKeyError: something is to be done, and the key is not the right one.
+        ConfigurationError: something is to be done in a database with roles, and no administrator of it is named.
+    """
+    erasures = erasure_ids(settings)
+    if not erasures:
+        return
+    warehouse = open_warehouse(settings)
+    with warehouse.writing("replay of erasures"):
+        if _is_done(settings, warehouse, erasures):
+            return
+        log.info("something here has not been through all %d erasures: they are applied again", len(erasures))
+        with all_sources(settings):
+            apply_book(settings, open_warehouse(settings, "administer"), open_book(settings))
+
+
+def replay_in_landing(settings: Settings) -> None:
+    """The same for the landing zone alone, for who only lands."""
+    erasures = erasure_ids(settings)
+    if erasures and is_behind(settings, len(erasures)):
+        with all_sources(settings):
+            rewrite_landing(settings, open_book(settings))
+
+
+def apply_book(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> tuple[list[BatchChange], dict]:
+    """Apply the ledger to landing, warehouse and releases, whatever of it is done already.
+
+    The caller holds the warehouse lock and :func:`all_sources`.
+
+    Returns:
+        The batches that changed, and the rows that changed by release and table.
+    """
+    batches = rewrite_landing(settings, book)
+    if not _has_been_through(warehouse, settings, book.ids):
+        _reset(settings, warehouse, book.ids)
+    step("erase:warehouse_reset")
+    releases = erase_releases(settings, warehouse, book)
+    step("erase:releases_rewritten")
+    return batches, releases
+
+
+@contextmanager
+def all_sources(settings: Settings) -> Iterator[None]:
+    """Hold the locks of all sources, so that nobody lands meanwhile."""
+    names = {batch.source for batch in read_ledger(settings.landing_dir)}
+    names |= {source.name for source in load_sources(settings.sources).sources}
+    with ExitStack() as stack:
+        for name in sorted(names):
+            lock = settings.locks_dir / f"landing-{name}.lock"
+            stack.enter_context(exclusive(lock, "erasure of a customer", settings.lock_timeout_seconds))
+        yield
+
+
+def _is_done(settings: Settings, warehouse: Warehouse, erasures: tuple[str, ...]) -> bool:
+    if is_behind(settings, len(erasures)) or releases_behind(settings, erasures):
+        return False
+    return _has_been_through(warehouse, settings, erasures)
+
+
+def _has_been_through(warehouse: Warehouse, settings: Settings, erasures: tuple[str, ...]) -> bool:
+    if settings.warehouse == "duckdb" and not settings.warehouse_path.exists():
+        # Whatever will be built comes from the landing zone, but it has to say so.
+        _note(warehouse, erasures)
+        return True
+    with warehouse.session() as session:
+        if {row[0] for row in session.rows("select erasure_id from ops.erasures")} >= set(erasures):
+            return True
+        if session.rows(_IS_USED):
+            return False
+        # The same where a database is new: nothing was ever brought into it.
+        _note_in(session, erasures)
+        return True
+
+
+def _reset(settings: Settings, warehouse: Warehouse, erasures: tuple[str, ...]) -> None:
+    """Drop what the next build makes anew from the landing zone."""
+    if settings.warehouse == "duckdb":
+        reset_duckdb(cast("DuckDBWarehouse", warehouse))
+        step("erase:file_replaced")
+    else:
+        from kehu.warehouse.on_postgres.reset import reset_postgres
+
+        files: dict[str, list] = {name: [] for name in ENTITIES}
+        for batch in read_ledger(settings.landing_dir):
+            files[batch.entity].append(settings.landing_dir / batch.path)
+        with warehouse.session() as session:
+            session.show_landing(files)
+            reset_postgres(cast("PostgresSession", session))
+    _note(warehouse, erasures)
+
+
+def _note(warehouse: Warehouse, erasures: tuple[str, ...]) -> None:
+    with warehouse.session() as session:
+        _note_in(session, erasures)
+
+
+def _note_in(session: Session, erasures: tuple[str, ...]) -> None:
+    replace_rows(session, "ops.erasures", [{"erasure_id": one} for one in erasures])
+    session.settle()

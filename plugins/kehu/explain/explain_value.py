@@ -1,0 +1,74 @@
+"""The section of an explanation about lifetime value: what was brought, which model is used and why, what it expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kehu.explain.explain_sections import Facts, alive_text, figure_text, percent_text
+
+
+def value_section(facts: Facts) -> list[str]:
+    """What the customer brought, and what is expected: history → model → purchases → value."""
+    return [facts.words("value"), *(f"  {line}" for line in _lines(facts))]
+
+
+def _lines(facts: Facts) -> Iterator[str]:
+    words, customer, lifetime = facts.words, facts.customer, facts.lifetime
+    names = {"gross": "gross_revenue", "discounts": "discounts", "refunds": "refunds", "net": "net_revenue"}
+    money = {name: figure_text(customer[column]) for name, column in {**names, "margin": "margin"}.items()}
+    yield words("money", currency=facts.currency, **money)
+    if lifetime:
+        weeks = {name: figure_text(lifetime[name]) for name in ("x", "t_x", "t")}
+        yield words("purchases", **weeks)
+    yield from _model(facts)
+    if customer["predicted_clv"] is None:
+        yield words("predicted_clv", value=words("not_modelled"))
+    else:
+        yield from _expected(facts)
+
+
+def _model(facts: Facts) -> Iterator[str]:
+    """The model or baseline in use, its grade and the reason as the quality table has them."""
+    words, lifetime, quality = facts.words, facts.lifetime, facts.quality
+    if not lifetime.get("model_grade"):
+        return
+    name = lifetime["model_name"] or words("none")
+    yield words("model", model=name, grade=lifetime["model_grade"], segment=lifetime["fit_segment"])
+    if quality:
+        yield "  " + words("model_reason", reason=quality["reason"])
+    if quality.get("parameters"):
+        yield "  " + words("model_parameters", parameters=quality["parameters"])
+
+
+def _expected(facts: Facts) -> Iterator[str]:
+    """From the model's expectation to the money, step by step."""
+    words, customer, lifetime = facts.words, facts.customer, facts.lifetime
+    horizon = facts.threshold("clv_horizon_weeks")
+    yield words("probability_alive", value=alive_text(facts))
+    yield words(
+        "expected_orders",
+        weeks=horizon,
+        expected=figure_text(lifetime[f"expected_orders_{horizon}w"]),
+        discounted=figure_text(lifetime["discounted_orders"]),
+        rate=percent_text(facts.threshold("annual_discount_rate")),
+    )
+    own = lifetime["mean_repeat_value"]
+    yield words(
+        "order_value",
+        value=figure_text(lifetime["expected_order_value"]),
+        currency=facts.currency,
+        own=words("none") if own is None else figure_text(own),
+    )
+    yield words(
+        "clv_product",
+        margin=percent_text(facts.quality["margin_rate"]),
+        origin=words(f"margin_{facts.quality['margin_rate_origin']}"),
+        value=figure_text(customer["predicted_clv"]),
+        currency=facts.currency,
+    )
+    if lifetime["predicted_clv_low"] is None:
+        yield words("no_interval")
+    else:
+        low, high = (figure_text(lifetime[f"predicted_clv_{end}"]) for end in ("low", "high"))
+        share = percent_text(facts.threshold("clv_interval_share"))
+        yield words("interval", share=share, low=low, high=high, currency=facts.currency)

@@ -1,0 +1,130 @@
+"""``make demo``: a year of a real grocer becomes a published release, through Airflow.
+
+A run of the ingest DAG for one business day starts the build by itself, as every day in production.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from datetime import date
+from typing import Any
+
+import click
+
+from kehu.errors import CandidateRejected, ConfigurationError, KehuError
+from kehu.orchestration.assets import RELEASE_ASSET
+from kehu.orchestration.local.airflow_api import AirflowFailed
+from kehu.orchestration.local.local_airflow import LocalAirflow, local_airflow, prepare
+from kehu.orchestration.local.progress import Clock, Follower, Outcome
+from kehu.settings import Settings, load_settings
+from kehu.sources.config import load_sources
+
+KIND = "completejourney"
+AS_OF = date(2018, 1, 1)
+BUILD = "build_customers"
+_BUILD_STARTS_WITHIN_SECONDS = 60
+
+
+def main() -> int:
+    """Run the demo; returns the exit code: 0 published, 1 error, 3 rejected by the gate."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    clock = Clock()
+    try:
+        settings = load_settings()
+        source = _demo_source(settings)
+        click.echo(f"Kehu demo: source {source!r}, as of {AS_OF}, into {settings.home}\n")
+        with local_airflow(settings, clock.say) as airflow:
+            outcome = _run_day(airflow, clock, source)
+        if outcome.state != "success":
+            return _report_failure(outcome)
+        return _report_success(settings)
+    except KehuError as error:
+        click.echo(f"\n{error}", err=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was published stays; run `make demo` again to go on.", err=True)
+        return 130
+
+
+def _demo_source(settings: Settings) -> str:
+    """The name of the demo's source, which has to be the only one that a build waits for."""
+    sources = load_sources(settings.sources).sources
+    names = [source.name for source in sources if source.kind == KIND]
+    others = [source.name for source in sources if source.required and source.kind != KIND]
+    if len(names) == 1 and not others:
+        return str(names[0])
+    raise ConfigurationError(
+        f"the demo needs one source of kind {KIND} and no other required one",
+        fix="set KEHU_SOURCES to the sources.yml that came with the project, or mark the others `required: false`",
+        file=str(settings.sources),
+        found=names,
+        others=others,
+    )
+
+
+def _run_day(airflow: LocalAirflow, clock: Clock, source: str) -> Outcome:
+    """Trigger the ingest of the business day, wait for the build that it starts, follow both."""
+    ingest = f"ingest_{source}"
+    for dag_id in prepare(airflow, {ingest, BUILD}):
+        _give_up_unfinished(airflow, clock, dag_id)
+        airflow.api.set_paused(dag_id, paused=False)
+    before = {run["dag_run_id"] for run in airflow.api.runs(BUILD)}
+    clock.say(f"{ingest}: triggered for business day {AS_OF}")
+    outcome = Follower(airflow, clock, ingest, airflow.api.trigger(ingest, partition_key=str(AS_OF))).follow()
+    if outcome.state != "success":
+        return outcome
+    build = _started_build(airflow, before)
+    clock.say(f"{BUILD}: started, because all required sources have delivered {AS_OF}")
+    outcome = Follower(airflow, clock, BUILD, build["dag_run_id"]).follow()
+    if outcome.state == "success":
+        _tell_whether_current(airflow, clock)
+    return outcome
+
+
+def _tell_whether_current(airflow: LocalAirflow, clock: Clock) -> None:
+    """On a home that holds a later day's release, the demo's is stored beside it."""
+    release = airflow.api.events(RELEASE_ASSET.name)[0]["extra"]
+    if not release["is_current"]:
+        clock.say(
+            f"{release['release_id']} is stored; BI goes on reading a release of a later day, which is shown below"
+        )
+
+
+def _give_up_unfinished(airflow: LocalAirflow, clock: Clock, dag_id: str) -> None:
+    """Runs that an earlier, killed demo has left would be waited for."""
+    for run in airflow.api.runs(dag_id):
+        if run["state"] not in ("success", "failed"):
+            clock.say(f"{dag_id}: giving up the unfinished run {run['dag_run_id']}")
+            airflow.api.give_up(dag_id, run["dag_run_id"])
+
+
+def _started_build(airflow: LocalAirflow, before: set[str]) -> dict[str, Any]:
+    deadline = time.monotonic() + _BUILD_STARTS_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        airflow.check()
+        for run in airflow.api.runs(BUILD):
+            if run["dag_run_id"] not in before and run["partition_key"] == str(AS_OF):
+                return run
+        time.sleep(0.5)
+    raise AirflowFailed(
+        f"{BUILD} did not start after the ingest", fix="read the scheduler's log", logs=str(airflow.config.logs)
+    )
+
+
+def _report_failure(outcome: Outcome) -> int:
+    rejected = outcome.cause.startswith(f"{CandidateRejected.__name__}:")
+    click.echo(f"\n{outcome.task_id} failed. {outcome.cause}\nLog: {outcome.log}", err=True)
+    return CandidateRejected.exit_code if rejected else KehuError.exit_code
+
+
+def _report_success(settings: Settings) -> int:
+    from kehu.pipeline.summary import demo_summary
+
+    click.echo(f"\n{demo_summary(settings)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Which batches and which code the persistent schemas stand for (``ops.state``, at most one row).
+
+A build first writes that the state is under way, so that a build killed halfway is never taken for a finished one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kehu.clock import utc_now
+from kehu.errors import TransformError
+from kehu.pipeline.runs import Run
+from kehu.pipeline.validity.fingerprints import state_code_digest
+from kehu.pipeline.variables import state_variables
+from kehu.settings import Settings
+from kehu.sources.config import load_sources
+from kehu.transform.results import NodeResult
+from kehu.warehouse.protocol import Session, replace_rows
+
+
+@dataclass(frozen=True)
+class State:
+    """``fingerprint`` is batches and code of a finished state; ``code`` survives an unfinished build of the same code."""
+
+    fingerprint: str | None
+    code: str | None
+
+
+def read(session: Session) -> State:
+    """The state's mark; empty if there is no state yet."""
+    rows = session.rows("select fingerprint, code from ops.state")
+    return State(*rows[0]) if rows else State(None, None)
+
+
+def needs_full_refresh(session: Session, current: State, run: Run) -> bool:
+    """Whether an increment would not do: other code, batches that are gone, or new exchange rates.
+
+    A new rate can free rows from quarantine that no pending batch touches.
+    """
+    if current.code != _code(run):
+        return True
+    known = {row[0] for row in session.rows("select batch_id from ops.state_batches")}
+    now = {batch["batch_id"]: batch["entity"] for batch in run.batches}
+    if known - set(now):
+        return True
+    return any(entity == "exchange_rates" for batch, entity in now.items() if batch not in known)
+
+
+def begin(session: Session, run: Run) -> None:
+    """Mark the state as under way; remember its code only while nobody else's code has touched it."""
+    current = read(session)
+    code = current.code if current.code == _code(run) else None
+    replace_rows(session, "ops.state", [{"fingerprint": None, "code": code, "finished_at": None}])
+
+
+def finish(session: Session, run: Run, nodes: Sequence[NodeResult]) -> None:
+    """Mark the state as finished, with the batches it holds and the tests that it passed."""
+    row = {"fingerprint": run.state_fingerprint, "code": _code(run), "finished_at": utc_now()}
+    tests = [
+        {"check_name": node.name, "status": node.status, "failures": node.failures}
+        for node in nodes
+        if node.resource_type == "test"
+    ]
+    with session.transaction():
+        session.execute("delete from ops.state")
+        session.execute("delete from ops.state_batches")
+        session.execute("delete from ops.state_tests")
+        session.append("ops.state", [row])
+        session.append("ops.state_batches", [{"batch_id": batch["batch_id"]} for batch in run.batches])
+        session.append("ops.state_tests", tests)
+
+
+def code_in_force(settings: Settings) -> str:
+    """The digest of the code and vars that a state would be built from now."""
+    return state_code_digest(settings.dbt_project, state_variables(settings, load_sources(settings.sources).vars))
+
+
+def require(settings: Settings, session: Session, run: Run) -> None:
+    """Make sure that the state is the one this run asked for, and that it would be made the same now.
+
+    Raises:
+        TransformError: it is not; another run has changed it, it was never finished, or somebody has changed its code or
+            vars since: the marts would be made from these, and the release would claim that all of it was.
+    """
+    if run.state_fingerprint is None or read(session).fingerprint != run.state_fingerprint:
+        raise TransformError(
+            "the state is not the one of this run", fix="build the state again, or start a new run", run=run.release_id
+        )
+    if _code(run) != code_in_force(settings):
+        raise TransformError(
+            "vars or code of the state have changed since: run build_state again",
+            fix="in Airflow clear build_state with what follows it, by hand start a new run",
+            run=run.release_id,
+        )
+
+
+def _code(run: Run) -> str:
+    return (run.state_fingerprint or "-").split("-", 1)[1]

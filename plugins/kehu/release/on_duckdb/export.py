@@ -1,0 +1,120 @@
+"""The candidate's tables become the file of a release: copied, completed, described, checkpointed and closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kehu.errors import ReleaseError
+from kehu.ops.finished import require_candidate
+from kehu.ops.tables import candidate_schema
+from kehu.release.descriptions import comments
+from kehu.release.ids import as_utc, parse_release_id
+from kehu.release.manifest import RELEASE_FILE
+from kehu.release.on_duckdb.reading import sql_name, sql_text
+from kehu.settings import Settings
+from kehu.warehouse.protocol import Session
+
+# The oldest format that has everything used here: BI tools bring DuckDB drivers that are years older than Kehu's.
+STORAGE_VERSION = "v1.2.0"
+
+_TARGET = "release_file"
+_TABLES = """
+    select table_name from information_schema.tables
+    where table_catalog = current_database() and table_schema = ? order by table_name
+"""
+_COMPLETE_RELEASE = f"update {_TARGET}.analytics.release set published_at = ?, previous_release_id = ?"
+_REFILL_DATA_QUALITY = f"""
+    insert into {_TARGET}.analytics.data_quality by name
+    select
+        release_id,
+        layer,
+        table_name as "table",
+        check_name as "check",
+        severity,
+        status,
+        observed,
+        expected,
+        reason,
+        cast(? as date) as as_of_date
+    from ops.check_results
+    where release_id = ?
+    order by layer, table_name, check_name
+"""
+
+
+@dataclass(frozen=True)
+class CandidateFacts:
+    """What the candidate says of itself; ``built_at`` is UTC."""
+
+    built_at: datetime
+    code_version: str
+
+
+def export_candidate(
+    settings: Settings, session: Session, release_id: str, folder: Path, *, previous: str | None, now: datetime
+) -> CandidateFacts:
+    """Write ``analytics.duckdb`` of a candidate into ``folder``; nothing of it is open afterwards.
+
+    ``data_quality`` is filled again, because the last checks were made after the candidate was built.
+
+    Args:
+        folder: an empty folder that no reader looks at.
+        previous: the release to go back to from this one.
+        now: the time of publication.
+
+    Raises:
+        ReleaseError: the candidate is not there, or its ``release`` table is not of this release.
+    """
+    schema = candidate_schema(release_id)
+    tables = [row[0] for row in session.rows(_TABLES, [schema])]
+    facts = own_row(session, release_id, tables)
+    file = folder / RELEASE_FILE
+    session.execute(f"attach {sql_text(str(file))} as {_TARGET} (storage_version '{STORAGE_VERSION}')")
+    try:
+        session.execute(f"create schema {_TARGET}.analytics")
+        for table in map(sql_name, tables):
+            session.execute(f"create table {_TARGET}.analytics.{table} as select * from {sql_name(schema)}.{table}")
+        with session.transaction():
+            session.execute(_COMPLETE_RELEASE, [as_utc(now), previous])
+            _refill_data_quality(session, release_id, tables)
+            for statement in comments(settings, release_id, f"{_TARGET}.analytics", set(tables)):
+                session.execute(statement)
+        session.execute(f"checkpoint {_TARGET}")
+    finally:
+        session.execute(f"detach {_TARGET}")
+    if (log := file.with_name(f"{RELEASE_FILE}.wal")).exists():
+        raise ReleaseError("DuckDB left a write-ahead log beside the release", fix="publish again", file=log.name)
+    return facts
+
+
+def own_row(session: Session, release_id: str, tables: list[str]) -> CandidateFacts:
+    """What a candidate says of itself in its one row of ``release``.
+
+    Args:
+        tables: the names of the candidate's tables.
+
+    Raises:
+        ReleaseError: there is no such candidate, or the row is of another release.
+    """
+    require_candidate(tables, release_id)
+    rows = session.rows(
+        f"select release_id, as_of_date, built_at, code_version from {candidate_schema(release_id)}.release"
+    )
+    expected = (release_id, parse_release_id(release_id).as_of)
+    if [row[:2] for row in rows] != [expected]:
+        raise ReleaseError(
+            "the candidate's table release does not hold the one row of this release",
+            fix="build the candidate again",
+            release=release_id,
+            found=[f"{row[0]} as of {row[1]}" for row in rows],
+        )
+    return CandidateFacts(built_at=rows[0][2], code_version=rows[0][3])
+
+
+def _refill_data_quality(session: Session, release_id: str, tables: list[str]) -> None:
+    if "data_quality" not in tables:
+        return
+    session.execute(f"delete from {_TARGET}.analytics.data_quality")
+    session.execute(_REFILL_DATA_QUALITY, [parse_release_id(release_id).as_of, release_id])

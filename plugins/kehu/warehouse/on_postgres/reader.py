@@ -1,0 +1,72 @@
+"""Reading one release on Postgres, whichever name its schema has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2.errors
+
+from kehu.errors import ReleaseError
+from kehu.settings import Settings
+from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
+from kehu.warehouse.on_postgres.release_schemas import PUBLISHED, SWAP, schema_of_release, where_is
+from kehu.warehouse.on_postgres.session import PostgresSession
+
+_TABLE = re.compile(r"\banalytics\.")
+
+
+class PostgresRelease:
+    """One release; queries name its tables ``analytics.<table>``, as on every warehouse."""
+
+    def __init__(self, session: PostgresSession, schema: str) -> None:
+        self.schema = schema
+        self._session = session
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one query and fetch all of its rows."""
+        with _named_errors(self.schema):
+            return self._session.rows(self._placed(sql), parameters)
+
+    def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Run one query and fetch all of its rows as dictionaries by column."""
+        with _named_errors(self.schema):
+            return self._session.records(self._placed(sql), parameters)
+
+    def _placed(self, sql: str) -> str:
+        return sql if self.schema == PUBLISHED else _TABLE.sub(f'"{self.schema}".', sql)
+
+
+@contextmanager
+def _named_errors(schema: str) -> Iterator[None]:
+    try:
+        yield
+    except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn) as error:
+        raise ReleaseError(
+            "the release lacks a table or a column of the contract",
+            fix="publish a release built by this version",
+            schema=schema,
+            cause=str(error).splitlines()[0],
+        ) from error
+
+
+@contextmanager
+def open_postgres_release(settings: Settings, release_id: str) -> Iterator[PostgresRelease]:
+    """Read a release for the block, during which no schema changes its name: all queries see the same release.
+
+    Raises:
+        ReleaseError: the release is not kept.
+    """
+    with PostgresWarehouse(settings, "publish").session(read_only=True) as session:
+        session.execute("select pg_advisory_lock_shared(hashtext('kehu'), ?)", [SWAP])
+        schema = where_is(session, release_id)
+        if schema is None:
+            raise ReleaseError(
+                "the schema of the release is gone",
+                fix="publish the day again, or read another release: `kehu releases` lists them",
+                release=release_id,
+                missing=schema_of_release(release_id),
+            )
+        yield PostgresRelease(session, schema)
