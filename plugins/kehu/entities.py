@@ -184,4 +184,4 @@ _ALL = (
 )
 
 ENTITIES: dict[str, Entity] = {entity.name: entity for entity in _ALL}
-"""Every canonical entity by name, in the order of DESIGN section 4."""
+"""Every canonical entity by name, in the order of docs/sources.md#canonical-columns."""

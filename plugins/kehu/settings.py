@@ -21,7 +21,7 @@ _ALERT = re.compile(r"(slack|feishu|dingtalk|email):[A-Za-z0-9_.-]{1,200}")
 
 
 class Settings(BaseSettings):
-    """Settings of one process; see DESIGN section 6 for the meaning of each."""
+    """Settings of one process; README.md (Settings) says what each means."""
 
     model_config = SettingsConfigDict(env_prefix="KEHU_", extra="ignore", frozen=True)
 

@@ -1,6 +1,6 @@
-"""What DEFINITIONS section 6 says about relationship stages, history, flow and ledger, in plain Python and pandas.
+"""What docs/definitions.md#lifecycle says about relationship stages, history, flow and ledger, in plain Python and pandas.
 
-Written from the definitions, without a look at the SQL; slow and exact. ``segment_oracle`` has sections 4 and 5.
+Written from the definitions, without a look at the SQL; slow and exact. ``segment_oracle`` has RFM and value.
 """
 
 from __future__ import annotations

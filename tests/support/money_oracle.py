@@ -1,4 +1,4 @@
-"""The money policy (section 2 of the definitions) in plain Python with exact fractions, written from its text alone.
+"""docs/definitions.md#money in plain Python with exact fractions, written from its text alone.
 
 Works on the rows of ``money_shop`` and knows nothing of the SQL models. ``Books.at`` is what a shop's tables must say at the
 end of a business day.

@@ -1,4 +1,4 @@
-"""What DEFINITIONS sections 4 to 7 say, in plain Python: exact, slow, and written without a look at the SQL."""
+"""What docs/definitions.md says from RFM to KPIs, in plain Python: exact, slow, and written without a look at the SQL."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Books:
         return bought - sum((r.amount for r in self.refunds if r.customer == customer), ZERO)
 
 
-# Section 4 ------------------------------------------------------------------------------------------------------------
+# RFM and value --------------------------------------------------------------------------------------------------------
 
 
 def quantile(values: Sequence[Fraction], fifth: int) -> Fraction:
@@ -126,7 +126,7 @@ def value_tiers(books: Books) -> dict[str, str]:
     return tiers
 
 
-# Section 6 ------------------------------------------------------------------------------------------------------------
+# Lifecycle ------------------------------------------------------------------------------------------------------------
 
 
 def gaps(days: Sequence[date]) -> list[int]:
@@ -183,7 +183,7 @@ def lifecycle(books: Books, customer: str, population: float, loyal_min_days: in
     return ("loyal" if recent >= loyal_min_days and tenure >= 180 else "active"), cadence
 
 
-# Section 7 ------------------------------------------------------------------------------------------------------------
+# Cohorts, concentration, KPIs -----------------------------------------------------------------------------------------
 
 
 def month_of(day: date) -> date:

@@ -1,4 +1,4 @@
-"""What DEFINITIONS section 8 says, in pandas, from the rows as they are delivered; written without a look at the SQL."""
+"""What docs/definitions.md#segmentations says, in pandas, from the rows as they are delivered, without a look at the SQL."""
 
 from __future__ import annotations
 

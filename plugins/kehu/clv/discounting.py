@@ -1,4 +1,4 @@
-"""Money that comes later is worth less: end-of-week factors (1+d)^-k, as DEFINITIONS section 5 has them."""
+"""Money that comes later is worth less: end-of-week factors (1+d)^-k, as docs/definitions.md#lifetime-value has them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What comes in: purchase histories as distinct tuples with the number of customers who share each of them.
 
-Definitions (DEFINITIONS section 5): x = purchase days - 1, t_x = (last - first) / 7, T = (D - first) / 7, in weeks.
+Definitions (docs/definitions.md#lifetime-value): x = purchase days - 1, t_x = (last - first) / 7, T = (D - first) / 7, in weeks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Release drift: how far a candidate moved away from the release that BI reads (DEFINITIONS section 10)."""
+"""Release drift: how far a candidate moved away from the release that BI reads (docs/definitions.md#release-drift)."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def load_sources(path: Path) -> SourcesConfig:
     Raises:
         ConfigurationError: names file, source, entity, column and the nearest valid names.
     """
-    content = read_yaml(path, "the file of sources", "write it (DESIGN section 4 shows one), or set KEHU_SOURCES")
+    content = read_yaml(path, "the file of sources", "write it (docs/sources.md shows one), or set KEHU_SOURCES")
     with as_configuration_errors(path.name):
         _known_keys(content, {"sources", "vars"})
         entries = content.get("sources")

@@ -1,4 +1,4 @@
-"""The module against the published and recomputed figures of the CDNOW sample (reference data of DEFINITIONS section 5)."""
+"""The module against the published and recomputed figures of the CDNOW sample (docs/definitions.md#lifetime-value)."""
 
 from __future__ import annotations
 
