@@ -101,9 +101,9 @@ def stars(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> str:
 def build_month_ends(connection: duckdb.DuckDBPyConnection, relation: str, select: str, as_of: date) -> None:
     """What the materialization month_ends does: one observation a month, rows kept where they differ from the one before."""
     months = connection.execute(
-        "select last_day(month) from generate_series((select min(month_end) - 40 from work.month_fingerprints)::timestamp,"
+        "select last_day(month) from generate_series((select min(month_end) - 40 from work.core_month_fingerprints)::timestamp,"
         " ?::timestamp, interval 1 month) as series(month) where last_day(month) between"
-        " (select min(month_end) from work.month_fingerprints) and ? order by 1",
+        " (select min(month_end) from work.core_month_fingerprints) and ? order by 1",
         [as_of, as_of],
     ).fetchall()
     observed = f"select {OBSERVED_DAY} as month_end, template.* from ({select}) as template"

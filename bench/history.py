@@ -206,7 +206,7 @@ def group_of(model: str, read: set[str]) -> str:
         return BESIDE
     if model.startswith(("base_", "stg_")):
         return STAGING
-    if model.startswith(("int_order", "int_refunds", "order_", "refund_values")):
+    if model.startswith(("int_order", "int_refunds", "core_order", "core_refunds")):
         return VALUES
     return IDENTITY if model.startswith("int_") else DAYS_BOUGHT
 
@@ -231,7 +231,7 @@ def measure(shop: Shop, customers: int, pace: float) -> dict[str, dict[str, floa
     )
     shop.land_rows("orders", late)
     take("late order", LAST_MONTH)
-    counted = ("purchase_days", "customer_stage_changes_months", "customer_stage_changes")
+    counted = ("core_purchase_days", "customer_stage_changes_months", "customer_stage_changes")
     days, months, rows = (shop.value(f"select count(*) from work.{table}") for table in counted)
     print(
         f"{customers:,} customers, {orders:,} orders, {days:,} purchase days, {months} month ends, {rows:,} rows kept\n"

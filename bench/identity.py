@@ -23,7 +23,7 @@ from tests.support.planted_people import SOURCES, Planted, chain, expected_perso
 
 RECORDS_PER_PERSON = 2.07
 STAGING = ("--select", "path:models/staging", "--exclude", "quarantine_*")
-MODELS = ("--select", "path:models/intermediate/identity", "path:models/intermediate/events", "customers")
+MODELS = ("--select", "path:models/intermediate/identity", "path:models/intermediate/events", "core_customers")
 
 
 def land(shop: DbtShop, planted: Planted) -> None:

@@ -7,7 +7,7 @@
     ('opportunities', 'opportunity_id'),
 ] -%}
 -- Detects: events that the assignment to persons has lost, doubled, or given to a record instead of its person.
--- Usual cause: an identifier of two persons in int_identifiers_own, or a record twice in int_records_merge.
+-- Usual cause: an identifier of two persons in int_identifiers_find_owners, or a record twice in int_records_merge.
 -- A row: an entity, its events before and after, and how many name a record that was merged.
 {{ config(tags=['state']) }}
 

@@ -5,7 +5,7 @@
 
 with order_lines as (
 
-    select * from {{ ref('order_line_values') }}
+    select * from {{ ref('core_order_lines') }}
     where not is_known_order
 
 ),

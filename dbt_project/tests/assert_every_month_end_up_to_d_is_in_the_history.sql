@@ -8,7 +8,7 @@
 
 with fingerprints as (
 
-    select * from {{ ref('month_fingerprints') }}
+    select * from {{ ref('core_month_fingerprints') }}
 
 ),
 

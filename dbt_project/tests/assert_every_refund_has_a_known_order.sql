@@ -5,7 +5,7 @@
 
 with refunds as (
 
-    select * from {{ ref('refund_values') }}
+    select * from {{ ref('core_refunds') }}
     where not is_known_order
 
 ),

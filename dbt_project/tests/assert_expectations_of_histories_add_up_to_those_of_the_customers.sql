@@ -5,7 +5,7 @@
 
 with tuples as (
 
-    select * from {{ ref('feat_purchase_tuples') }}
+    select * from {{ ref('feat_purchase_rfm_summaries') }}
     where period = 'full'
 
 ),

@@ -20,7 +20,7 @@ with customers as (
 purchase_days as (
 
     select count(*) as purchase_days
-    from {{ ref('purchase_days') }}
+    from {{ ref('core_purchase_days') }}
     where purchase_date <= {{ as_of_date() }}
 
 ),
@@ -32,7 +32,7 @@ tuples as (
         coalesce(sum(case when period = 'full' then customers * (x + 1) else 0 end), 0) as purchase_days,
         coalesce(sum(case when period = 'calibration' then customers else 0 end), 0) as early_customers,
         coalesce(sum(customers * holdout_x), 0) as holdout_purchases
-    from {{ ref('feat_purchase_tuples') }}
+    from {{ ref('feat_purchase_rfm_summaries') }}
 
 ),
 

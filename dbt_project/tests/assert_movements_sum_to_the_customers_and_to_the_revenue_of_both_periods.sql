@@ -36,7 +36,7 @@ events as (
         refund_date as event_date,
         0 as order_count,
         -amount as amount
-    from {{ ref('refund_values') }}
+    from {{ ref('core_refunds') }}
     where counts
 
 ),

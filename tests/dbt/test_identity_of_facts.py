@@ -108,13 +108,13 @@ def tickets(whose: list[dict[str, str | None]]) -> list[dict[str, str | None]]:
 
 
 def test_the_orders_of_all_records_are_the_persons(shop: DbtShop) -> None:
-    days = shop.rows("select customer_id, purchase_date, order_count from work.purchase_days order by 1, 2")
+    days = shop.rows("select customer_id, purchase_date, order_count from work.core_purchase_days order by 1, 2")
     assert days == [
         ("shop:1", date(2019, 3, 1), 1),
         ("shop:1", date(2019, 5, 1), 2),
         ("shop:2", date(2019, 4, 1), 1),
     ]
-    numbers = shop.rows("select order_id, order_number from work.order_values where customer_id = 'shop:1' order by 2")
+    numbers = shop.rows("select order_id, order_number from work.core_orders where customer_id = 'shop:1' order by 2")
     assert numbers == [("shop:1", 1), ("crm:1", 2), ("shop:4", 3)]
     [found] = shop.records(f"select * from {shop.candidate}.dim_customers where customer_id = 'shop:1'")
     assert found["source_customer_ids"] == "crm:7,crm:lead:1,shop:1"
@@ -125,7 +125,7 @@ def test_the_orders_of_all_records_are_the_persons(shop: DbtShop) -> None:
 def test_attributes_survive_by_the_rules_and_a_person_begins_with_the_first_record(shop: DbtShop) -> None:
     rows = shop.rows(
         "select customer_id, city, gender, acquisition_channel, referrer_customer_id, first_seen_date, first_event_date"
-        " from work.customers where not is_excluded order by 1"
+        " from work.core_customers where not is_excluded order by 1"
     )
     assert rows == [
         ("crm:10", None, None, None, "shop:1", date(2019, 1, 1), None),
@@ -138,7 +138,7 @@ def test_attributes_survive_by_the_rules_and_a_person_begins_with_the_first_reco
 
 
 def test_a_person_is_excluded_if_any_record_is(shop: DbtShop) -> None:
-    assert shop.rows("select customer_id, is_excluded from work.customers where is_excluded") == [("shop:3", True)]
+    assert shop.rows("select customer_id, is_excluded from work.core_customers where is_excluded") == [("shop:3", True)]
     listed = shop.rows(f"select customer_id, reason, order_count from {shop.candidate}.dim_excluded_customers")
     assert listed == [("shop:3", "tester", 2)]
     assert (
@@ -154,7 +154,7 @@ def test_a_lead_that_is_nobody_else_is_a_prospect_and_who_comes_after_d_is_not_t
 
 
 def test_a_contact_with_a_record_costs_the_person(shop: DbtShop) -> None:
-    contacts = shop.rows("select customer_id, record_id, cost_amount from work.campaign_contact_values order by 1")
+    contacts = shop.rows("select customer_id, record_id, cost_amount from work.core_campaign_contacts order by 1")
     assert contacts == [("shop:1", "crm:7", Decimal("1.00")), ("shop:2", "crm:8", Decimal("1.00"))]
 
 

@@ -11,9 +11,9 @@ import pytest
 from tests.support.changing_shop import ChangingShop
 from tests.support.dbt_shop import DbtShop
 
-TABLES = ("intermediate.int_order_lines_value", "intermediate.int_orders_value", "work.purchase_days")
+TABLES = ("intermediate.int_order_lines_value", "intermediate.int_orders_value", "work.core_purchase_days")
 """In the order of their building: what stands on a table is compared with a full build from what that table holds."""
-FULL = ("+purchase_days", "+refund_days", "+order_line_values")
+FULL = ("+core_purchase_days", "+core_refund_days", "+core_order_lines")
 SETTING = {"cadence_gaps": 3}
 """Fewer gaps than customers have purchase days: the medians of a day do not look back on all of them."""
 STOPPED = ("+int_order_lines_value", "+int_orders_value")
@@ -73,7 +73,7 @@ def test_after_every_batch_the_tables_are_those_of_a_full_build(increments: Incr
             increments.changing.change()
         increments.build()
         increments.check()
-        now = {row[0] for row in increments.shop.rows("select distinct customer_id from work.purchase_days")}
+        now = {row[0] for row in increments.shop.rows("select distinct customer_id from work.core_purchase_days")}
         increments.changing.kinds["nothing bought any more"] += len(buyers - now)
         merges = increments.shop.rows("select count(*) from intermediate.int_records_merge")[0][0]
         increments.changing.kinds["persons of several records"] += merges
@@ -102,5 +102,5 @@ def test_one_order_touches_the_orders_of_its_customer_only(increments: Increment
     )
     persons = increments.shop.rows("select customer_id from intermediate.int_records_map where record_id = 'shop:c07'")
     assert written == persons
-    first = increments.shop.rows("select order_number from work.order_values where source_order_id = ?", [landed])
+    first = increments.shop.rows("select order_number from work.core_orders where source_order_id = ?", [landed])
     assert first == [(1,)], "all later orders of the customer have moved up by one"

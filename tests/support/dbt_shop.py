@@ -5,8 +5,8 @@ For everybody who tests models. ``tests/dbt/conftest.py`` has the fixture ``new_
     def test_returns_are_refunds(new_shop):
         shop = new_shop()
         shop.land("orders", [{"order_id": "1", "ordered_at": "2017-03-01"}])
-        shop.build("+order_values")                      # dbt build --select +order_values, data tests included
-        assert shop.rows("select is_valid from work.order_values") == [(True,)]
+        shop.build("+core_orders")                      # dbt build --select +core_orders, data tests included
+        assert shop.rows("select is_valid from work.core_orders") == [(True,)]
         shop.build("tag:features", as_of="2017-12-31")   # features at a day, then
         shop.score()                                     # the purchase models upon them, then
         shop.build("tag:candidate", as_of="2017-12-31")  # the marts, in schema shop.candidate

@@ -15,7 +15,7 @@ _HISTORY = {"x": "integer", "t_x_days": "integer", "t_days": "integer"}
 _SPEND = {"x": "integer", "repeat_value": "decimal(18, 2)", "customers": "bigint"}
 _TABLES = {
     "feat_purchase_window": {"history_days": "integer", "holdout_weeks": "integer"},
-    "feat_purchase_tuples": {
+    "feat_purchase_rfm_summaries": {
         "period": "varchar",
         "segment": "varchar",
         **_HISTORY,
@@ -65,7 +65,7 @@ def write_features(session: Session, buyers: Sequence[Buyers], last_day: int, ho
     border = last_day - 7 * weeks
     rows = {
         "feat_purchase_window": [(last_day, weeks)],
-        "feat_purchase_tuples": _tuples(buyers, last_day, border),
+        "feat_purchase_rfm_summaries": _tuples(buyers, last_day, border),
         "feat_purchase_weeks": _weeks(buyers, last_day, border),
     }
     for suffix, name in (("", "segment"), ("channel_", "channel")):

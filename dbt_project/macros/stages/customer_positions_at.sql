@@ -25,7 +25,7 @@ with purchases as (
             as median_gap_days,
         min(first_purchase_date) as first_purchase_date,
         max(purchase_date) as last_purchase_date
-    from {{ ref('purchase_days') }}
+    from {{ ref('core_purchase_days') }}
     where
         purchase_date <= {{ day }}
         and (
@@ -45,7 +45,7 @@ refunds as (
         {{ so_far('refunded_so_far', 'refund_date', 'next_refund_date', day, window) }} as refunded_before_later,
         {{ so_far('refunded_so_far', 'refund_date', 'next_refund_date', day, 2 * window) }} as refunded_before_earlier,
         {{ so_far('refunded_so_far', 'refund_date', 'next_refund_date', day, rfm_window) }} as refunded_before_rfm
-    from {{ ref('refund_days') }}
+    from {{ ref('core_refund_days') }}
     where refund_date <= {{ day }}
     group by customer_id
 

@@ -10,7 +10,7 @@ with long_gaps as (
         gap_days,
         earlier_median_gap_days,
         purchase_date
-    from {{ ref('purchase_days') }}
+    from {{ ref('core_purchase_days') }}
     where
         purchase_date <= {{ day }}
         and purchase_date >= {{ add_days(day, -var('reactivated_days')) }}

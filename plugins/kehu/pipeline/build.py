@@ -17,6 +17,7 @@ from kehu.pipeline import bookkeeping, lifetime_value, personas
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.personas import score_personas
 from kehu.pipeline.runs import Run, load_run
+from kehu.pipeline.stale_relations import drop_stale_relations
 from kehu.pipeline.validity import in_force, state
 from kehu.pipeline.validity.fingerprints import batches_digest
 from kehu.pipeline.validity.retries import drop_candidate, keep_or_start_over, note_finished
@@ -92,6 +93,8 @@ def build_state(settings: Settings, release_id: str) -> None:
         step("build:state_built")
         with warehouse.session() as session:
             bookkeeping.record_nodes(session, release_id, "state", result.nodes)
+            if one.full_refresh:
+                drop_stale_relations(session, settings.dbt_project)
             state.finish(session, run, result.nodes)
             session.settle()
     step("build:state_recorded")

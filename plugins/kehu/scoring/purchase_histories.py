@@ -22,14 +22,14 @@ EVERYBODY = "all"
 
 _TUPLES = """
     select x, t_x_days, t_days, has_spend, cast(sum(customers) as bigint) as customers
-    from {features}.feat_purchase_tuples
+    from {features}.feat_purchase_rfm_summaries
     where period = 'full' and {condition}
     group by x, t_x_days, t_days, has_spend
     order by x, t_x_days, t_days, has_spend
 """
 _HOLDOUT = """
     select x, t_x_days, t_days, holdout_x, cast(sum(customers) as bigint) as customers
-    from {features}.feat_purchase_tuples
+    from {features}.feat_purchase_rfm_summaries
     where period = 'calibration' and {condition}
     group by x, t_x_days, t_days, holdout_x
     order by x, t_x_days, t_days, holdout_x
@@ -119,7 +119,7 @@ class PurchaseHistories:
     def segments(self) -> list[str]:
         """The segments that are there, sorted; none where nobody has bought."""
         rows = self._session.rows(
-            f"select distinct segment from {self._features}.feat_purchase_tuples order by segment"
+            f"select distinct segment from {self._features}.feat_purchase_rfm_summaries order by segment"
         )
         return [row[0] for row in rows]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from kehu.pipeline.gating import gate_candidate
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.publishing import publish_run
 from kehu.pipeline.runs import Run, load_run, start_run
+from kehu.pipeline.stale_relations import drop_stale_relations
 from kehu.pipeline.validity import state
 from kehu.pipeline.validity.retries import (
     drop_candidate,
@@ -203,6 +204,35 @@ def refuse_what_follows(home: Settings, release_id: str) -> None:
     for later in (build_features, score_lifetime_value, build_candidate):
         with pytest.raises(TransformError, match="have changed since: run build_state again"):
             later(home, release_id)
+
+
+def test_what_no_model_makes_any_more_is_dropped_and_nothing_else(home: Settings, session: Session) -> None:
+    session.execute("create table work.order_values as select 1 as x")
+    session.execute("create view intermediate.order_values as select * from work.order_values")
+    session.execute('create table "work"."b_months" as select 1 as x')
+    for name in ("a", "b"):
+        session.execute(f"create table work.{name} as select 1 as x")
+    session.execute("create table ops.order_values as select 1 as x")
+
+    assert drop_stale_relations(session, home.dbt_project) == ["intermediate.order_values", "work.order_values"]
+    left = session.rows("select table_name from information_schema.tables where table_schema = 'work' order by 1")
+    assert left == [("a",), ("b",), ("b_months",)], "what a model keeps beside itself stays"
+    assert session.rows("select x from ops.order_values") == [(1,)]
+    assert drop_stale_relations(session, home.dbt_project) == []
+
+
+def test_a_model_of_another_name_leaves_nothing_of_the_old_one(home: Settings) -> None:
+    first = start_run(home, AS_OF, STARTED)
+    load_landing(home, first)
+    build_state(home, first)
+    (home.dbt_project / "models" / "b.sql").rename(home.dbt_project / "models" / "core_b.sql")
+    second = start_run(home, AS_OF, STARTED + timedelta(hours=1))
+    load_landing(home, second)
+    build_state(home, second)
+
+    with open_warehouse(home).session() as session:
+        found = session.rows("select table_name from information_schema.tables where table_schema = 'work' order by 1")
+    assert found == [("a",), ("core_b",)]
 
 
 def test_a_state_that_failed_is_built_with_the_code_as_it_is_now(home: Settings) -> None:

@@ -6,7 +6,7 @@ with known as (
 
 delivered as (
 
-    select * from {{ ref('customers') }}
+    select * from {{ ref('core_customers') }}
 
 ),
 
@@ -30,7 +30,7 @@ customer_orders as (
 
 habits as (
 
-    select * from {{ ref('feat_customer_habits') }}
+    select * from {{ ref('feat_customer_order_behaviour') }}
 
 ),
 

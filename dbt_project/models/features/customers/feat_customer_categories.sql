@@ -1,6 +1,6 @@
 with order_lines as (
 
-    select * from {{ ref('order_line_values') }}
+    select * from {{ ref('core_order_lines') }}
     where
         customer_id is not null
         and product_id is not null
@@ -10,7 +10,7 @@ with order_lines as (
 
 orders as (
 
-    select * from {{ ref('order_values') }}
+    select * from {{ ref('core_orders') }}
     where
         is_valid
         and customer_id is not null
@@ -20,7 +20,7 @@ orders as (
 
 refunds as (
 
-    select * from {{ ref('refund_values') }}
+    select * from {{ ref('core_refunds') }}
     where
         counts
         and customer_id is not null

@@ -7,7 +7,7 @@ with known as (
 
 customers as (
 
-    select * from {{ ref('customers') }}
+    select * from {{ ref('core_customers') }}
     where interests is not null
 
 ),

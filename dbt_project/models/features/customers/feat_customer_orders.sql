@@ -6,7 +6,7 @@ with customers as (
 
 orders as (
 
-    select * from {{ ref('order_values') }}
+    select * from {{ ref('core_orders') }}
     where
         customer_id is not null
         and not is_excluded
@@ -17,7 +17,7 @@ orders as (
 -- what fct_refunds counts at D
 refunds as (
 
-    select * from {{ ref('refund_values') }}
+    select * from {{ ref('core_refunds') }}
     where
         counts
         and customer_id is not null
@@ -29,7 +29,7 @@ refunds as (
 
 purchase_days as (
 
-    select * from {{ ref('purchase_days') }}
+    select * from {{ ref('core_purchase_days') }}
     where purchase_date <= {{ as_of_date() }}
 
 ),
@@ -43,7 +43,7 @@ tickets as (
 
 contacts as (
 
-    select * from {{ ref('campaign_contact_values') }}
+    select * from {{ ref('core_campaign_contacts') }}
     where sent_date <= {{ as_of_date() }}
 
 ),

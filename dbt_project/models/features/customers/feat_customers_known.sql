@@ -1,6 +1,6 @@
 with customers as (
 
-    select * from {{ ref('customers') }}
+    select * from {{ ref('core_customers') }}
     where not is_excluded
 
 ),

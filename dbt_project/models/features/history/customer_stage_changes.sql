@@ -2,10 +2,10 @@
     config(
         materialized='month_ends',
         schema='work',
-        meta={'fingerprints': 'month_fingerprints', 'rules': 'stage_rules_digest'},
+        meta={'fingerprints': 'core_month_fingerprints', 'rules': 'stage_rules_digest'},
     )
 }}
--- month_ends also reads {{ ref('month_fingerprints') }}
+-- month_ends also reads {{ ref('core_month_fingerprints') }}
 
 with positions as (
 

@@ -6,14 +6,14 @@ with periods as (
 
 purchase_days as (
 
-    select * from {{ ref('purchase_days') }}
+    select * from {{ ref('core_purchase_days') }}
     where purchase_date <= {{ as_of_date() }}
 
 ),
 
 refund_days as (
 
-    select * from {{ ref('refund_days') }}
+    select * from {{ ref('core_refund_days') }}
     where refund_date <= {{ as_of_date() }}
 
 ),

@@ -1,6 +1,6 @@
 with orders as (
 
-    select * from {{ ref('order_values') }}
+    select * from {{ ref('core_orders') }}
     where
         is_valid
         and customer_id is null
@@ -10,7 +10,7 @@ with orders as (
 
 refunds as (
 
-    select * from {{ ref('refund_values') }}
+    select * from {{ ref('core_refunds') }}
     where
         counts
         and customer_id is null

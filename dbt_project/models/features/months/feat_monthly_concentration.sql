@@ -1,13 +1,13 @@
 with purchase_days as (
 
-    select * from {{ ref('purchase_days') }}
+    select * from {{ ref('core_purchase_days') }}
     where purchase_date <= {{ as_of_date() }}
 
 ),
 
 refunds as (
 
-    select * from {{ ref('refund_values') }}
+    select * from {{ ref('core_refunds') }}
     where
         counts
         and customer_id is not null

@@ -1,6 +1,6 @@
 with orders as (
 
-    select * from {{ ref('order_values') }}
+    select * from {{ ref('core_orders') }}
     where
         is_valid
         and not is_excluded
@@ -10,7 +10,7 @@ with orders as (
 
 refunds as (
 
-    select * from {{ ref('refund_values') }}
+    select * from {{ ref('core_refunds') }}
     where
         counts
         and refund_date <= {{ as_of_date() }}

@@ -3,7 +3,7 @@
 
 with purchase_days as (
 
-    select * from {{ ref('purchase_days') }}
+    select * from {{ ref('core_purchase_days') }}
     where purchase_date <= {{ as_of_date() }}
 
 ),

@@ -15,7 +15,7 @@ with countries as (
 
 owners as (
 
-    select * from {{ ref('int_identifiers_own') }}
+    select * from {{ ref('int_identifiers_find_owners') }}
 
 ),
 

@@ -8,7 +8,7 @@ with records as (
 
 components as (
 
-    select * from {{ ref('int_records_connect') }}
+    select * from {{ ref('int_records_find_components') }}
 
 ),
 

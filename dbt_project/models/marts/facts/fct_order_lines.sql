@@ -1,6 +1,6 @@
 with order_lines as (
 
-    select * from {{ ref('order_line_values') }}
+    select * from {{ ref('core_order_lines') }}
     where order_date <= {{ as_of_date() }}
 
 ),

@@ -1,6 +1,6 @@
 with orders as (
 
-    select * from {{ ref('order_values') }}
+    select * from {{ ref('core_orders') }}
     where order_date <= {{ as_of_date() }}
 
 ),

@@ -1,6 +1,6 @@
 with refunds as (
 
-    select * from {{ ref('refund_values') }}
+    select * from {{ ref('core_refunds') }}
     where delivered_refund_date <= {{ as_of_date() }}
 
 ),

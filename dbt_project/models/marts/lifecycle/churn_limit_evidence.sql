@@ -1,6 +1,6 @@
 with silences as (
 
-    select * from {{ ref('feat_silences') }}
+    select * from {{ ref('feat_purchase_gaps') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with orders as (
 
-    select * from {{ ref('order_values') }}
+    select * from {{ ref('core_orders') }}
     where
         is_valid
         and customer_id is not null
@@ -10,7 +10,7 @@ with orders as (
 
 purchase_days as (
 
-    select * from {{ ref('purchase_days') }}
+    select * from {{ ref('core_purchase_days') }}
     where purchase_date <= {{ as_of_date() }}
 
 ),

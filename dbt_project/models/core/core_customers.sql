@@ -12,7 +12,7 @@ merged as (
 
 survivors as (
 
-    select * from {{ ref('int_customers_survive') }}
+    select * from {{ ref('int_customers_apply_survivorship') }}
 
 ),
 

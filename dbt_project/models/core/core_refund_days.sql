@@ -1,6 +1,6 @@
 with refunds as (
 
-    select * from {{ ref('refund_values') }}
+    select * from {{ ref('core_refunds') }}
     where
         counts
         and customer_id is not null

@@ -10,7 +10,7 @@
 
 with valid_orders as (
 
-    select * from {{ ref('order_values') }}
+    select * from {{ ref('core_orders') }}
     where
         is_valid
         and customer_id is not null

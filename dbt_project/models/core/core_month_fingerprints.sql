@@ -1,12 +1,12 @@
 with purchase_days as (
 
-    select * from {{ ref('purchase_days') }}
+    select * from {{ ref('core_purchase_days') }}
 
 ),
 
 refund_days as (
 
-    select * from {{ ref('refund_days') }}
+    select * from {{ ref('core_refund_days') }}
 
 ),
 
