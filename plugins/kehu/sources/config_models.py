@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -12,7 +14,6 @@ from kehu.entities import ENTITIES
 from kehu.sources.config_errors import ConfigProblem
 
 SOURCE_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-_TABLE_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 ONE_OF: dict[str, tuple[str, ...]] = {
     "order_lines": ("amount", "unit_price"),
@@ -95,41 +96,6 @@ class MappedEntity(StrictModel):
                 raise ConfigProblem("window_column is not in the mapping", fix="map it", column=self.window_column)
 
 
-class EntityConfig(MappedEntity):
-    """How one canonical entity comes out of files."""
-
-    file: str | None = None
-    files: dict[str, str] | None = None
-    encoding: str | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    sheet: str | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> EntityConfig:
-        if (self.query is None) != (self.files is None):
-            raise ConfigProblem("query and files belong together", fix="give both, or neither", key="query")
-        if self.query is not None and (self.file or self.columns or self.where):
-            raise ConfigProblem(
-                "a query is the whole mapping", fix="remove file, columns and where, or remove query", key="query"
-            )
-        for name in self.files or {}:
-            if not _TABLE_NAME.fullmatch(name):
-                raise ConfigProblem("the name of a table in files must be a plain SQL name", key="files", table=name)
-        return self
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, name: str | None) -> str | None:
-        if name is not None:
-            try:
-                "".encode(name)
-            except LookupError:
-                raise ConfigProblem(
-                    "there is no such encoding", fix="use one such as utf-8, gbk, gb18030, latin-1", encoding=name
-                ) from None
-        return name
-
-
 def check_delivered(entity_name: str, delivered: Any, where: str) -> None:
     """Make sure that nothing which the entity needs is missing from ``delivered``.
 
@@ -149,10 +115,14 @@ def check_delivered(entity_name: str, delivered: Any, where: str) -> None:
         raise ConfigProblem(f"{where} needs one of {', '.join(one_of)}", fix="map one of them", column=list(one_of))
 
 
+EntityT = TypeVar("EntityT", bound=MappedEntity)
+
+
 class SourceBase(StrictModel):
     """What every source has."""
 
     name: str
+    kind: str
     required: bool = True
     timezone: str = "UTC"
     freshness_hours: float | None = Field(default=None, gt=0)
@@ -174,3 +144,43 @@ class SourceBase(StrictModel):
                 "there is no such time zone", fix="use an IANA name such as Europe/Berlin", timezone=name
             ) from None
         return name
+
+    @property
+    def entity_names(self) -> tuple[str, ...]:
+        """The canonical entities that it delivers, in canonical order."""
+        return ()
+
+    @property
+    def connection_id(self) -> str | None:
+        """The Airflow connection that it names, if it names one."""
+        return None
+
+    def check(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """What is to be checked once the entry is read: the entity, and the check, which raises ConfigProblem."""
+        yield from ()
+
+
+class MappedSource(SourceBase, Generic[EntityT]):
+    """A source whose entities are mapped one by one; ``orders:`` without a value is ``orders: {}``."""
+
+    entities: dict[str, EntityT] = Field(min_length=1)
+
+    @field_validator("entities", mode="before")
+    @classmethod
+    def _known_entities(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        for name in given:
+            if name not in ENTITIES:
+                raise ConfigProblem.unknown("there is no such canonical entity", "entity", name, ENTITIES)
+        return {name: {} if value is None else value for name, value in given.items()}
+
+    @property
+    def entity_names(self) -> tuple[str, ...]:
+        """The canonical entities that it delivers, in canonical order."""
+        return tuple(name for name in ENTITIES if name in self.entities)
+
+    def check(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """One check an entity: its mapping against the canonical columns."""
+        for name, entity in self.entities.items():
+            yield name, partial(entity.check, name)

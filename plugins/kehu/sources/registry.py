@@ -1,20 +1,39 @@
-"""From an entry of ``sources.yml`` to a source that can be landed."""
+"""The kinds of sources: one line a kind, the rest is in the folder of the kind. Light enough for a DAG file to import."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
-from kehu.landing.extract import Source
 from kehu.settings import Settings
-from kehu.sources.config import FilesSourceConfig, SourceConfig
-from kehu.sources.database.sql_config import SqlSourceConfig
-from kehu.sources.demo.completejourney import CompleteJourney
-from kehu.sources.files.files_source import FilesSource
+from kehu.sources.config_errors import ConfigProblem
+from kehu.sources.config_models import SourceBase
+from kehu.sources.kind import Connections, Kind
+
+if TYPE_CHECKING:
+    from kehu.landing.extract import Source
+
+KINDS: dict[str, str] = {
+    "files": "kehu.sources.files.kind",
+    "sql": "kehu.sources.database.kind",
+    "completejourney": "kehu.sources.demo.kind",
+}
+"""``kind:`` of an entry → the module whose ``KIND`` it is; only the kinds that are used are imported."""
 
 
-def open_source(entry: SourceConfig, settings: Settings, connections: Mapping[str, SecretStr] | None = None) -> Source:
+def kind_of(name: object) -> Kind:
+    """The kind of that name.
+
+    Raises:
+        ConfigProblem: there is none; names the nearest.
+    """
+    if not isinstance(name, str) or name not in KINDS:
+        raise ConfigProblem.unknown("there is no such kind of source", "kind", name, KINDS)
+    kind: Kind = import_module(KINDS[name]).KIND
+    return kind
+
+
+def open_source(entry: SourceBase, settings: Settings, connections: Connections | None = None) -> Source:
     """The source of a configured entry; nothing is read yet.
 
     Args:
@@ -25,10 +44,4 @@ def open_source(entry: SourceConfig, settings: Settings, connections: Mapping[st
     Raises:
         ConfigurationError: what the source needs is not installed.
     """
-    if isinstance(entry, FilesSourceConfig):
-        return FilesSource(entry)
-    if isinstance(entry, SqlSourceConfig):
-        from kehu.sources.database.sql_source import SqlSource
-
-        return SqlSource(entry, settings, connections or {})
-    return CompleteJourney(entry)
+    return kind_of(entry.kind).open(entry, settings, connections or {})

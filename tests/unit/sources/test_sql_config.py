@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from kehu.errors import ConfigurationError
 from kehu.settings import load_settings
 from kehu.sources.config import load_sources
-from kehu.sources.database.sql_config import SqlEntityConfig
-from kehu.sources.database.sql_texts import NoTextForType, text_array
-from kehu.sources.database.sql_url import DatabaseUrl, database_url, parse_url
+from kehu.sources.database.database_address import DatabaseUrl, database_url, parse_url
+from kehu.sources.database.database_config import SqlEntityConfig
+from kehu.sources.database.texts import NoTextForType, text_array
 from kehu.sources.registry import open_source
 
 SECRET = "s3cret/of:nobody@%"

@@ -18,7 +18,8 @@ from kehu.errors import (
     SourceUnreachable,
     SourceUnreadable,
 )
-from kehu.sources.database import sql_alchemy, sql_reading
+from kehu.sources import spool
+from kehu.sources.database import alchemy_database
 from tests.support.sql_shop import SqliteShop
 
 COLUMNS = {"order_id": "id", "ordered_at": "sold_at", "status": "state"}
@@ -66,9 +67,9 @@ def test_values_of_every_storage_class_keep_their_text_whatever_stands_beside_th
 
 
 def test_more_rows_than_a_chunk_and_exactly_a_chunk(shop: SqliteShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_alchemy, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(alchemy_database, "CHUNK_ROWS", 3)
     chunks = []
-    monkeypatch.setattr(sql_reading, "step", chunks.append)
+    monkeypatch.setattr(spool, "step", chunks.append)
     for number in range(7):
         insert(shop, number, "x" if number % 2 else None)
     shop.land()
@@ -157,7 +158,7 @@ def test_both_tables_are_read_from_one_state(shop: SqliteShop, monkeypatch: pyte
             shop.sql("update orders set state = 'after'")
         seen.append(name)
 
-    monkeypatch.setattr(sql_reading, "step", write_between)
+    monkeypatch.setattr(spool, "step", write_between)
     shop.land()
     assert len(seen) == 2
     assert (shop.values("status"), shop.values("name", entity="products")) == ([("before",)], [("before",)])

@@ -19,7 +19,6 @@ from kehu.errors import ConfigurationError
 from kehu.landing.extract import Extract, Rows
 from kehu.landing.ledger import Mode
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.sources.config import CompleteJourneyConfig
 from kehu.sources.expressions import described
 from kehu.sources.files.located import SourceFile
 from kehu.sources.tables import as_text
@@ -186,12 +185,18 @@ make a tree whose ids are the path; a product hangs on the deepest level that it
 
 
 class CompleteJourney:
-    """The source of kind ``completejourney``."""
+    """The source of kind ``completejourney``.
 
-    def __init__(self, config: CompleteJourneyConfig) -> None:
-        self.name = config.name
-        self.timezone = config.timezone
-        self.entities = config.entity_names
+    Args:
+        name: the source's name.
+        timezone: of times without an offset.
+        entities: what is delivered.
+    """
+
+    def __init__(self, name: str, timezone: str, entities: tuple[str, ...]) -> None:
+        self.name = name
+        self.timezone = timezone
+        self.entities = entities
 
     def extracts(self) -> Sequence[Extract]:
         """One extract an entity.

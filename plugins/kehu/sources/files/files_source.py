@@ -16,9 +16,9 @@ from kehu.landing.extract import Extract, Rows
 from kehu.landing.ledger import Mode
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.sources.config import FilesSourceConfig
-from kehu.sources.config_models import EntityConfig
+from kehu.sources.description import Description, described_mapping
 from kehu.sources.expressions import check_query, described
+from kehu.sources.files.files_config import EntityConfig, FilesSourceConfig
 from kehu.sources.files.located import SourceFile, find_default, find_files
 from kehu.sources.files.reader import FileReader
 from kehu.sources.mapping import Place, TableMapping, check_mapping, mapped_rows, mapping_of_nothing
@@ -140,9 +140,14 @@ class MappedFiles(_FileExtract):
     def inspect(self, work: Workspace) -> None:
         """Check header and mapping of every file."""
         for reader in self.readers:
-            self.mapping(work, reader)
+            self._mapping(work, reader)
 
-    def mapping(self, work: Workspace, reader: FileReader) -> TableMapping:
+    def describe(self, work: Workspace) -> Description:
+        """The files, and what is mapped nowhere."""
+        names = [reader.describe() for reader in self.readers]
+        return described_mapping("file", names, [self._mapping(work, reader) for reader in self.readers])
+
+    def _mapping(self, work: Workspace, reader: FileReader) -> TableMapping:
         """The checked mapping of one file; a file of JSON lines without any has no columns to hold it against."""
         columns = reader.columns(work)
         if not columns:
@@ -151,7 +156,7 @@ class MappedFiles(_FileExtract):
 
     def rows(self, work: Workspace) -> Rows:
         """The rows of all files."""
-        pairs = [(self.mapping(work, reader), reader.table(work)) for reader in self.readers]
+        pairs = [(self._mapping(work, reader), reader.table(work)) for reader in self.readers]
         has_sql = self.options.where is not None or any(mapping.expressions for mapping, _ in pairs)
         rows = self._union([mapped_rows(mapping, table) for mapping, table in pairs])
         if not has_sql:
@@ -182,9 +187,10 @@ class QueriedFiles(_FileExtract):
         self._show(work, {name: union_all(map(empty_relation, columns)) for name, columns in self._columns(work)})
         self._mapping(work, described(work, self._sql, **facts))
 
-    def mapping(self, work: Workspace) -> TableMapping:
-        """The checked mapping of the query's result, once the files have been inspected."""
-        return self._mapping(work, described(work, self._sql, **self._place(self.file).facts()))
+    def describe(self, work: Workspace) -> Description:
+        """The files, and what the query gives and nothing takes."""
+        mapping = self._mapping(work, described(work, self._sql, **self._place(self.file).facts()))
+        return described_mapping("file", [reader.describe() for reader in self.readers], [mapping])
 
     def rows(self, work: Workspace) -> Rows:
         """Run the query once, into a scratch file."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kehu.landing.workspace import Workspace
-from kehu.sources.config_models import EntityConfig
 from kehu.sources.files.charsets import check_archive
 from kehu.sources.files.csv_reader import read_csv
 from kehu.sources.files.csv_shape import CsvShape, shape_of
 from kehu.sources.files.excel_reader import read_excel
+from kehu.sources.files.files_config import EntityConfig
 from kehu.sources.files.json_reader import read_json_lines
 from kehu.sources.files.located import SourceFile
 from kehu.sources.files.parquet_reader import read_parquet
@@ -38,6 +38,13 @@ class FileReader:
         if self._shape is None:
             self._shape = shape_of(self.file, self.options.encoding, self.options.delimiter)
         return self._shape
+
+    def describe(self) -> str:
+        """The file's name, with encoding and delimiter where it is text."""
+        if self.file.format not in ("csv", "tsv"):
+            return self.file.name
+        shape = self.shape()
+        return f"{self.file.name} ({shape.encoding}, delimiter {shape.delimiter!r})"
 
     def table(self, work: Workspace) -> Table:
         """The file as a relation, its rejects known.

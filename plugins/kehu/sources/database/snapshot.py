@@ -7,17 +7,18 @@ from pathlib import Path
 
 from kehu.errors import BadExpression
 from kehu.landing.workspace import Workspace
-from kehu.sources.database.sql_reading import Column, Database, LowerBound, Relation
-from kehu.sources.database.sql_url import DatabaseUrl
+from kehu.sources.database.database_address import DatabaseUrl
+from kehu.sources.database.reading import Database, Relation
+from kehu.sources.spool import Column, LowerBound
 
 
 def open_database(url: DatabaseUrl, source: str, lock_timeout_seconds: float) -> Database:
     """The reader for a URL, not yet connected."""
     if url.is_postgres:
-        from kehu.sources.database.sql_postgres import PostgresDatabase
+        from kehu.sources.database.postgres_database import PostgresDatabase
 
         return PostgresDatabase(url, source, lock_timeout_seconds)
-    from kehu.sources.database.sql_alchemy import AlchemyDatabase
+    from kehu.sources.database.alchemy_database import AlchemyDatabase
 
     return AlchemyDatabase(url, source)
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from kehu.errors import ConfigurationError
 from kehu.settings import secret_from_environment
-from kehu.sources.database.sql_config import SqlSourceConfig
+from kehu.sources.database.database_config import SqlSourceConfig
 
 _POSTGRES = {"postgres", "postgresql"}
 _EXTRA = "__extra__"

@@ -3,45 +3,28 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
-from kehu.entities import ENTITIES
 from kehu.sources.config_errors import ConfigProblem
-from kehu.sources.config_models import MappedEntity, SourceBase
+from kehu.sources.config_models import MappedSource
+from kehu.sources.cursor_config import CursorEntity
 
 _VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _CONNECTION = re.compile(r"^[A-Za-z0-9_.\-]{1,250}$")
-_DURATION = re.compile(r"^(\d{1,9})\s*(s|min|h|d)$")
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 
-class SqlEntityConfig(MappedEntity):
+class SqlEntityConfig(CursorEntity):
     """How one canonical entity comes out of a database; ``query`` is SQL of that database, ``expr`` and ``where`` DuckDB's."""
 
     table: str | None = None
-    cursor: str | None = Field(default=None, min_length=1)
-    lookback: str | int | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> SqlEntityConfig:
         if self.table is not None and self.query is not None:
             raise ConfigProblem("an entity is a table or a query", fix="remove one of the two", key="query")
-        if (self.cursor is None) != (self.lookback is None):
-            raise ConfigProblem(
-                "cursor and lookback belong together",
-                fix="say how late a transaction may commit that has written its value of the cursor: 2h, 1d, or a number",
-                key="lookback",
-            )
-        if self.cursor is not None and self.mode != "append":
-            raise ConfigProblem(
-                f"mode {self.mode} needs all rows that it replaces, a cursor reads some of them",
-                fix="remove cursor, or use mode append",
-                key="cursor",
-            )
         return self
 
     @field_validator("table")
@@ -51,46 +34,17 @@ class SqlEntityConfig(MappedEntity):
             _split(name)
         return name
 
-    @field_validator("lookback")
-    @classmethod
-    def _known_lookback(cls, given: str | int | None) -> str | int | None:
-        is_bad = given < 0 if isinstance(given, int) else given is not None and not _DURATION.fullmatch(given)
-        if is_bad:
-            raise ConfigProblem(
-                "lookback is a duration or a number that is not negative",
-                fix="write it as 90s, 15min, 2h or 1d; as a number where the cursor is one",
-                key="lookback",
-            )
-        return given
-
-    @property
-    def is_numeric(self) -> bool:
-        """Whether the cursor counts, instead of telling a time."""
-        return isinstance(self.lookback, int)
-
-    @property
-    def lookback_seconds(self) -> int:
-        """How much time the next read goes back behind the newest row."""
-        found = _DURATION.fullmatch(str(self.lookback))
-        return int(found[1]) * _SECONDS[found[2]] if found else 0
-
-    @property
-    def lookback_number(self) -> Decimal:
-        """How far the next read goes back where the cursor counts."""
-        return Decimal(self.lookback) if isinstance(self.lookback, int) else Decimal(0)
-
     def table_name(self, entity: str) -> tuple[str, ...]:
         """Schema, if there is one, and table; the table of an entity without either is named like the entity."""
         return _split(self.table) if self.table is not None else (entity,)
 
 
-class SqlSourceConfig(SourceBase):
+class SqlSourceConfig(MappedSource[SqlEntityConfig]):
     """A database; its URL is in an environment variable or an Airflow connection."""
 
     kind: Literal["sql"]
     url_env: str | None = None
     connection: str | None = None
-    entities: dict[str, SqlEntityConfig] = Field(min_length=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -135,9 +89,9 @@ class SqlSourceConfig(SourceBase):
         return name
 
     @property
-    def entity_names(self) -> tuple[str, ...]:
-        """The canonical entities that it delivers, in canonical order."""
-        return tuple(name for name in ENTITIES if name in self.entities)
+    def connection_id(self) -> str | None:
+        """The Airflow connection that it names, if it names one."""
+        return self.connection
 
 
 def _split(name: str) -> tuple[str, ...]:

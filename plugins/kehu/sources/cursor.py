@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from kehu.errors import CursorUnusable, MappedColumnMissing, nearest
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.sources.database.sql_config import SqlEntityConfig
-from kehu.sources.database.sql_reading import Column, LowerBound, Relation
+from kehu.sources.cursor_config import CursorEntity
+from kehu.sources.mapping import Place
+from kehu.sources.spool import Column, LowerBound
 
 Value = datetime | Decimal
 _OFFSET = r":\d\d(\.\d+)?\s*([+-]\d\d(:?\d\d)?|Z)$"
@@ -28,14 +29,14 @@ class Cursor:
     """The cursor of one entity.
 
     Attributes:
-        relation: what is read.
+        place: what is read, for errors.
         options: cursor and lookback.
         timezone: IANA zone of times without an offset.
         reached: up to where it has been read, as a batch keeps it.
     """
 
-    relation: Relation
-    options: SqlEntityConfig
+    place: Place
+    options: CursorEntity
     timezone: str
     reached: str | None
 
@@ -52,7 +53,7 @@ class Cursor:
             raise CursorUnusable(
                 "the type of the cursor column does not fit the lookback",
                 fix="name a date or timestamp with a lookback such as 2h, or a whole number with a number as lookback",
-                **self.relation.place(),
+                **self.place.facts(),
                 column=column.name,
                 type=column.type,
                 lookback=self.options.lookback,
@@ -77,7 +78,7 @@ class Cursor:
             raise CursorUnusable(
                 "rows have no usable value in the cursor column, so that a later read would miss them",
                 fix="read a query that has one for every row, as in coalesce(updated_at, created_at) as changed_at",
-                **self.relation.place(),
+                **self.place.facts(),
                 column=column.name,
                 rows=unusable,
             )
@@ -92,9 +93,9 @@ class Cursor:
         name = str(self.options.cursor)
         if name not in known:
             raise MappedColumnMissing(
-                "the table does not have the cursor column",
+                f"the {self.place.what} does not have the cursor column",
                 fix="correct cursor",
-                **self.relation.place(),
+                **self.place.facts(),
                 column=name,
                 nearest=nearest(name, known) or sorted(known)[:10],
             )
@@ -106,7 +107,7 @@ class Cursor:
         return Decimal(self.reached) if self.options.is_numeric else datetime.fromisoformat(self.reached)
 
 
-def _back(reached: Value, options: SqlEntityConfig) -> Value:
+def _back(reached: Value, options: CursorEntity) -> Value:
     if isinstance(reached, datetime):
         return reached - timedelta(seconds=options.lookback_seconds)
     return reached - options.lookback_number

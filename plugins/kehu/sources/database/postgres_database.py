@@ -17,9 +17,10 @@ from adbc_driver_postgresql import StatementOptions, dbapi
 
 from kehu.errors import KehuError, SourceTableMissing, nearest
 from kehu.landing.workspace import identifier, literal
-from kehu.sources.database.sql_errors import is_missing_table, named_error, refused_connection
-from kehu.sources.database.sql_reading import Column, LowerBound, Relation, TextFile
-from kehu.sources.database.sql_url import DatabaseUrl
+from kehu.sources.database.database_address import DatabaseUrl
+from kehu.sources.database.database_errors import is_missing_table, named_error, refused_connection
+from kehu.sources.database.reading import Relation
+from kehu.sources.spool import Column, LowerBound, TextFile
 from kehu.sources.tables import unique_names
 
 _CHUNK_BYTES = 8 << 20

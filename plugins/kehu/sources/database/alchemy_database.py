@@ -14,10 +14,11 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, NoSuchTableError, SQLA
 
 from kehu.errors import ConfigurationError, KehuError, SourceTableMissing, SourceTypeUnsupported, nearest
 from kehu.landing.workspace import literal
-from kehu.sources.database.sql_errors import named_error, refused_connection
-from kehu.sources.database.sql_reading import CHUNK_ROWS, Column, LowerBound, Relation, TextFile
-from kehu.sources.database.sql_texts import NoTextForType, text_array
-from kehu.sources.database.sql_url import DatabaseUrl
+from kehu.sources.database.database_address import DatabaseUrl
+from kehu.sources.database.database_errors import named_error, refused_connection
+from kehu.sources.database.reading import CHUNK_ROWS, Relation
+from kehu.sources.database.texts import NoTextForType, text_array
+from kehu.sources.spool import Column, LowerBound, TextFile
 from kehu.sources.tables import unique_names
 
 _SNAPSHOTS = ("REPEATABLE READ", "SNAPSHOT", "SERIALIZABLE")

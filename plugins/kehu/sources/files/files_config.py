@@ -1,0 +1,62 @@
+"""What ``sources.yml`` says about a source of kind ``files``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from kehu.sources.config_errors import ConfigProblem
+from kehu.sources.config_models import MappedEntity, MappedSource
+
+_TABLE_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+
+class EntityConfig(MappedEntity):
+    """How one canonical entity comes out of files."""
+
+    file: str | None = None
+    files: dict[str, str] | None = None
+    encoding: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    sheet: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> EntityConfig:
+        if (self.query is None) != (self.files is None):
+            raise ConfigProblem("query and files belong together", fix="give both, or neither", key="query")
+        if self.query is not None and (self.file or self.columns or self.where):
+            raise ConfigProblem(
+                "a query is the whole mapping", fix="remove file, columns and where, or remove query", key="query"
+            )
+        for name in self.files or {}:
+            if not _TABLE_NAME.fullmatch(name):
+                raise ConfigProblem("the name of a table in files must be a plain SQL name", key="files", table=name)
+        return self
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                "".encode(name)
+            except LookupError:
+                raise ConfigProblem(
+                    "there is no such encoding", fix="use one such as utf-8, gbk, gb18030, latin-1", encoding=name
+                ) from None
+        return name
+
+
+class FilesSourceConfig(MappedSource[EntityConfig]):
+    """A folder of files; a relative path counts from the folder of ``sources.yml``."""
+
+    kind: Literal["files"]
+    path: Path
+
+    @field_validator("path")
+    @classmethod
+    def _absolute(cls, path: Path, info: ValidationInfo) -> Path:
+        folder = (info.context or {}).get("folder", Path())
+        return (folder / path.expanduser()).absolute()
