@@ -18,7 +18,6 @@ _AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="kehu-airflow-")
 os.environ["AIRFLOW_HOME"] = _AIRFLOW_HOME.name
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,14 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def is_long(request: pytest.FixtureRequest) -> bool:
     """Whether the long groups run whole."""
     return bool(request.config.getoption("--long"))
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """The folder of reference data that lies beside the repository; skips where it is absent."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip("the reference data (../shared/data) is not on this machine")
-    return SHARED_DATA
 
 
 @pytest.fixture(scope="session")

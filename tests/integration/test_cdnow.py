@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -22,8 +21,8 @@ from kehu.scoring.purchase_histories import PurchaseHistories
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
 from tests.integration.conftest import candidate
+from tests.support.reference_data import cdnow_by_frequency, cdnow_csv, cdnow_reference, example
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "cdnow" / "sources.yml"
 CALIBRATION, END = date(1997, 9, 30), date(1998, 6, 30)
 MODELS = {
     "bg_nbd": {"r": 0.24259, "alpha": 4.41360, "a": 0.79292, "b": 2.42591},
@@ -40,8 +39,10 @@ Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def home(shared_data: Path, new_home: Callable[[str], Path]) -> Settings:
-    return load_settings(home=new_home("cdnow"), sources=EXAMPLE)
+def home(new_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("cdnow_example")
+    (folder / "cdnow_sample.csv").write_text(cdnow_csv(), encoding="utf-8")
+    return load_settings(home=new_home("cdnow"), sources=example("cdnow/sources.yml", folder, folder))
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +58,9 @@ def warehouse(home: Settings, schemas: dict[date, str]) -> Iterator[duckdb.DuckD
 
 
 @pytest.fixture(scope="module")
-def reference(shared_data: Path) -> dict[str, dict[str, str]]:
+def reference() -> dict[str, dict[str, str]]:
     """The reference of every customer, by published id."""
-    with (shared_data / "cdnow" / "reference_expected.csv").open(newline="") as file:
-        return {f"cdnow:{row['customer_id']}": row for row in csv.DictReader(file)}
+    return {f"cdnow:{row['customer_id']}": row for row in cdnow_reference()}
 
 
 @pytest.fixture(scope="module")
@@ -178,11 +178,8 @@ def test_the_holdout_of_39_weeks_is_the_published_one(rows: Callable[[date, str]
     assert chosen["holdout_rmse"] <= 0.9 * chosen["best_baseline_rmse"]
 
 
-def test_calibration_by_frequency_has_the_reference_s_purchases(
-    rows: Callable[[date, str], Rows], shared_data: Path
-) -> None:
-    with (shared_data / "cdnow" / "reference_by_frequency.csv").open(newline="") as file:
-        theirs = {int(row["calibration_x_7plus"]): row for row in csv.DictReader(file)}
+def test_calibration_by_frequency_has_the_reference_s_purchases(rows: Callable[[date, str], Rows]) -> None:
+    theirs = {int(row["calibration_x_7plus"]): row for row in cdnow_by_frequency()}
     (chosen,) = (row for row in rows(END, "clv_model_quality") if row["is_chosen"] and row["kind"] == "model")
     column = f"{PREFIXES[chosen['model_name']]}_exp39"
     found = rows(END, "clv_calibration")

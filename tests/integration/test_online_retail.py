@@ -1,4 +1,4 @@
-"""Online Retail through a ``sources.yml`` alone equals the published references, customer by customer."""
+"""Online Retail through a ``sources.yml`` alone equals what pandas computes from its lines, customer by customer."""
 
 from __future__ import annotations
 
@@ -8,126 +8,108 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples" / "online_retail"
-AS_OF = date(2011, 12, 9)
+from tests.support.online_retail_oracle import AS_OF, Totals, cohorts, priced_lines, rfm, totals
+from tests.support.reference_data import example, online_retail_files
+
+FIGURES = {
+    "extract": Totals(65_168, 2_780, 638, Decimal("1747460.81"), Decimal("122225.98"), Decimal("1625564.41"), 4),
+    # of the 34 customers without a sale one has only a line without a price, and the mapping leaves those out
+    "whole": Totals(397_884, 18_532, 4_338, Decimal("8911407.90"), Decimal("611342.09"), Decimal("8310477.05"), 33),
+}
 
 Build = Callable[[Path, date, str], duckdb.DuckDBPyConnection]
+Connection = duckdb.DuckDBPyConnection
+
+
+@pytest.fixture(scope="module", params=online_retail_files())
+def data(request: pytest.FixtureRequest) -> str:
+    """The extract in the repository, and the whole set where the environment names it."""
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def sales_only(shared_data: Path, build_reference: Build) -> duckdb.DuckDBPyConnection:
+def lines(data: str) -> pd.DataFrame:
+    return priced_lines(online_retail_files()[data])
+
+
+@pytest.fixture(scope="module")
+def sales_only(data: str, build_reference: Build, tmp_path_factory: pytest.TempPathFactory) -> Connection:
     """Cancellations and zero prices left out in the mapping."""
-    return build_reference(EXAMPLE / "sources.yml", AS_OF, "GBP")
+    return built("online_retail/sources.yml", data, build_reference, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def with_returns(shared_data: Path, build_reference: Build) -> duckdb.DuckDBPyConnection:
+def with_returns(data: str, build_reference: Build, tmp_path_factory: pytest.TempPathFactory) -> Connection:
     """Cancellations kept."""
-    return build_reference(EXAMPLE / "sources_with_returns.yml", AS_OF, "GBP")
+    return built("online_retail/sources_with_returns.yml", data, build_reference, tmp_path_factory)
 
 
-def test_rfm_equals_the_reference_for_every_customer(sales_only: duckdb.DuckDBPyConnection, shared_data: Path) -> None:
-    reference = shared_data / "online_retail" / "reference_rfm.csv"
-    compared, different = sales_only.execute(
-        """
-        select count(*), count(*) filter (
-            not coalesce(
-                ours.recency_days = theirs.recency_days - 1
-                and ours.frequency = theirs.frequency
-                and ours.monetary = theirs.monetary
-                and ours.r_score = theirs.r_cut
-                and ours.f_score = theirs.f_cut
-                and ours.m_score = theirs.m_cut,
-                false
-            )
-        )
-        from customer_rfm as ours
-        full join (
-            select *, cast(monetary as decimal(18, 2)) as money
-            from read_csv(?, types = {'customer_id': 'varchar', 'monetary': 'decimal(18,2)'})
-        ) as theirs
-            on ours.customer_id = 'online_retail:' || theirs.customer_id
-        """,
-        [str(reference)],
-    ).fetchone() or (0, 0)
-    assert compared == 4338
-    assert different == 0
+def built(name: str, data: str, build: Build, folders: pytest.TempPathFactory) -> Connection:
+    file = online_retail_files()[data]
+    return build(example(name, file.parent, folders.mktemp("example")), AS_OF, "GBP")
 
 
-def test_cohorts_equal_the_reference(sales_only: duckdb.DuckDBPyConnection, shared_data: Path) -> None:
-    reference = shared_data / "online_retail" / "reference_cohort_retention.csv"
+def test_the_oracle_gives_the_figures_of_the_references(data: str, lines: pd.DataFrame) -> None:
+    assert totals(lines) == FIGURES[data]
+
+
+def test_rfm_equals_pandas_for_every_customer(sales_only: Connection, lines: pd.DataFrame) -> None:
     rows = sales_only.execute(
-        """
-        select count(*), count(*) filter (
-            not coalesce(
-                ours.active_customers = theirs.active_customers
-                and ours.cohort_size = theirs.cohort_size
-                and abs(ours.retention_rate - theirs.retention) < 1e-12,
-                false
-            )
-        )
-        from cohort_retention as ours
-        full join read_csv(?, types = {'cohort': 'varchar'}) as theirs
-            on strftime(ours.cohort_month, '%Y-%m') = theirs.cohort and ours.age = theirs.k
-        """,
-        [str(reference)],
-    ).fetchone()
-    assert rows == (91, 0)
+        "select customer_id, recency_days, frequency, monetary, r_score, f_score, m_score from customer_rfm"
+    ).fetchall()
+    assert {row[0].removeprefix("online_retail:"): row[1:] for row in rows} == rfm(lines)
 
 
-def test_sales_balance_with_the_published_totals(sales_only: duckdb.DuckDBPyConnection) -> None:
+def test_cohorts_equal_pandas(sales_only: Connection, lines: pd.DataFrame) -> None:
+    rows = sales_only.execute(
+        "select strftime(cohort_month, '%Y-%m'), age, active_customers, cohort_size, retention_rate from cohort_retention"
+    ).fetchall()
+    assert {(month, age): (active, size) for month, age, active, size, _ in rows} == cohorts(lines)
+    assert all(rate == pytest.approx(active / size, abs=1e-12) for *_, active, size, rate in rows)
+
+
+def test_sales_balance_with_the_totals(data: str, sales_only: Connection, lines: pd.DataFrame) -> None:
     customers = sales_only.execute(
         "select count(*), sum(order_count), sum(gross_revenue) from dim_customers where order_count > 0"
     ).fetchone()
-    assert customers == (4338, 18532, Decimal("8911407.90"))
-    repeat = sales_only.execute(
-        "select count(*) filter (order_count >= 2) / count(*) from dim_customers where order_count > 0"
-    ).fetchone()
-    assert repeat and round(repeat[0], 4) == 0.6558
+    assert customers == (FIGURES[data].customers, FIGURES[data].orders, FIGURES[data].gross)
+    frequencies = [frequency for _, frequency, *_ in rfm(lines).values()]
+    repeat = sales_only.execute("select count(*) from dim_customers where order_count >= 2").fetchone()
+    assert repeat == (sum(frequency >= 2 for frequency in frequencies),)
 
 
-def test_guests_are_reported_and_belong_to_nobody(sales_only: duckdb.DuckDBPyConnection) -> None:
+def test_guests_are_reported_and_belong_to_nobody(data: str, sales_only: Connection) -> None:
     guests = sales_only.execute(
         "select count(*), sum(gross_revenue) from fct_orders where customer_id is null and is_valid"
     ).fetchone()
     total = sales_only.execute("select sum(gross_revenue) from fct_orders").fetchone()
     assert guests and total
     assert guests[0] > 0
-    assert total[0] - guests[1] == Decimal("8911407.90")
+    assert total[0] - guests[1] == FIGURES[data].gross
     assert sales_only.execute("select count(*) from dim_customers where customer_id is null").fetchone() == (0,)
 
 
-def test_cancellations_become_refunds_on_their_day(with_returns: duckdb.DuckDBPyConnection, shared_data: Path) -> None:
-    reference = str(shared_data / "online_retail" / "reference_rfm.csv")
-    net = with_returns.execute(
-        """
-        select count(*), sum(net_revenue)
-        from dim_customers as ours
-        inner join read_csv(?, types = {'customer_id': 'varchar'}) as theirs
-            on ours.customer_id = 'online_retail:' || theirs.customer_id
-        """,
-        [reference],
-    ).fetchone()
-    assert net == (4338, Decimal("8310477.05"))
+def test_cancellations_become_refunds_on_their_day(data: str, with_returns: Connection) -> None:
+    net = with_returns.execute("select count(*), sum(net_revenue) from dim_customers where order_count > 0").fetchone()
+    assert net == (FIGURES[data].customers, FIGURES[data].net)
     refunds = with_returns.execute(
         "select sum(amount), count(*) filter (refund_date <> order_date) from fct_refunds"
         " left join fct_orders using (order_id) where fct_refunds.customer_id is not null and is_counted"
     ).fetchone()
-    assert refunds == (Decimal("611342.09"), 0)
+    assert refunds == (FIGURES[data].returns, 0)
 
 
-def test_returns_only_customers_are_no_buyers(with_returns: duckdb.DuckDBPyConnection) -> None:
-    # 34 customers have no sale; the only line of one of them has no price, and the mapping leaves those out.
+def test_customers_with_nothing_but_returns_are_no_buyers(data: str, with_returns: Connection) -> None:
     assert with_returns.execute(
         "select count(*) from dim_customers where order_count = 0 and refunds > 0"
-    ).fetchone() == (33,)
-    assert with_returns.execute("select count(*) from customer_rfm").fetchone() == (4338,)
+    ).fetchone() == (FIGURES[data].only_returns,)
+    assert with_returns.execute("select count(*) from customer_rfm").fetchone() == (FIGURES[data].customers,)
 
 
-def test_it_balances_to_the_cent(with_returns: duckdb.DuckDBPyConnection) -> None:
+def test_it_balances_to_the_cent(with_returns: Connection) -> None:
     orders = with_returns.execute("select sum(net_revenue) from fct_orders").fetchone()
     months = with_returns.execute("select sum(revenue) from kpi_monthly").fetchone()
     people = with_returns.execute(
@@ -137,7 +119,7 @@ def test_it_balances_to_the_cent(with_returns: duckdb.DuckDBPyConnection) -> Non
     assert orders == months == people
 
 
-def test_lifetime_value_names_the_degenerate_fit_and_uses_what_is_proved(sales_only: duckdb.DuckDBPyConnection) -> None:
+def test_lifetime_value_names_the_degenerate_fit_and_uses_what_is_proved(data: str, sales_only: Connection) -> None:
     """BG/NBD says that everybody is alive here: its dropout runs to the bound."""
     quality = {
         row[0]: row[1:]
@@ -160,4 +142,4 @@ def test_lifetime_value_names_the_degenerate_fit_and_uses_what_is_proved(sales_o
     assert used == [(chosen, grade)]
     assert sales_only.execute(
         "select count(*) filter (predicted_clv is null), count(*) from customer_lifetime_value"
-    ).fetchone() == (0, 4338)
+    ).fetchone() == (0, FIGURES[data].customers)

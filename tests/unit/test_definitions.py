@@ -14,7 +14,9 @@ PAGE = ROOT / "docs" / "definitions.md"
 OF_A_RUN = {"as_of_date", "release_id", "candidate_schema", "reporting_currency", "timezone"}
 """Vars that a run fills in: they are no thresholds."""
 _DEFAULT = re.compile(r"`(?P<name>[a-z0-9_]+)`\s+\((?P<value>[^()]+)\)")
-_CITATION = re.compile(r"\b(?:DESIGN|DEFINITIONS|STYLE|DOMAIN)(?:\.md\b|\s+sections?\b)|\bsections?\s+\d")
+_CITATION = re.compile(
+    r"\b(?:DESIGN|DEFINITIONS|STYLE|DOMAIN)(?:\.md\b|\s+sections?\b)|\bsections?\s+\d|(?:\.\./)+shared\b"
+)
 
 
 def thresholds() -> dict[str, object]:
@@ -55,7 +57,13 @@ def test_nothing_cites_a_document_that_is_not_in_the_repository() -> None:
 
 
 def test_the_lookup_knows_a_citation() -> None:
-    for text in ("see DESIGN section 4", "DEFINITIONS sections 4 to 7", "STYLE.md", "(section 2 of the …)"):
+    for text in (
+        "see DESIGN section 4",
+        "DEFINITIONS sections 4 to 7",
+        "STYLE.md",
+        "(section 2 of the …)",
+        "../../shared/data",
+    ):
         assert _CITATION.search(text), text
 
 

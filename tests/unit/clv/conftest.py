@@ -6,12 +6,12 @@ import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kehu.clv.histories import Histories, Holdout, Spend, Weeks
+from tests.support.reference_data import cdnow_csv, cdnow_reference
 
 CALIBRATION_END = date(1997, 9, 30).toordinal()
 END = date(1998, 6, 30).toordinal()
@@ -26,7 +26,7 @@ def _no_silent_infinity():
 
 @dataclass(frozen=True)
 class Reference:
-    """`reference_expected.csv`, one array per column, and the days behind its weeks."""
+    """`reference_expected.csv.gz`, one array per column, and the days behind its weeks."""
 
     columns: dict[str, np.ndarray]
 
@@ -48,10 +48,9 @@ class Reference:
 
 
 @pytest.fixture(scope="session")
-def reference(shared_data: Path) -> Reference:
+def reference() -> Reference:
     texts = {"customer_id", "sample_id", "first"}
-    with (shared_data / "cdnow" / "reference_expected.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = cdnow_reference()
     columns = {name: np.array([float(row[name]) for row in rows]) for name in rows[0] if name not in texts}
     for name in ("t_x", "T"):
         columns[name] = np.rint(columns[name] * 7) / 7
@@ -107,10 +106,9 @@ def _columns(days: list[dict[int, float]], as_of: int) -> tuple[np.ndarray, np.n
 
 
 @pytest.fixture(scope="session")
-def cdnow(shared_data: Path) -> Shop:
+def cdnow() -> Shop:
     """The sample as of 1998-06-30 with a holdout of 39 weeks."""
     days: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    with (shared_data / "cdnow" / "cdnow_sample.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            days[row["customer_id"]][date.fromisoformat(row["date"]).toordinal()] += float(row["amount"])
+    for row in csv.DictReader(cdnow_csv().splitlines()):
+        days[row["customer_id"]][date.fromisoformat(row["date"]).toordinal()] += float(row["amount"])
     return shop_of([dict(days[key]) for key in sorted(days)], END, HOLDOUT_WEEKS)

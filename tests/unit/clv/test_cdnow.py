@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
+import hashlib
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from kehu.clv.models import MODELS
 from kehu.clv.pareto_nbd import PARETO_NBD
 from kehu.clv.policy import Policy
 from kehu.clv.score import purchases_ahead, score
+from tests.support.reference_data import CDNOW, cdnow_by_frequency, cdnow_csv
 from tests.unit.clv.conftest import Reference, Shop
 
 TOOL = "independent scipy MLE (Nelder-Mead)"
@@ -26,9 +27,9 @@ WEEKS_A_MONTH = 4.345
 
 
 @pytest.fixture(scope="session")
-def golden(shared_data: Path) -> dict[str, dict[str, float]]:
+def golden() -> dict[str, dict[str, float]]:
     """The maximum-likelihood parameters that produced the reference expectations, and their log-likelihood."""
-    with (shared_data / "cdnow" / "reference_parameters.csv").open(encoding="utf-8") as file:
+    with (CDNOW / "reference_parameters.csv").open(encoding="utf-8") as file:
         rows = {row["model"]: row for row in csv.DictReader(file) if row["tool"] == TOOL and "exact" in row["data"]}
     return {
         name: {
@@ -48,6 +49,12 @@ def assessed(cdnow: Shop) -> Assessment:
     return assess(
         cdnow.histories, cdnow.spend, cdnow.holdout, cdnow.weeks, history_weeks=cdnow.history_weeks, policy=Policy()
     )
+
+
+def test_the_sample_is_that_of_the_references(cdnow: Shop) -> None:
+    digest = hashlib.sha256(cdnow_csv().encode()).hexdigest()
+    assert digest == "1a673feb5291c8e5cdac2cf95f7153500207d69026c374c2be872c6a8f4c83c6"
+    assert cdnow.histories.customers == 2357
 
 
 @pytest.mark.parametrize("name", PREFIX)
@@ -162,14 +169,12 @@ def test_the_holdout_equals_the_published_figures(name: str, expected: float, ma
 
 
 @pytest.mark.parametrize("name", PREFIX)
-def test_calibration_by_frequency_equals_the_reference(name: str, cdnow: Shop, shared_data: Path) -> None:
+def test_calibration_by_frequency_equals_the_reference(name: str, cdnow: Shop) -> None:
     frozen = {name: MODELS[name].fit(cdnow.holdout.histories).parameters}
     table = assess(
         cdnow.histories, cdnow.spend, cdnow.holdout, cdnow.weeks, history_weeks=78, policy=Policy(), frozen=frozen
     ).calibration
-    with (shared_data / "cdnow" / "reference_by_frequency.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    for place, row in enumerate(rows):
+    for place, row in enumerate(cdnow_by_frequency()):
         customers = float(row["n"])
         assert table.customers[place] == customers
         assert table.actual[place] == pytest.approx(float(row["x_star"]) * customers, abs=1e-9)
