@@ -156,8 +156,8 @@ def quarantine(entity: str | None, limit: int) -> None:
 @click.argument("customer")
 @click.option("--dry-run", is_flag=True, help="count what would change, change nothing")
 def erase(customer: str, dry_run: bool) -> None:
-    """Take a person out of all that is kept, and prove it; CUSTOMER is the id of any of the person's records."""
-    from kehu.erasure.erase import erase_customer
+    """Erase a person from all stored data and verify; CUSTOMER is the id of any of the person's records."""
+    from kehu.pipeline.erasing import erase_customer
 
     for line in erase_customer(load_settings(), customer, dry_run).lines():
         click.echo(line)

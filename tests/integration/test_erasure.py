@@ -22,8 +22,8 @@ import duckdb
 import pytest
 
 from kehu.erasure.erase import erase_customer
-from kehu.erasure.erasure_key import ErasureKey
-from kehu.erasure.erasure_ledger import ErasureBook, new_erasure
+from kehu.erasure.key import ErasureKey
+from kehu.erasure.ledger import ErasureLedger, new_erasure
 from kehu.erasure.person import Person, draft
 from kehu.errors import ErasureError, ErasureKeyError, UsageError
 from kehu.landing.ledger import read_ledger
@@ -307,7 +307,7 @@ def test_who_was_erased_before_under_another_id_keeps_the_pseudonym() -> None:
     person = Person(
         records={"crm:55", "crm:lead:9"}, pseudonyms={f"shop:erased-{'a' * 16}-03", f"crm:erased-{'a' * 16}-01"}
     )
-    erasure = draft(new_erasure(ErasureBook(), datetime(2026, 1, 2, tzinfo=UTC)), person, key)
+    erasure = draft(new_erasure(ErasureLedger(), datetime(2026, 1, 2, tzinfo=UTC)), person, key)
     assert erasure.token == "a" * 16
     given = {one.hmac: one.pseudonym for one in erasure.keys if one.kind == "record"}
     assert given[key.hmac("record|crm:55")] == f"crm:erased-{'a' * 16}-04"

@@ -465,6 +465,7 @@ def test_another_dialect_names_its_errors(shop: PostgresShop, reader: str) -> No
 
 LAND = """
 from datetime import datetime
+from kehu.erasure.landing_filter import ErasedPersons
 from kehu.landing.landing import land_source
 from kehu.settings import load_settings
 from kehu.sources.config import load_sources
@@ -472,7 +473,7 @@ from kehu.sources.registry import open_source
 
 settings = load_settings(memory_limit="512MB", threads=2)
 (entry,) = load_sources(settings.sources).sources
-land_source(settings, open_source(entry, settings), datetime(2026, 1, 2, 3, 4, 5))
+land_source(settings, open_source(entry, settings), datetime(2026, 1, 2, 3, 4, 5), without=ErasedPersons(settings))
 """
 
 

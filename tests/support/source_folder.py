@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from kehu.erasure.landing_filter import ErasedPersons
 from kehu.landing.landing import LandedEntity, land_source
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.settings import Settings, load_settings
@@ -52,7 +53,9 @@ class SourceFolder:
     def land(self, moment: datetime = MOMENT, name: str = "shop") -> dict[str, LandedEntity]:
         """Land a source."""
         entries = {entry.name: entry for entry in load_sources(self.yml).sources}
-        landed = land_source(self.settings, open_source(entries[name], self.settings), moment)
+        landed = land_source(
+            self.settings, open_source(entries[name], self.settings), moment, without=ErasedPersons(self.settings)
+        )
         return {entity.entity: entity for entity in landed}
 
     def batches(self) -> list[Batch]:

@@ -15,26 +15,26 @@ from pathlib import Path
 from typing import Any
 
 from kehu.clock import utc_now
-from kehu.erasure.erasure_batches import BatchChange, find_changes
-from kehu.erasure.erasure_key import open_key
-from kehu.erasure.erasure_ledger import (
+from kehu.erasure.batches import BatchChange, find_changes
+from kehu.erasure.identity import open_identity
+from kehu.erasure.key import open_key
+from kehu.erasure.landed import Landed
+from kehu.erasure.ledger import (
     Erasure,
-    ErasureBook,
+    ErasureLedger,
     finish,
     forget_orphans,
     keep_values,
     kept_values,
     new_erasure,
-    open_book,
+    open_ledger,
     write_entry,
 )
-from kehu.erasure.identity import open_identity
-from kehu.erasure.landed import Landed
 from kehu.erasure.leftovers import clean_leftovers
 from kehu.erasure.patterns import pattern_of
 from kehu.erasure.person import Person, draft, find_person
 from kehu.erasure.releases import count_in_releases
-from kehu.erasure.replay import all_sources, apply_book
+from kehu.erasure.replay import all_sources, apply_ledger
 from kehu.erasure.search import Search, search_everywhere
 from kehu.errors import ErasureError
 from kehu.files.fault_points import step
@@ -126,30 +126,30 @@ def erase_customer(settings: Settings, customer: str, dry_run: bool = False) -> 
     key = open_key(settings, make=not dry_run)
     warehouse = open_warehouse(settings, "administer")
     with warehouse.writing("kehu erase"), all_sources(settings):
-        book = open_book(settings)
-        forget_orphans(settings, book)
-        begun = _known(settings, book, customer.strip())
+        ledger = open_ledger(settings)
+        forget_orphans(settings, ledger)
+        begun = _known(settings, ledger, customer.strip())
         if begun is not None and dry_run:
             return ErasureReport(None)
         if begun is not None:
-            return _carry_out(settings, warehouse, book, begun, ErasureReport(begun.erasure_id))
+            return _carry_out(settings, warehouse, ledger, begun, ErasureReport(begun.erasure_id))
         person = _find(settings, customer)
-        erasure = draft(new_erasure(book, utc_now()), person, key)
+        erasure = draft(new_erasure(ledger, utc_now()), person, key)
         seeds = _named_in(settings, person)
         if dry_run:
-            return _count(settings, warehouse, book.with_draft(erasure, key), person, seeds)
+            return _count(settings, warehouse, ledger.with_draft(erasure, key), person, seeds)
         keep_values(settings, erasure.erasure_id, person.values(), key)
         step("erase:values_kept")
         write_entry(settings, erasure)
         step("erase:recorded")
         known = ErasureReport(erasure.erasure_id, records=len(person.records), shared=person.shared, seeds=seeds)
-        return _carry_out(settings, warehouse, open_book(settings), erasure, known)
+        return _carry_out(settings, warehouse, open_ledger(settings), erasure, known)
 
 
-def _known(settings: Settings, book: ErasureBook, customer: str) -> Erasure | None:
+def _known(settings: Settings, ledger: ErasureLedger, customer: str) -> Erasure | None:
     """The erasure of whoever had this id, with its source or without."""
     sources = sorted({batch.source for batch in read_ledger(settings.landing_dir)})
-    found = (book.of_record(one) for one in (customer, *(f"{source}:{customer}" for source in sources)))
+    found = (ledger.of_record(one) for one in (customer, *(f"{source}:{customer}" for source in sources)))
     return next((one for one in found if one is not None), None)
 
 
@@ -159,23 +159,23 @@ def _find(settings: Settings, customer: str) -> Person:
 
 
 def _count(
-    settings: Settings, warehouse: Warehouse, book: ErasureBook, person: Person, seeds: tuple[str, ...]
+    settings: Settings, warehouse: Warehouse, ledger: ErasureLedger, person: Person, seeds: tuple[str, ...]
 ) -> ErasureReport:
     with workspace(settings, "_erasing") as work:
-        changes = find_changes(work, settings, book)
-    releases = count_in_releases(settings, warehouse, book)
+        changes = find_changes(work, settings, ledger)
+    releases = count_in_releases(settings, warehouse, ledger)
     return ErasureReport(
         None, *_by_entity(changes), releases, records=len(person.records), shared=person.shared, seeds=seeds
     )
 
 
 def _carry_out(
-    settings: Settings, warehouse: Warehouse, book: ErasureBook, erasure: Erasure, known: ErasureReport
+    settings: Settings, warehouse: Warehouse, ledger: ErasureLedger, erasure: Erasure, known: ErasureReport
 ) -> ErasureReport:
     """Apply the ledger, clean up, search, and note the end; safe to repeat from anywhere."""
-    assert book.key is not None
-    values = kept_values(settings, erasure.erasure_id, book.key) or []
-    changes, releases = apply_book(settings, warehouse, book)
+    assert ledger.key is not None
+    values = kept_values(settings, erasure.erasure_id, ledger.key) or []
+    changes, releases = apply_ledger(settings, warehouse, ledger)
     files = clean_leftovers(settings, values)
     step("erase:leftovers_cleaned")
     search = search_everywhere(settings, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kehu.entities import ENTITIES
-from kehu.erasure.erasure_rows import RECORD_COLUMNS, dialled, email, own_id
+from kehu.erasure.rows import RECORD_COLUMNS, dialled, email, own_id
 from kehu.landing.ledger import read_ledger
 from kehu.landing.workspace import Workspace, literal
 from kehu.settings import Settings

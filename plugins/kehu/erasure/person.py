@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kehu.entities import ENTITIES, PLUMBING
-from kehu.erasure.erasure_key import ErasureKey
-from kehu.erasure.erasure_ledger import ErasedKey, Erasure
-from kehu.erasure.erasure_rows import (
+from kehu.erasure.identity import Identity
+from kehu.erasure.key import ErasureKey
+from kehu.erasure.landed import Landed, record_id
+from kehu.erasure.ledger import ErasedKey, Erasure
+from kehu.erasure.patterns import pattern_of
+from kehu.erasure.rows import (
     PSEUDONYMOUS_COUNTRY,
     PSEUDONYMOUS_DOMAIN,
     RECORD_COLUMNS,
@@ -17,9 +20,6 @@ from kehu.erasure.erasure_rows import (
     email,
     own_id,
 )
-from kehu.erasure.identity import Identity
-from kehu.erasure.landed import Landed, record_id
-from kehu.erasure.patterns import pattern_of
 from kehu.errors import UsageError, nearest
 from kehu.landing.workspace import identifier, literal
 

@@ -1,111 +1,19 @@
-"""Takes erased persons out of the releases that are kept: ids become pseudonyms, what describes a person becomes null.
-
-Sums, counts and segments stay: the release says the same of its customers, one of whom nobody can name any more.
-"""
+"""Takes erased persons out of the releases that are kept, on the warehouse that is configured."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kehu.entities import ENTITIES
-from kehu.erasure.erasure_batches import replaced_ids
-from kehu.erasure.erasure_ledger import ErasureBook
+from kehu.erasure.ledger import ErasureLedger
 from kehu.release.catalog import postgres_store
-from kehu.release.manifest import BatchReference, Manifest, TableSummary, content_checksum
-from kehu.release.on_duckdb.reading import sql_name, sql_text
 from kehu.settings import Settings
 
 if TYPE_CHECKING:
     from kehu.warehouse.protocol import Warehouse
 
-CUSTOMER_COLUMNS = ("customer_id", "source_customer_id", "record_id")
-"""Columns that say whose row it is; the first that a table has."""
-CONSENT_COLUMNS = ("marketing_consent", "has_marketing_consent")
-_NOT_ONLY_OF_PERSONS = {"name", "reason"}
-PERSONAL_COLUMNS = frozenset(
-    column.name
-    for entity in ENTITIES.values()
-    for column in entity.columns
-    if column.personal and column.name not in _NOT_ONLY_OF_PERSONS
-)
 
-
-@dataclass(frozen=True)
-class Replacement:
-    """One value of one column, and what takes its place."""
-
-    column: str
-    old: str
-    new: str | None
-
-
-def may_name_a_person(column: str) -> bool:
-    """Whether a text column can hold the id, the address or a text of a person: ids of other things cannot."""
-    return not column.endswith("_id") or "customer" in column or "record" in column or column in PERSONAL_COLUMNS
-
-
-def is_personal(table: str, column: str) -> bool:
-    """Whether a column of a published table describes a person; a refund's reason does, a segment's name does not."""
-    entity = ENTITIES.get(table.removeprefix("fct_").removeprefix("dim_"))
-    if entity is not None and column in entity.column_names:
-        return entity.column(column).personal
-    return column in PERSONAL_COLUMNS
-
-
-def is_erased(manifest: Manifest, book: ErasureBook) -> bool:
-    """Whether the release has been through every erasure of the book."""
-    return set(book.ids) <= set(manifest.erasures)
-
-
-def rewritten_columns(table: str, columns: Iterable[str], found: Iterable[Replacement]) -> dict[str, str]:
-    """SQL of every column of a table that changes, by its name."""
-    names, replacements = list(columns), list(found)
-    changed = {}
-    for name in names:
-        cases = [one for one in replacements if one.column == name]
-        if cases:
-            whens = " ".join(
-                f"when {sql_text(one.old)} then {sql_text(one.new) if one.new is not None else 'null'}" for one in cases
-            )
-            changed[name] = f"case {sql_name(name)} {whens} else {sql_name(name)} end"
-    mine = _is_owned(names, replacements)
-    for name in names if mine else ():
-        if name in CONSENT_COLUMNS:
-            changed[name] = f"case when {mine} then false else {sql_name(name)} end"
-        elif is_personal(table, name):
-            changed[name] = f"case when {mine} then null else {changed.get(name, sql_name(name))} end"
-    return changed
-
-
-def touched_rows(found: Iterable[Replacement]) -> str:
-    """SQL of the condition that a row of a table changes."""
-    by_column: dict[str, list[str]] = {}
-    for one in found:
-        by_column.setdefault(one.column, []).append(sql_text(one.old))
-    return " or ".join(f"{sql_name(name)} in ({', '.join(olds)})" for name, olds in sorted(by_column.items()))
-
-
-def rewritten_manifest(
-    settings: Settings, manifest: Manifest, book: ErasureBook, tables: Mapping[str, TableSummary], size: int
-) -> Manifest:
-    """The manifest of a release that has been through the erasures of the book."""
-    today = replaced_ids(settings)
-    batches = [batch.model_copy(update={"batch_id": _latest(today, batch.batch_id)}) for batch in manifest.batches]
-    return manifest.model_copy(
-        update={
-            "tables": dict(tables),
-            "content_checksum": content_checksum(dict(tables)),
-            "file_bytes": size,
-            "batches": tuple(sorted(batches, key=_by_source)),
-            "erasures": book.ids,
-        }
-    )
-
-
-def erase_releases(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> dict[str, dict[str, int]]:
-    """Take whoever is in the book out of every release that is kept and has not been through it.
+def erase_releases(settings: Settings, warehouse: Warehouse, ledger: ErasureLedger) -> dict[str, dict[str, int]]:
+    """Take whoever is in the ledger out of every release that is kept and has not been through it.
 
     Returns:
         The rows that changed, by release and table.
@@ -113,21 +21,21 @@ def erase_releases(settings: Settings, warehouse: Warehouse, book: ErasureBook) 
     if settings.warehouse == "postgres":
         from kehu.erasure.releases_on_postgres import erase_schemas
 
-        return erase_schemas(settings, warehouse, book)
+        return erase_schemas(settings, warehouse, ledger)
     from kehu.erasure.releases_on_duckdb import erase_folders
 
-    return erase_folders(settings, book)
+    return erase_folders(settings, ledger)
 
 
-def count_in_releases(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> dict[str, dict[str, int]]:
+def count_in_releases(settings: Settings, warehouse: Warehouse, ledger: ErasureLedger) -> dict[str, dict[str, int]]:
     """What :func:`erase_releases` would change."""
     if settings.warehouse == "postgres":
         from kehu.erasure.releases_on_postgres import count_in_schemas
 
-        return count_in_schemas(settings, warehouse, book)
+        return count_in_schemas(settings, warehouse, ledger)
     from kehu.erasure.releases_on_duckdb import count_in_folders
 
-    return count_in_folders(settings, book)
+    return count_in_folders(settings, ledger)
 
 
 def releases_behind(settings: Settings, erasures: tuple[str, ...]) -> list[str]:
@@ -139,17 +47,3 @@ def releases_behind(settings: Settings, erasures: tuple[str, ...]) -> list[str]:
     from kehu.erasure.releases_on_duckdb import folders_behind
 
     return [folder.name for folder, _ in folders_behind(settings, erasures)]
-
-
-def _is_owned(names: list[str], replacements: list[Replacement]) -> str | None:
-    owner = next((name for name in CUSTOMER_COLUMNS if name in names), None)
-    olds = [sql_text(one.old) for one in replacements if one.column == owner]
-    return f"{sql_name(owner)} in ({', '.join(olds)})" if owner and olds else None
-
-
-def _latest(today: Mapping[str, str], batch_id: str) -> str:
-    return today.get(batch_id, batch_id)
-
-
-def _by_source(batch: BatchReference) -> tuple[str, str, str]:
-    return batch.source, batch.entity, batch.batch_id

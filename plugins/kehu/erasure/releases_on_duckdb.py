@@ -14,9 +14,8 @@ from pathlib import Path
 import duckdb
 from pydantic import ValidationError
 
-from kehu.erasure.erasure_ledger import ErasureBook
-from kehu.erasure.erasure_rows import KEYS, prepare
-from kehu.erasure.releases import (
+from kehu.erasure.ledger import ErasureLedger
+from kehu.erasure.rewriting import (
     Replacement,
     is_personal,
     may_name_a_person,
@@ -24,6 +23,7 @@ from kehu.erasure.releases import (
     rewritten_manifest,
     touched_rows,
 )
+from kehu.erasure.rows import KEYS, prepare
 from kehu.files.durable import fsync_path, replace_durably
 from kehu.files.fault_points import step
 from kehu.release.manifest import MANIFEST_FILE, QUALIFIED_FILE, RELEASE_FILE, SCHEMA, Manifest
@@ -76,37 +76,37 @@ def folders_behind(settings: Settings, erasures: tuple[str, ...]) -> list[tuple[
     return found
 
 
-def count_in_folders(settings: Settings, book: ErasureBook) -> dict[str, dict[str, int]]:
+def count_in_folders(settings: Settings, ledger: ErasureLedger) -> dict[str, dict[str, int]]:
     """The rows of each table of each release that would change."""
     counts = {}
-    for folder, _ in folders_behind(settings, book.ids):
+    for folder, _ in folders_behind(settings, ledger.ids):
         with open_release(settings, folder) as release:
-            prepare(release, book)
+            prepare(release, ledger)
             counts[folder.name] = {
                 table: _count(release, table, found) for table, _, found in _tables(release) if found
             }
     return counts
 
 
-def erase_folders(settings: Settings, book: ErasureBook) -> dict[str, dict[str, int]]:
+def erase_folders(settings: Settings, ledger: ErasureLedger) -> dict[str, dict[str, int]]:
     """Rewrite the file of every release that is behind; returns the rows that changed, by release and table."""
     changed = {}
-    for folder, manifest in folders_behind(settings, book.ids):
-        changed[folder.name] = _rewrite(settings, folder, manifest, book)
+    for folder, manifest in folders_behind(settings, ledger.ids):
+        changed[folder.name] = _rewrite(settings, folder, manifest, ledger)
         step("erase:release_rewritten")
     return changed
 
 
-def _rewrite(settings: Settings, folder: Path, manifest: Manifest, book: ErasureBook) -> dict[str, int]:
+def _rewrite(settings: Settings, folder: Path, manifest: Manifest, ledger: ErasureLedger) -> dict[str, int]:
     fresh = temporary_folder(settings, f"erasing-{folder.name}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     try:
-        counts = _copy(settings, folder, fresh, book)
+        counts = _copy(settings, folder, fresh, ledger)
         with open_release(settings, fresh) as release:
             tables = summarise_tables(release)
         size = (fresh / RELEASE_FILE).stat().st_size
-        new = rewritten_manifest(settings, manifest, book, tables, size)
+        new = rewritten_manifest(settings, manifest, ledger, tables, size)
         (fresh / MANIFEST_FILE).write_text(new.model_dump_json(indent=2) + "\n", encoding="utf-8")
         for name in (RELEASE_FILE, MANIFEST_FILE):
             (fresh / name).chmod(0o444)
@@ -120,10 +120,10 @@ def _rewrite(settings: Settings, folder: Path, manifest: Manifest, book: Erasure
     return counts
 
 
-def _copy(settings: Settings, folder: Path, fresh: Path, book: ErasureBook) -> dict[str, int]:
+def _copy(settings: Settings, folder: Path, fresh: Path, ledger: ErasureLedger) -> dict[str, int]:
     counts = {}
     with open_release(settings, folder) as release:
-        prepare(release, book)
+        prepare(release, ledger)
         target = sql_text(str(fresh / RELEASE_FILE))
         release.execute(f"attach {target} as {_TARGET} (storage_version '{STORAGE_VERSION}')")
         release.execute(f"create schema {_TARGET}.{SCHEMA}")

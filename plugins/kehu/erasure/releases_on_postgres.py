@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from kehu.erasure.erasure_ledger import ErasureBook
-from kehu.erasure.releases import (
+from kehu.erasure.ledger import ErasureLedger
+from kehu.erasure.rewriting import (
     Replacement,
     is_erased,
     is_personal,
@@ -44,23 +44,23 @@ Place = tuple[str, str]
 """Schema and table."""
 
 
-def count_in_schemas(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> dict[str, dict[str, int]]:
+def count_in_schemas(settings: Settings, warehouse: Warehouse, ledger: ErasureLedger) -> dict[str, dict[str, int]]:
     """The rows of each table of each release that would change."""
     del settings
     counts = {}
     with cast("PostgresWarehouse", warehouse).session(read_only=True) as session:
-        for manifest, schema in _behind(session, book):
-            found = _tables(session, _places(manifest, schema), book)
+        for manifest, schema in _behind(session, ledger):
+            found = _tables(session, _places(manifest, schema), ledger)
             counts[manifest.release_id] = {place[1]: _count(session, place, hits) for place, _, hits in found if hits}
     return counts
 
 
-def erase_schemas(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> dict[str, dict[str, int]]:
+def erase_schemas(settings: Settings, warehouse: Warehouse, ledger: ErasureLedger) -> dict[str, dict[str, int]]:
     """Rewrite the rows of every release that is behind; returns how many changed, by release and table."""
     changed = {}
     with cast("PostgresWarehouse", warehouse).session() as session:
-        for manifest, schema in _behind(session, book):
-            changed[manifest.release_id] = _rewrite(settings, session, schema, manifest, book)
+        for manifest, schema in _behind(session, ledger):
+            changed[manifest.release_id] = _rewrite(settings, session, schema, manifest, ledger)
             step("erase:release_rewritten")
         # Statistics hold the frequent values of columns, and those of before as dead rows.
         rewrite_tables(session, [("pg_catalog", "pg_statistic")])
@@ -68,12 +68,12 @@ def erase_schemas(settings: Settings, warehouse: Warehouse, book: ErasureBook) -
 
 
 def _rewrite(
-    settings: Settings, session: PostgresSession, schema: str, manifest: Manifest, book: ErasureBook
+    settings: Settings, session: PostgresSession, schema: str, manifest: Manifest, ledger: ErasureLedger
 ) -> dict[str, int]:
     counts = {}
     places = _places(manifest, schema)
     with session.transaction():
-        for place, names, found in _tables(session, places, book):
+        for place, names, found in _tables(session, places, ledger):
             if not found:
                 continue
             counts[place[1]] = _count(session, place, found)
@@ -85,7 +85,7 @@ def _rewrite(
     rewrite_tables(session, _shapes(session, places))
     step("erase:release_vacuumed")
     with session.transaction():
-        new = rewritten_manifest(settings, manifest, book, summarise_schema(session, schema), manifest.file_bytes)
+        new = rewritten_manifest(settings, manifest, ledger, summarise_schema(session, schema), manifest.file_bytes)
         session.execute(
             f"update {MANIFESTS} set manifest = ? where release_id = ?", [new.model_dump_json(), manifest.release_id]
         )
@@ -93,11 +93,11 @@ def _rewrite(
     return counts
 
 
-def _behind(session: PostgresSession, book: ErasureBook) -> list[tuple[Manifest, str]]:
+def _behind(session: PostgresSession, ledger: ErasureLedger) -> list[tuple[Manifest, str]]:
     found = []
     for release_id, text in manifests(session).items():
         manifest, schema = Manifest.model_validate(text), where_is(session, release_id)
-        if schema is not None and not is_erased(manifest, book):
+        if schema is not None and not is_erased(manifest, ledger):
             found.append((manifest, schema))
     return found
 
@@ -115,46 +115,46 @@ def _shapes(session: PostgresSession, schemas: list[str]) -> dict[Place, list[tu
 
 
 def _tables(
-    session: PostgresSession, schemas: list[str], book: ErasureBook
+    session: PostgresSession, schemas: list[str], ledger: ErasureLedger
 ) -> Iterator[tuple[Place, list[str], list[Replacement]]]:
     """Every table with its columns and what is to be replaced in it."""
     for place, shape in _shapes(session, schemas).items():
         texts = [name for name, kind in shape if kind in _TEXTS and may_name_a_person(name)]
-        found = [one for name in texts for one in _replacements(session, place, name, book)]
+        found = [one for name in texts for one in _replacements(session, place, name, ledger)]
         yield place, [name for name, _ in shape], found
 
 
-def _replacements(session: PostgresSession, place: Place, column: str, book: ErasureBook) -> Iterator[Replacement]:
-    pseudonyms, texts = _known(book)
-    assert book.key is not None
+def _replacements(session: PostgresSession, place: Place, column: str, ledger: ErasureLedger) -> Iterator[Replacement]:
+    pseudonyms, texts = _known(ledger)
+    assert ledger.key is not None
     name = sql_name(column)
     for (value,) in session.rows(f"select distinct {name} from {_sql(place)} where {name} <> ''"):
-        if is_personal(place[1], column) and book.key.hmac(f"text|{value}") in texts:
+        if is_personal(place[1], column) and ledger.key.hmac(f"text|{value}") in texts:
             yield Replacement(column, value, None)
             continue
-        items = [_pseudonym(item, book, pseudonyms) for item in value.split(",")]
+        items = [_pseudonym(item, ledger, pseudonyms) for item in value.split(",")]
         if any(items):
             old = value.split(",")
             yield Replacement(column, value, ",".join(new or was for new, was in zip(items, old, strict=True)))
 
 
-def _pseudonym(item: str, book: ErasureBook, pseudonyms: dict[str, str]) -> str | None:
-    assert book.key is not None
+def _pseudonym(item: str, ledger: ErasureLedger, pseudonyms: dict[str, str]) -> str | None:
+    assert ledger.key is not None
     for message in (f"record|{item.strip()}", f"email|{item.strip().lower()}"):
-        found = pseudonyms.get(book.key.hmac(message))
+        found = pseudonyms.get(ledger.key.hmac(message))
         if found is not None:
             return found
     return None
 
 
-def _known(book: ErasureBook) -> tuple[dict[str, str], frozenset[str]]:
+def _known(ledger: ErasureLedger) -> tuple[dict[str, str], frozenset[str]]:
     pseudonyms = {
         key.hmac: key.pseudonym or f"{one.token}@erased.invalid"
-        for one in reversed(book.erasures)
+        for one in reversed(ledger.erasures)
         for key in one.keys
         if key.kind in ("record", "email")
     }
-    return pseudonyms, frozenset(key.hmac for one in book.erasures for key in one.keys if key.kind == "text")
+    return pseudonyms, frozenset(key.hmac for one in ledger.erasures for key in one.keys if key.kind == "text")
 
 
 def _count(session: PostgresSession, place: Place, found: list[Replacement]) -> int:

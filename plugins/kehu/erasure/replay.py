@@ -12,30 +12,24 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, cast
 
 from kehu.entities import ENTITIES
-from kehu.erasure.erasure_batches import BatchChange, is_behind, rewrite_landing
-from kehu.erasure.erasure_ledger import ErasureBook, erasure_ids, open_book
+from kehu.erasure.batches import BatchChange, is_behind, rewrite_landing
+from kehu.erasure.ledger import ErasureLedger, erasure_ids, open_ledger
 from kehu.erasure.releases import erase_releases, releases_behind
 from kehu.files.fault_points import step
 from kehu.files.locks import exclusive
 from kehu.landing.ledger import read_ledger
+from kehu.ops.erasures import applied_erasures, holds_rows, note_erasures
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.on_duckdb.reset import reset_duckdb
-from kehu.warehouse.protocol import Session, Warehouse, replace_rows
+from kehu.warehouse.protocol import Warehouse
 
 if TYPE_CHECKING:
     from kehu.warehouse.on_postgres.session import PostgresSession
 
 log = logging.getLogger(__name__)
-
-_IS_USED = """
-    select 1 from ops.batches
-    union all
-    select 1 from information_schema.tables where table_schema in ('staging', 'intermediate', 'work')
-    limit 1
-"""
 
 
 def replay_erasures(settings: Settings) -> None:
@@ -54,7 +48,7 @@ def replay_erasures(settings: Settings) -> None:
             return
         log.info("something here has not been through all %d erasures: they are applied again", len(erasures))
         with all_sources(settings):
-            apply_book(settings, open_warehouse(settings, "administer"), open_book(settings))
+            apply_ledger(settings, open_warehouse(settings, "administer"), open_ledger(settings))
 
 
 def replay_in_landing(settings: Settings) -> None:
@@ -62,10 +56,10 @@ def replay_in_landing(settings: Settings) -> None:
     erasures = erasure_ids(settings)
     if erasures and is_behind(settings, len(erasures)):
         with all_sources(settings):
-            rewrite_landing(settings, open_book(settings))
+            rewrite_landing(settings, open_ledger(settings))
 
 
-def apply_book(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> tuple[list[BatchChange], dict]:
+def apply_ledger(settings: Settings, warehouse: Warehouse, ledger: ErasureLedger) -> tuple[list[BatchChange], dict]:
     """Apply the ledger to landing, warehouse and releases, whatever of it is done already.
 
     The caller holds the warehouse lock and :func:`all_sources`.
@@ -73,11 +67,11 @@ def apply_book(settings: Settings, warehouse: Warehouse, book: ErasureBook) -> t
     Returns:
         The batches that changed, and the rows that changed by release and table.
     """
-    batches = rewrite_landing(settings, book)
-    if not _has_been_through(warehouse, settings, book.ids):
-        _reset(settings, warehouse, book.ids)
+    batches = rewrite_landing(settings, ledger)
+    if not _has_been_through(warehouse, settings, ledger.ids):
+        _reset(settings, warehouse, ledger.ids)
     step("erase:warehouse_reset")
-    releases = erase_releases(settings, warehouse, book)
+    releases = erase_releases(settings, warehouse, ledger)
     step("erase:releases_rewritten")
     return batches, releases
 
@@ -106,12 +100,12 @@ def _has_been_through(warehouse: Warehouse, settings: Settings, erasures: tuple[
         _note(warehouse, erasures)
         return True
     with warehouse.session() as session:
-        if {row[0] for row in session.rows("select erasure_id from ops.erasures")} >= set(erasures):
+        if set(applied_erasures(session)) >= set(erasures):
             return True
-        if session.rows(_IS_USED):
+        if holds_rows(session):
             return False
         # The same where a database is new: nothing was ever brought into it.
-        _note_in(session, erasures)
+        note_erasures(session, erasures)
         return True
 
 
@@ -134,9 +128,4 @@ def _reset(settings: Settings, warehouse: Warehouse, erasures: tuple[str, ...]) 
 
 def _note(warehouse: Warehouse, erasures: tuple[str, ...]) -> None:
     with warehouse.session() as session:
-        _note_in(session, erasures)
-
-
-def _note_in(session: Session, erasures: tuple[str, ...]) -> None:
-    replace_rows(session, "ops.erasures", [{"erasure_id": one} for one in erasures])
-    session.settle()
+        note_erasures(session, erasures)

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from kehu.erasure.erasure_ledger import ErasureBook, open_book
-from kehu.erasure.erasure_rows import erased, prepare
 from kehu.errors import LandingError
 from kehu.files.fault_points import step
 from kehu.files.locks import exclusive
@@ -20,6 +18,7 @@ from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.history import is_unchanged, new_batch_id
 from kehu.landing.ledger import Batch, batch_path, next_sequence, read_ledger, record
 from kehu.landing.redaction import without_values
+from kehu.landing.row_filter import RowFilter
 from kehu.landing.workspace import Workspace, workspace
 from kehu.landing.writer import write_rows
 from kehu.settings import Settings
@@ -54,13 +53,16 @@ class _Pending:
     digest: Digest
 
 
-def land_source(settings: Settings, source: Source, extracted_at: datetime) -> list[LandedEntity]:
+def land_source(
+    settings: Settings, source: Source, extracted_at: datetime, *, without: RowFilter
+) -> list[LandedEntity]:
     """Land every entity of a source. The same input again lands nothing; safe to repeat after a crash at any point.
 
     Args:
         settings: where the landing zone is, and how much memory there is.
         source: an opened source.
         extracted_at: the moment of the extraction; the caller's clock is the only one.
+        without: takes out of the rows what must not land.
 
     Returns:
         One entry an entity, in the source's order.
@@ -77,10 +79,9 @@ def land_source(settings: Settings, source: Source, extracted_at: datetime) -> l
         history = [batch for batch in read_ledger(settings.landing_dir) if batch.source == source.name]
         cleanup.remove_uncommitted(settings.landing_dir, source.name, history)
         landed = {entity: LandedEntity(entity) for entity in source.entities}
-        book = open_book(settings)
+        without.prepare()
         with workspace(settings, source.name) as work:
-            prepare(work.connection, book)
-            for pending in _read_all(work, source, history, landed, book):
+            for pending in _read_all(work, source, history, landed, without):
                 batch = _new_batch(source.name, pending, history, moment)
                 if batch is not None:
                     write_rows(work, settings.landing_dir, batch, pending.rows)
@@ -91,7 +92,7 @@ def land_source(settings: Settings, source: Source, extracted_at: datetime) -> l
 
 
 def _read_all(
-    work: Workspace, source: Source, history: Sequence[Batch], landed: dict[str, LandedEntity], book: ErasureBook
+    work: Workspace, source: Source, history: Sequence[Batch], landed: dict[str, LandedEntity], without: RowFilter
 ) -> list[_Pending]:
     """Check every changed extract, then read every one; nothing is written yet."""
     changed = []
@@ -102,22 +103,26 @@ def _read_all(
             changed.append(extract)
     for extract in changed:
         extract.inspect(work)
-    return [_read(work, source.name, extract, book) for extract in changed]
+    return [_read(work, source.name, extract, without) for extract in changed]
 
 
-def _read(work: Workspace, source: str, extract: Extract, book: ErasureBook) -> _Pending:
-    """Read an extract without whoever was erased: a source may go on delivering them."""
-    rows = erased(source, extract.entity, extract.rows(work), book)
+def _read(work: Workspace, source: str, extract: Extract, without: RowFilter) -> _Pending:
+    """Read an extract; where an expression fails on some row, again with such rows among the rejects."""
+    rows = extract.rows(work)
     try:
-        return _Pending(extract, rows, digest_rows(work, source, extract, rows))
+        return _digested(work, source, extract, rows, without)
     except duckdb.Error as error:
         if rows.guarded is None:
             raise _unreadable(source, extract, error) from None
     try:
-        rows = rows.guarded()
-        return _Pending(extract, rows, digest_rows(work, source, extract, rows))
+        return _digested(work, source, extract, rows.guarded(), without)
     except duckdb.Error as error:
         raise _unreadable(source, extract, error) from None
+
+
+def _digested(work: Workspace, source: str, extract: Extract, rows: Rows, without: RowFilter) -> _Pending:
+    rows = without.applied(work, source, extract.entity, rows)
+    return _Pending(extract, rows, digest_rows(work, source, extract, rows))
 
 
 def _new_batch(source: str, pending: _Pending, history: Sequence[Batch], moment: datetime) -> Batch | None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -23,6 +24,17 @@ def literal(text: str) -> str:
 def identifier(name: str) -> str:
     """A name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def duckdb_config(settings: Settings, spill: Path) -> dict[str, Any]:
+    """DuckDB settings of every connection: bounded memory, a folder for what does not fit into it, nothing fetched."""
+    return {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
 
 
 class Workspace:
@@ -58,16 +70,7 @@ def workspace(settings: Settings, name: str) -> Iterator[Workspace]:
     folder = settings.landing_dir / SCRATCH_FOLDER / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": settings.memory_limit,
-            "threads": settings.threads,
-            "temp_directory": str(folder / "spill"),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
+    connection = duckdb.connect(":memory:", config=duckdb_config(settings, folder / "spill"))
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")

@@ -127,6 +127,6 @@ def rollback(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def erase(params: Mapping[str, Any]) -> dict[str, Any]:
     """Erase a person; returns counts and the name of the erasure, nothing of the person."""
-    from kehu.erasure.erase import erase_customer
+    from kehu.pipeline.erasing import erase_customer
 
     return erase_customer(load_settings(), params["customer"], params["dry_run"]).as_dict()

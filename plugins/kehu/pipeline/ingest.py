@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from kehu.clock import utc_now
+from kehu.erasure.landing_filter import ErasedPersons
 from kehu.erasure.replay import replay_in_landing
 from kehu.errors import ConfigurationError, nearest
 from kehu.landing.landing import LandedEntity, land_source
@@ -57,7 +58,7 @@ def ingest_source(
     entry = _entry(config, source_name)
     source = open_source(entry, settings, connections)
     replay_in_landing(settings)
-    landed = land_source(settings, source, utc_now())
+    landed = land_source(settings, source, utc_now(), without=ErasedPersons(settings))
     for entity in landed:
         log.info("%s.%s: %s", source_name, entity.entity, entity.describe())
     return IngestSummary(source_name, tuple(landed))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kehu.erasure.erasure_ledger import erasure_ids
 from kehu.errors import ReleaseError
+from kehu.ops.erasures import applied_erasures
 from kehu.release.ids import as_utc, parse_release_id
 from kehu.release.manifest import BatchReference, Manifest, Rules, SourceFreshness, TableSummary, content_checksum
 from kehu.release.on_duckdb.export import CandidateFacts
@@ -87,8 +87,8 @@ def origin_of(settings: Settings, session: Session, release_id: str, previous: s
         batches=batches,
         rules=rules_of(settings, session, release_id),
         extractions=dict(session.rows(_EXTRACTIONS, [[batch.batch_id for batch in batches]])),
-        # An erasure leaves no candidate behind, so this one was built from rows that had been through all of them.
-        erasures=erasure_ids(settings),
+        # An erasure leaves no candidate behind, so this one was built from rows that had been through the same.
+        erasures=applied_erasures(session),
     )
 
 

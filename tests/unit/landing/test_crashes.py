@@ -23,6 +23,7 @@ LAND = """
 import sys
 from datetime import datetime
 from pathlib import Path
+from kehu.erasure.landing_filter import ErasedPersons
 from kehu.landing.landing import land_source
 from kehu.settings import load_settings
 from kehu.sources.config import load_sources
@@ -30,7 +31,7 @@ from kehu.sources.registry import open_source
 
 settings = load_settings(memory_limit="512MB", threads=2)
 entries = {entry.name: entry for entry in load_sources(settings.sources).sources}
-land_source(settings, open_source(entries[sys.argv[1]], settings), datetime(2026, 1, 2, 3, 4, 5))
+land_source(settings, open_source(entries[sys.argv[1]], settings), datetime(2026, 1, 2, 3, 4, 5), without=ErasedPersons(settings))
 """
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from kehu.erasure.erasure_batches import rewrite_landing
-from kehu.erasure.erasure_key import ErasureKey, open_key
-from kehu.erasure.erasure_ledger import ErasedKey, Erasure, new_erasure, open_book, write_entry
-from kehu.errors import ErasureError, ErasureKeyError
+from kehu.erasure.batches import rewrite_landing
+from kehu.erasure.key import ErasureKey, open_key
+from kehu.erasure.ledger import ErasedKey, Erasure, new_erasure, open_ledger, write_entry
+from kehu.errors import BadExpression, ErasureError, ErasureKeyError
 from kehu.settings import load_settings
 from tests.support.source_folder import SourceFolder
 
@@ -32,7 +32,7 @@ def shop(tmp_path: Path) -> SourceFolder:
 def remember(shop: SourceFolder, *values: tuple[str, str, str]) -> Erasure:
     """Write an erasure of (kind, value, pseudonym) into the ledger."""
     key = open_key(shop.settings, make=True)
-    plain = new_erasure(open_book(shop.settings), NOW)
+    plain = new_erasure(open_ledger(shop.settings), NOW)
     keys = tuple(ErasedKey(key.hmac(f"{kind}|{value}"), kind, pseudonym) for kind, value, pseudonym in values)
     erasure = Erasure(plain.erasure_id, plain.number, plain.token, keys, plain.requested_at)
     write_entry(shop.settings, erasure)
@@ -52,14 +52,14 @@ def test_a_ledger_that_does_not_say_which_key_it_has_is_refused(shop: SourceFold
     remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
     (shop.settings.erasures_dir / "key.json").unlink()
     with pytest.raises(ErasureKeyError, match=r"restore the whole folder.*"):
-        open_book(shop.settings)
+        open_ledger(shop.settings)
 
 
 def test_a_damaged_entry_is_refused(shop: SourceFolder) -> None:
     remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
     next(shop.settings.erasures_dir.glob("0*.json")).write_text("{")
     with pytest.raises(ErasureError, match="cannot be read"):
-        open_book(shop.settings)
+        open_ledger(shop.settings)
 
 
 def test_rows_on_which_an_expression_fails_land_without_the_person(shop: SourceFolder) -> None:
@@ -92,7 +92,7 @@ def test_what_was_erased_and_what_is_landed_again_are_one_batch(shop: SourceFold
     shop.land()
     before = shop.batches()
     remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
-    assert [change.rows for change in rewrite_landing(shop.settings, open_book(shop.settings))] == [1]
+    assert [change.rows for change in rewrite_landing(shop.settings, open_ledger(shop.settings))] == [1]
     (after,) = shop.batches()
     assert after.replaces == (before[0].batch_id,)
     assert (after.sequence, after.fingerprint) == (before[0].sequence, before[0].fingerprint)
@@ -100,7 +100,7 @@ def test_what_was_erased_and_what_is_landed_again_are_one_batch(shop: SourceFold
     assert not (shop.settings.landing_dir / before[0].path).exists()
     first.write_text(first.read_text() + "\n")
     assert shop.land()["orders"].batches == 0
-    assert rewrite_landing(shop.settings, open_book(shop.settings)) == [], "a second time changes nothing"
+    assert rewrite_landing(shop.settings, open_ledger(shop.settings)) == [], "a second time changes nothing"
 
 
 def test_two_batches_that_become_alike_stay_two(shop: SourceFolder) -> None:
@@ -109,10 +109,10 @@ def test_two_batches_that_become_alike_stay_two(shop: SourceFolder) -> None:
     shop.write("customers_2.csv", "customer_id,full_name\nc7,Anne\n")
     shop.land()
     remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
-    rewrite_landing(shop.settings, open_book(shop.settings))
+    rewrite_landing(shop.settings, open_ledger(shop.settings))
     assert len({batch.batch_id for batch in shop.batches()}) == 2
     assert shop.values("customer_id", "full_name", entity="customers") == [("erased-x-01", None)] * 2
-    rewrite_landing(shop.settings, open_book(shop.settings))
+    rewrite_landing(shop.settings, open_ledger(shop.settings))
     assert len(shop.batches()) == 2
 
 
@@ -139,3 +139,20 @@ def test_a_number_is_known_however_it_is_written(shop: SourceFolder, written: st
     assert len(phone) == 15
     assert text is None
     assert erasure.token not in phone
+
+
+def test_sql_of_a_source_never_meets_the_key(shop: SourceFolder) -> None:
+    seen = "coalesce(hex(getvariable('kehu_inner')::blob), (select string_agg(name, ',') from duckdb_variables()), 'nothing')"
+    shop.configure(customers={"columns": {"customer_id": "customer_id", "full_name": {"expr": seen}}})
+    shop.write("customers.csv", "customer_id\nc1\nc7\n")
+    remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
+    shop.land()
+    assert shop.values("customer_id", "full_name", entity="customers") == [("c1", "nothing"), ("erased-x-01", None)]
+
+
+def test_the_hash_is_no_function_of_a_source(shop: SourceFolder) -> None:
+    shop.configure(customers={"columns": {"customer_id": "customer_id", "full_name": {"expr": "kehu_hmac('phone|1')"}}})
+    shop.write("customers.csv", "customer_id\nc1\n")
+    remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
+    with pytest.raises(BadExpression, match="kehu_hmac"):
+        shop.land()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kehu.erasure.erasure_ledger import ErasureBook
-from kehu.erasure.erasure_rows import changed_rows, erased, prepare
+from kehu.erasure.ledger import ErasureLedger
+from kehu.erasure.rows import changed_rows, erased, prepare
 from kehu.files.durable import write_durably
 from kehu.files.fault_points import step
 from kehu.landing.digest import content_id_after, digest_rows
@@ -28,27 +28,27 @@ class BatchChange:
     rows: int
 
 
-def find_changes(work: Workspace, settings: Settings, book: ErasureBook) -> list[BatchChange]:
+def find_changes(work: Workspace, settings: Settings, ledger: ErasureLedger) -> list[BatchChange]:
     """The batches that an erasure would change, in landing order."""
-    prepare(work.connection, book)
+    prepare(work.connection, ledger)
     found = []
-    for batch in read_ledger(settings.landing_dir) if book.key is not None else ():
-        count = changed_rows(work, batch.source, batch.entity, _rows_of(settings, batch), book)
+    for batch in read_ledger(settings.landing_dir) if ledger.key is not None else ():
+        count = changed_rows(work, batch.source, batch.entity, _rows_of(settings, batch), ledger)
         if count:
             found.append(BatchChange(batch, count))
     return found
 
 
-def rewrite_landing(settings: Settings, book: ErasureBook) -> list[BatchChange]:
-    """Take whoever is in the book out of every batch; what is done already is left alone."""
+def rewrite_landing(settings: Settings, ledger: ErasureLedger) -> list[BatchChange]:
+    """Take whoever is in the ledger out of every batch; what is done already is left alone."""
     forget_replaced(settings.landing_dir)
     with workspace(settings, "_erasing") as work:
-        changes = find_changes(work, settings, book)
+        changes = find_changes(work, settings, ledger)
         for change in changes:
-            _rewrite(work, settings, change.batch, book)
+            _rewrite(work, settings, change.batch, ledger)
             step("erase:batch_rewritten")
     forget_replaced(settings.landing_dir)
-    _set_through(settings, book.number)
+    _set_through(settings, ledger.number)
     step("erase:landing_rewritten")
     return changes
 
@@ -69,8 +69,8 @@ def _set_through(settings: Settings, number: int) -> None:
     write_durably(settings.landing_dir / LEDGER_FOLDER / "erased_through", str(number))
 
 
-def _rewrite(work: Workspace, settings: Settings, batch: Batch, book: ErasureBook) -> None:
-    rows = erased(batch.source, batch.entity, _rows_of(settings, batch), book)
+def _rewrite(work: Workspace, settings: Settings, batch: Batch, ledger: ErasureLedger) -> None:
+    rows = erased(batch.source, batch.entity, _rows_of(settings, batch), ledger)
     digest = digest_rows(work, batch.source, batch, rows)
     new_id = digest.content_id
     taken = {one.batch_id for one in read_ledger(settings.landing_dir)} | set(batch.replaces)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from kehu.erasure.erasure_key import ErasureKey, open_key
+from kehu.erasure.key import ErasureKey, open_key
 from kehu.errors import ErasureError
 from kehu.files.durable import fsync_path, replace_durably, write_durably
 from kehu.settings import Settings
@@ -57,7 +57,7 @@ class Erasure:
 
 
 @dataclass(frozen=True)
-class ErasureBook:
+class ErasureLedger:
     """The ledger, opened with its key; the key is None while nothing is in it."""
 
     erasures: tuple[Erasure, ...] = ()
@@ -81,9 +81,9 @@ class ErasureBook:
         found = [one for one in self.erasures if any(key.hmac == wanted for key in one.keys)]
         return found[-1] if found else None
 
-    def with_draft(self, draft: Erasure, key: ErasureKey) -> ErasureBook:
-        """The book with an erasure that is not written down (yet)."""
-        return ErasureBook((*self.erasures, draft), key)
+    def with_draft(self, draft: Erasure, key: ErasureKey) -> ErasureLedger:
+        """The ledger with an erasure that is not written down (yet)."""
+        return ErasureLedger((*self.erasures, draft), key)
 
 
 def erasure_ids(settings: Settings) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def erasure_ids(settings: Settings) -> tuple[str, ...]:
     return tuple(one.erasure_id for one in _read_all(settings.erasures_dir))
 
 
-def open_book(settings: Settings) -> ErasureBook:
+def open_ledger(settings: Settings) -> ErasureLedger:
     """Read the ledger.
 
     Raises:
@@ -99,12 +99,12 @@ def open_book(settings: Settings) -> ErasureBook:
         ErasureError: an entry cannot be read.
     """
     found = _read_all(settings.erasures_dir)
-    return ErasureBook(tuple(found), open_key(settings) if found else None)
+    return ErasureLedger(tuple(found), open_key(settings) if found else None)
 
 
-def new_erasure(book: ErasureBook, now: datetime) -> Erasure:
+def new_erasure(ledger: ErasureLedger, now: datetime) -> Erasure:
     """An erasure with a name of its own and no keys yet."""
-    return Erasure(secrets.token_hex(8), book.number + 1, secrets.token_hex(8), (), now.isoformat())
+    return Erasure(secrets.token_hex(8), ledger.number + 1, secrets.token_hex(8), (), now.isoformat())
 
 
 def write_entry(settings: Settings, erasure: Erasure) -> None:
@@ -147,9 +147,9 @@ def forget_values(settings: Settings, erasure_id: str) -> None:
         fsync_path(file.parent)
 
 
-def forget_orphans(settings: Settings, book: ErasureBook) -> None:
+def forget_orphans(settings: Settings, ledger: ErasureLedger) -> None:
     """Remove values that were kept for an erasure that was killed before it was written down."""
-    known = {_values_file(settings, one).name for one in book.ids}
+    known = {_values_file(settings, one).name for one in ledger.ids}
     for file in settings.erasures_dir.glob("*.sealed"):
         if file.name not in known:
             file.unlink()

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from kehu.entities import ENTITIES
-from kehu.erasure.erasure_ledger import ErasureBook
+from kehu.erasure.ledger import ErasureLedger
 from kehu.landing.extract import Rows
 from kehu.landing.workspace import Workspace, identifier, literal
 
@@ -64,12 +64,12 @@ def record_message(source: str, entity: str, column: str, value: str) -> str:
     return f"{literal(prefix)} || {own_id(value)}"
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, book: ErasureBook) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, ledger: ErasureLedger) -> None:
     """Bring the ledger into a connection. Of two erasures that know the same key the first one counts."""
-    if book.key is None:
+    if ledger.key is None:
         return
-    book.key.into(connection)
-    keys = {key.hmac: (key, one.token) for one in reversed(book.erasures) for key in one.keys}
+    ledger.key.into(connection)
+    keys = {key.hmac: (key, one.token) for one in reversed(ledger.erasures) for key in one.keys}
     rows = [{"hmac": key.hmac, "pseudonym": key.pseudonym, "token": token} for key, token in keys.values()]
     connection.register("kehu_keys_read", pa.Table.from_pylist(rows, schema=_SHAPE))
     connection.execute(f"create or replace temp table {KEYS} as select * from kehu_keys_read")
@@ -80,23 +80,22 @@ def prepare(connection: duckdb.DuckDBPyConnection, book: ErasureBook) -> None:
     connection.execute("set variable kehu_erased_raw = ?", [raw or [""]])
 
 
-def erased(source: str, entity: str, rows: Rows, book: ErasureBook) -> Rows:
-    """The same rows without whoever is in the book, which :func:`prepare` has brought into the workspace."""
-    if book.key is None:
+def erased(source: str, entity: str, rows: Rows, ledger: ErasureLedger) -> Rows:
+    """The same rows without whoever is in the ledger, which :func:`prepare` has brought into the connection."""
+    if ledger.key is None:
         return rows
-    shape = _Shape(source, entity, rows, _has_texts(book))
-    guarded = rows.guarded
+    shape = _Shape(source, entity, rows, _has_texts(ledger))
     return replace(
         rows,
         accepted=shape.accepted(),
         rejects=_rejects(source, rows.rejects) if rows.rejects else None,
-        guarded=(lambda: erased(source, entity, guarded(), book)) if guarded else None,
+        guarded=None,
     )
 
 
-def changed_rows(work: Workspace, source: str, entity: str, rows: Rows, book: ErasureBook) -> int:
+def changed_rows(work: Workspace, source: str, entity: str, rows: Rows, ledger: ErasureLedger) -> int:
     """How many of the rows :func:`erased` would change."""
-    shape = _Shape(source, entity, rows, _has_texts(book))
+    shape = _Shape(source, entity, rows, _has_texts(ledger))
     count = int(work.connection.execute(shape.changes()).fetchall()[0][0])
     if rows.rejects:
         hit = _raw_hit(source)
@@ -202,8 +201,8 @@ class _Shape:
         return f"case when {owner} is null and not coalesce({listed}, false) then {value} end"
 
 
-def _has_texts(book: ErasureBook) -> bool:
-    return any(key.kind == "text" for one in book.erasures for key in one.keys)
+def _has_texts(ledger: ErasureLedger) -> bool:
+    return any(key.kind == "text" for one in ledger.erasures for key in one.keys)
 
 
 def _address(token: str) -> str:

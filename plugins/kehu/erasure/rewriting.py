@@ -1,0 +1,113 @@
+"""What an erasure changes in a published table, whichever engine holds it: ids become pseudonyms, what describes a person null.
+
+Sums, counts and segments stay: the release says the same of its customers, one of whom nobody can name any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kehu.entities import ENTITIES
+from kehu.erasure.batches import replaced_ids
+from kehu.erasure.ledger import ErasureLedger
+from kehu.release.manifest import BatchReference, Manifest, TableSummary, content_checksum
+from kehu.release.on_duckdb.reading import sql_name, sql_text
+from kehu.settings import Settings
+
+CUSTOMER_COLUMNS = ("customer_id", "source_customer_id", "record_id")
+"""Columns that say whose row it is; the first that a table has."""
+CONSENT_COLUMNS = ("marketing_consent", "has_marketing_consent")
+_NOT_ONLY_OF_PERSONS = {"name", "reason"}
+PERSONAL_COLUMNS = frozenset(
+    column.name
+    for entity in ENTITIES.values()
+    for column in entity.columns
+    if column.personal and column.name not in _NOT_ONLY_OF_PERSONS
+)
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """One value of one column, and what takes its place."""
+
+    column: str
+    old: str
+    new: str | None
+
+
+def may_name_a_person(column: str) -> bool:
+    """Whether a text column can hold the id, the address or a text of a person: ids of other things cannot."""
+    return not column.endswith("_id") or "customer" in column or "record" in column or column in PERSONAL_COLUMNS
+
+
+def is_personal(table: str, column: str) -> bool:
+    """Whether a column of a published table describes a person; a refund's reason does, a segment's name does not."""
+    entity = ENTITIES.get(table.removeprefix("fct_").removeprefix("dim_"))
+    if entity is not None and column in entity.column_names:
+        return entity.column(column).personal
+    return column in PERSONAL_COLUMNS
+
+
+def is_erased(manifest: Manifest, ledger: ErasureLedger) -> bool:
+    """Whether the release has been through every erasure of the ledger."""
+    return set(ledger.ids) <= set(manifest.erasures)
+
+
+def rewritten_columns(table: str, columns: Iterable[str], found: Iterable[Replacement]) -> dict[str, str]:
+    """SQL of every column of a table that changes, by its name."""
+    names, replacements = list(columns), list(found)
+    changed = {}
+    for name in names:
+        cases = [one for one in replacements if one.column == name]
+        if cases:
+            whens = " ".join(
+                f"when {sql_text(one.old)} then {sql_text(one.new) if one.new is not None else 'null'}" for one in cases
+            )
+            changed[name] = f"case {sql_name(name)} {whens} else {sql_name(name)} end"
+    mine = _is_owned(names, replacements)
+    for name in names if mine else ():
+        if name in CONSENT_COLUMNS:
+            changed[name] = f"case when {mine} then false else {sql_name(name)} end"
+        elif is_personal(table, name):
+            changed[name] = f"case when {mine} then null else {changed.get(name, sql_name(name))} end"
+    return changed
+
+
+def touched_rows(found: Iterable[Replacement]) -> str:
+    """SQL of the condition that a row of a table changes."""
+    by_column: dict[str, list[str]] = {}
+    for one in found:
+        by_column.setdefault(one.column, []).append(sql_text(one.old))
+    return " or ".join(f"{sql_name(name)} in ({', '.join(olds)})" for name, olds in sorted(by_column.items()))
+
+
+def rewritten_manifest(
+    settings: Settings, manifest: Manifest, ledger: ErasureLedger, tables: Mapping[str, TableSummary], size: int
+) -> Manifest:
+    """The manifest of a release that has been through the erasures of the ledger."""
+    today = replaced_ids(settings)
+    batches = [batch.model_copy(update={"batch_id": _latest(today, batch.batch_id)}) for batch in manifest.batches]
+    return manifest.model_copy(
+        update={
+            "tables": dict(tables),
+            "content_checksum": content_checksum(dict(tables)),
+            "file_bytes": size,
+            "batches": tuple(sorted(batches, key=_by_source)),
+            "erasures": ledger.ids,
+        }
+    )
+
+
+def _is_owned(names: list[str], replacements: list[Replacement]) -> str | None:
+    owner = next((name for name in CUSTOMER_COLUMNS if name in names), None)
+    olds = [sql_text(one.old) for one in replacements if one.column == owner]
+    return f"{sql_name(owner)} in ({', '.join(olds)})" if owner and olds else None
+
+
+def _latest(today: Mapping[str, str], batch_id: str) -> str:
+    return today.get(batch_id, batch_id)
+
+
+def _by_source(batch: BatchReference) -> tuple[str, str, str]:
+    return batch.source, batch.entity, batch.batch_id
