@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from kehu.landing.ledger import Mode
@@ -48,6 +49,10 @@ class Extract(Protocol):
     @property
     def file(self) -> str:
         """The file, pattern or files that it is made from."""
+
+    @property
+    def paths(self) -> Sequence[Path]:
+        """The files that it reads from this machine's disk; SQL of the configuration may read no others."""
 
     @property
     def per_file(self) -> bool:

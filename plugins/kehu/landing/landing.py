@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
@@ -81,7 +82,10 @@ def land_source(
         landed = {entity: LandedEntity(entity) for entity in source.entities}
         without.prepare()
         with workspace(settings, source.name) as work:
-            for pending in _read_all(work, source, history, landed, without):
+            extracts = _confined(work, source, settings.landing_dir, history)
+            changed = _changed(work, extracts, history, landed)
+            # all are read before the first is written
+            for pending in [_read(work, source.name, extract, without) for extract in changed]:
                 batch = _new_batch(source.name, pending, history, moment)
                 if batch is not None:
                     write_rows(work, settings.landing_dir, batch, pending.rows)
@@ -91,19 +95,27 @@ def land_source(
     return list(landed.values())
 
 
-def _read_all(
-    work: Workspace, source: Source, history: Sequence[Batch], landed: dict[str, LandedEntity], without: RowFilter
-) -> list[_Pending]:
-    """Check every changed extract, then read every one; nothing is written yet."""
+def _confined(work: Workspace, source: Source, landing_dir: Path, history: Sequence[Batch]) -> Sequence[Extract]:
+    """The source's extracts, in a workspace that reads their files and what the source has landed, and nothing else."""
+    extracts = source.extracts()
+    read = [path for extract in extracts for path in extract.paths]
+    work.confine([*read, *(landing_dir / batch.path for batch in history)])
+    return extracts
+
+
+def _changed(
+    work: Workspace, extracts: Sequence[Extract], history: Sequence[Batch], landed: dict[str, LandedEntity]
+) -> list[Extract]:
+    """The extracts that may bring something new, all of them checked; nothing is read yet."""
     changed = []
-    for extract in source.extracts():
+    for extract in extracts:
         if is_unchanged(extract, _of(history, extract.entity)):
             _count(landed, extract.entity, None)
         else:
             changed.append(extract)
     for extract in changed:
         extract.inspect(work)
-    return [_read(work, source.name, extract, without) for extract in changed]
+    return changed
 
 
 def _read(work: Workspace, source: str, extract: Extract, without: RowFilter) -> _Pending:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,16 @@ class Workspace:
         self.resources = ExitStack()
         """What is closed with the workspace: connections to a source, say."""
         self._made = 0
+
+    def confine(self, files: Iterable[Path]) -> None:
+        """From now on read these files and the scratch folder, and nothing else: SQL that others wrote is to run here.
+
+        For good, since no setting can be changed any more. DuckDB wants what is allowed before all else is forbidden.
+        """
+        for name, paths in (("allowed_directories", [self.folder]), ("allowed_paths", sorted({*files}))):
+            self.connection.execute(f"set {name} = [{', '.join(literal(str(path)) for path in paths)}]")
+        self.connection.execute("set enable_external_access = false")
+        self.connection.execute("set lock_configuration = true")
 
     def new_name(self, stem: str) -> str:
         """A name for a temporary table that nothing else has."""

@@ -74,6 +74,7 @@ def check_source(source: Source, settings: Settings) -> SourceCheck:
     """
     with workspace(settings, f"check_{source.name}") as work:
         extracts = list(source.extracts())
+        work.confine(path for extract in extracts for path in extract.paths)
         for extract in extracts:
             extract.inspect(work)
         found: dict[str, EntityCheck] = {}

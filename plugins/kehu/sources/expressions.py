@@ -15,8 +15,12 @@ from kehu.landing.workspace import Workspace, literal
 from kehu.sources.tables import RESERVED
 
 _CLOCK_WORDS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
-_REPEATABLE = {"error", "getvariable", "current_setting", "vector_type", "stats"}
+_REPEATABLE = {"error", "vector_type", "stats"}
 _SET_RETURNING = {"unnest", "unlist", "generate_subscripts", "regexp_split_to_table"}
+_TABLES_OF_VALUES = {"unnest", "range", "generate_series", "repeat", "repeat_row", "json_each", "json_tree", "unlist"}
+"""Functions in place of a table that make rows of what they are given. All others read files, settings or the catalog."""
+_OF_THE_PROCESS = {"getvariable", "current_setting", "getenv"}
+_CATALOGS = ("duckdb_", "pg_", "sqlite_", "pragma_")
 _EMPTY_PARTS = ("where_clause", "having", "qualify", "sample")
 
 
@@ -37,6 +41,7 @@ def check_expression(work: Workspace, sql: str, columns: Container[str], **place
     )
     if not is_plain:
         raise BadExpression("it must be one expression and nothing else", fix="correct the SQL", **place)
+    _check_closed(node, place)
     _check_repeatable(node, columns, place)
     _check_one_value_a_row(node, place)
 
@@ -75,7 +80,9 @@ def check_query(work: Workspace, sql: str, **place: object) -> None:
     Raises:
         BadExpression: it is not, or it gives other values at every run; carries DuckDB's message and ``place``.
     """
-    _check_repeatable(_parse(work, sql, **place), (), place)
+    node = _parse(work, sql, **place)
+    _check_closed(node, place)
+    _check_repeatable(node, (), place)
 
 
 def described(work: Workspace, query: str, **place: object) -> dict[str, str]:
@@ -118,6 +125,37 @@ def _parse(work: Workspace, sql: str, **place: object) -> dict[str, Any]:
 def _bad(message: str, place: dict[str, object]) -> BadExpression:
     lines = [line.strip() for line in message.split("\n\n", maxsplit=1)[0].splitlines() if line.strip()]
     return BadExpression("DuckDB does not accept the SQL", fix="correct the SQL", **place, duckdb=" ".join(lines)[:400])
+
+
+def _check_closed(node: Any, place: dict[str, object]) -> None:
+    """Refuse what is read past ``files:``: nobody would notice that it has changed, and it may be anything."""
+    for name in _outside(node):
+        raise BadExpression(
+            "it reads something that is not among the source's files, so that a change of it would go unnoticed",
+            fix="name the file under files: and write query: over both",
+            **place,
+            reads=name,
+        )
+
+
+def _outside(node: Any) -> Iterator[str]:
+    """What a parsed query reads beside its tables: files, settings, the catalog, tables that a text names."""
+    if isinstance(node, list):
+        for part in node:
+            yield from _outside(part)
+    elif isinstance(node, dict):
+        if node.get("type") == "TABLE_FUNCTION":
+            function = str((node.get("function") or {}).get("function_name", "")).lower()
+            if function not in _TABLES_OF_VALUES:
+                yield function
+        elif node.get("type") == "BASE_TABLE":
+            name, schema = str(node.get("table_name", "")).lower(), str(node.get("schema_name", "")).lower()
+            if schema in ("information_schema", "pg_catalog") or name.startswith(_CATALOGS) or set(name) & set("/\\.:"):
+                yield "a table of DuckDB's catalog" if not set(name) & set("/\\.:") else "a file"
+        elif node.get("class") == "FUNCTION" and str(node.get("function_name", "")).lower() in _OF_THE_PROCESS:
+            yield str(node["function_name"]).lower()
+        for part in node.values():
+            yield from _outside(part)
 
 
 def _check_repeatable(node: Any, columns: Container[str], place: dict[str, object]) -> None:

@@ -49,6 +49,11 @@ class ScratchExtract:
     always_read: bool = True
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """None: what is read lies elsewhere."""
+        return ()
+
+    @property
     def mode(self) -> Mode:
         """What the batch replaces."""
         return self.options.mode

@@ -11,8 +11,11 @@ import pytest
 
 from kehu.erasure.batches import rewrite_landing
 from kehu.erasure.key import ErasureKey, open_key
+from kehu.erasure.landing_filter import ErasedPersons
 from kehu.erasure.ledger import ErasedKey, Erasure, new_erasure, open_ledger, write_entry
 from kehu.errors import BadExpression, ErasureError, ErasureKeyError
+from kehu.landing.extract import Rows
+from kehu.landing.workspace import workspace
 from kehu.settings import load_settings
 from tests.support.source_folder import SourceFolder
 
@@ -142,12 +145,18 @@ def test_a_number_is_known_however_it_is_written(shop: SourceFolder, written: st
 
 
 def test_sql_of_a_source_never_meets_the_key(shop: SourceFolder) -> None:
-    seen = "coalesce(hex(getvariable('kehu_inner')::blob), (select string_agg(name, ',') from duckdb_variables()), 'nothing')"
-    shop.configure(customers={"columns": {"customer_id": "customer_id", "full_name": {"expr": seen}}})
-    shop.write("customers.csv", "customer_id\nc1\nc7\n")
     remember(shop, ("record", "shop:c7", "shop:erased-x-01"))
-    shop.land()
-    assert shop.values("customer_id", "full_name", entity="customers") == [("c1", "nothing"), ("erased-x-01", None)]
+    rows = Rows(
+        "select 'c7' as customer_id, 'f' as _file, null::varchar as _extra, 1::bigint as _row_number", ("customer_id",)
+    )
+    persons = ErasedPersons(shop.settings)
+    persons.prepare()
+    with workspace(shop.settings, "test") as work:
+        clean = persons.applied(work, "shop", "customers", rows)
+        assert work.rows(f"select customer_id from ({clean.accepted})") == [("erased-x-01",)]
+        assert work.rows("select count(*) from duckdb_variables()") == [(0,)]
+        assert work.rows("select count(*) from duckdb_functions() where function_name = 'kehu_hmac'") == [(0,)]
+        assert work.rows("select count(*) from duckdb_tables()") == [(0,)]
 
 
 def test_the_hash_is_no_function_of_a_source(shop: SourceFolder) -> None:

@@ -232,6 +232,11 @@ class QueriedPackage:
         names = [path.stem for path in sorted(self.folder.glob("*.parquet")) if f"{{{path.stem}}}" in self._template]
         return tuple(SourceFile(self.folder / f"{name}.parquet", f"{name}.parquet", "parquet") for name in names)
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where the files are."""
+        return tuple(file.path for file in self.files)
+
     @cached_property
     def fingerprint(self) -> str:
         """Bytes of the files, query, time zone."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import duckdb
 
@@ -84,6 +85,11 @@ class _FileExtract:
     def always_read(self) -> bool:
         """Bytes tell whether anything is new."""
         return False
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where the files are."""
+        return tuple(file.path for file in self.files)
 
     @property
     def mode(self) -> Mode:
