@@ -77,7 +77,7 @@ def build(as_of: str) -> None:
 @click.argument("release_id", required=False)
 @_DRIFT
 def gate(release_id: str | None, accept_drift: tuple[str, ...]) -> None:
-    """Hold a candidate (the last one built) against its checks."""
+    """Run the quality checks on a candidate (the last one built)."""
     from kehu.pipeline.gating import gate_candidate
 
     settings = load_settings()
@@ -100,7 +100,7 @@ def publish(release_id: str | None, make_current: bool) -> None:
 
 @kehu.command()
 def releases() -> None:
-    """List the releases that are kept; the current one has a star."""
+    """List the stored releases; the current one has a star."""
     from kehu.pipeline.reporting import list_releases
 
     for entry in list_releases(load_settings()):
@@ -141,7 +141,7 @@ def report(release_id: str | None, output: Path | None, language: str | None) ->
 @click.argument("entity", required=False)
 @click.option("--limit", default=20, show_default=True, help="rows to show of ENTITY")
 def quarantine(entity: str | None, limit: int) -> None:
-    """Count what is in quarantine and why; with ENTITY show the rows themselves."""
+    """Count quarantined rows by reason; with ENTITY show the rows."""
     from kehu.pipeline.inspection import quarantine_counts, quarantined_rows
 
     settings = load_settings()
@@ -170,7 +170,7 @@ def sources() -> None:
 
 @sources.command()
 def freshness() -> None:
-    """Say when each source last landed something new; fail if one is beyond its `freshness_hours`."""
+    """Show when each source last landed new data; fail if one exceeds its `freshness_hours`."""
     from kehu.pipeline.freshness import check_freshness, source_freshness
 
     settings = load_settings()
@@ -182,7 +182,7 @@ def freshness() -> None:
 @sources.command()
 @click.argument("source", required=False)
 def check(source: str | None) -> None:
-    """Read what would land and name what does not fit; nothing is landed."""
+    """Read what would land and name what does not fit; nothing lands."""
     from kehu.pipeline.inspection import check_sources
 
     for found in check_sources(load_settings(), source):
@@ -191,12 +191,12 @@ def check(source: str | None) -> None:
 
 @kehu.group()
 def warehouse() -> None:
-    """The warehouse's database."""
+    """The warehouse database."""
 
 
 @warehouse.command()
 def init() -> None:
-    """Make the roles of a Postgres warehouse, as its administrator (KEHU_WAREHOUSE_ADMIN_DSN); safe to repeat."""
+    """Create the roles of a Postgres warehouse, as its administrator (KEHU_WAREHOUSE_ADMIN_DSN); safe to repeat."""
     from kehu.pipeline.administration import init_warehouse
 
     for line in init_warehouse(load_settings()):
