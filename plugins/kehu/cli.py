@@ -163,6 +163,27 @@ def erase(customer: str, dry_run: bool) -> None:
         click.echo(line)
 
 
+@kehu.command("demo-shop")
+@click.option("--customers", default=2_000, show_default=True, help="people who register within the days")
+@click.option("--days", default=365, show_default=True, help="business days, a folder each")
+@click.option("--seed", default=1, show_default=True, help="the same seed gives the same bytes")
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="where to write")
+@click.option("--until", metavar="YYYY-MM-DD", help="the last business day  [default: 2025-12-31]")
+@click.option("--first-load", "first_load_days", default=0, show_default=True, help="so many days in one first folder")
+@click.option("--add-days", default=0, show_default=True, help="more days for a shop that is there")
+@click.option("--seasons/--no-seasons", "has_seasons", default=True, help="without: plain Poisson purchases")
+@click.option("--dirt/--no-dirt", "has_dirt", default=True, help="bad, late, changed and repeated rows")
+@click.option("--break-header", "breaks_header", is_flag=True, help="rename a needed column on the last day")
+def demo_shop(folder: Path, until: str | None, add_days: int, **planned: int) -> None:
+    """Write a shop that knows the truth about itself, and a sources.yml that reads it."""
+    from kehu.pipeline.inventing import demo_shop as write_demo_shop
+
+    def tell(line: str) -> None:
+        click.echo(line, err=True)
+
+    click.echo(write_demo_shop(folder, until, add_days, tell, **planned))
+
+
 @kehu.group()
 def sources() -> None:
     """The configured sources."""

@@ -21,6 +21,7 @@ LAYERS: dict[str, int] = {
     "strict_yaml": 0,
     "clock": 0,
     "files": 1,
+    "demo_shop": 1,
     "ops": 2,
     "warehouse": 3,
     "landing": 3,
