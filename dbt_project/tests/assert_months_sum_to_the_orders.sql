@@ -10,7 +10,7 @@ with months as (
         coalesce(sum(gross_revenue), 0) as gross_revenue,
         coalesce(sum(discounts), 0) as discounts,
         coalesce(sum(refunds), 0) as refunds,
-        coalesce(sum(revenue), 0) as net_revenue,
+        coalesce(sum(net_revenue), 0) as net_revenue,
         coalesce(sum(margin), 0) as margin
     from {{ ref('kpi_monthly') }}
 

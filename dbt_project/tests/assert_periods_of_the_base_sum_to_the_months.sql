@@ -21,7 +21,7 @@ with periods as (
 months as (
 
     select
-        coalesce(sum(revenue), 0) as revenue,
+        coalesce(sum(net_revenue), 0) as revenue,
         coalesce(sum(orders), 0) as orders,
         coalesce(sum(new), 0) as new_customers
     from {{ ref('kpi_monthly') }}

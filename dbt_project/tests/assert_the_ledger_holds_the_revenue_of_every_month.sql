@@ -39,7 +39,7 @@ kpis as (
     select
         kpi_months.month,
         segmentations.segmentation,
-        kpi_months.revenue
+        kpi_months.net_revenue
     from kpi_months
     cross join segmentations
 
@@ -50,14 +50,14 @@ final as (
     select
         kpis.month,
         kpis.segmentation,
-        kpis.revenue,
+        kpis.net_revenue as revenue_of_month,
         months.net_revenue
     from kpis
     full outer join months
         on
             kpis.month = months.month
             and kpis.segmentation = months.segmentation
-    where kpis.revenue is distinct from months.net_revenue
+    where kpis.net_revenue is distinct from months.net_revenue
     union all
     select
         month,

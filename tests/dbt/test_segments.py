@@ -230,7 +230,8 @@ def test_months_are_those_of_the_definitions(release: Release) -> None:
         refunds = [refund for refund in books.refunds if oracle.month_of(refund.day) == month]
         bought = sum((sale.gross - sale.discount for sale in sales), ZERO)
         active = {sale.customer for sale in sales if sale.customer}
-        assert row["revenue"] == bought - sum((refund.amount for refund in refunds), ZERO)
+        assert row["net_revenue"] == bought - sum((refund.amount for refund in refunds), ZERO)
+        assert (row["revenue"], row["margin"]) == (row["net_revenue"], row["gross_margin"])
         assert (row["orders"], row["active"], row["new"]) == (len(sales), len(active), len(active - seen))
         assert row["returning"] == len(active & active_before)
         assert row["resurrected"] == len((active & seen) - active_before)

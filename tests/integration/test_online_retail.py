@@ -111,7 +111,7 @@ def test_customers_with_nothing_but_returns_are_no_buyers(data: str, with_return
 
 def test_it_balances_to_the_cent(with_returns: Connection) -> None:
     orders = with_returns.execute("select sum(net_revenue) from fct_orders").fetchone()
-    months = with_returns.execute("select sum(revenue) from kpi_monthly").fetchone()
+    months = with_returns.execute("select sum(net_revenue) from kpi_monthly").fetchone()
     people = with_returns.execute(
         "select (select sum(net_revenue) from dim_customers)"
         " + (select sum(net_revenue) from fct_orders where customer_id is null)"

@@ -192,7 +192,7 @@ def test_drift_is_judged_alike(both: tuple[Published, Published]) -> None:
         with open_warehouse(one.settings).session() as session:
             as_built.append(_drift(one, session))
             month = f"(select max(month) from {schema}.kpi_monthly where is_complete)"
-            session.execute(f"update {schema}.kpi_monthly set revenue = revenue + 1000 where month = {month}")
+            session.execute(f"update {schema}.kpi_monthly set net_revenue = net_revenue + 1000 where month = {month}")
             session.execute(f"delete from {schema}.segment_summary where segmentation = 'rfm'")
             session.execute(f"alter table {schema}.dim_dates drop column calendar_quarter")
             changed.append(_drift(one, session))

@@ -40,7 +40,7 @@ class Pair:
         )
         return published, candidate
 
-    def revenue_by_month(self, until: date) -> list[tuple[date, float, float]]:
+    def revenue_by_month(self, column: str, until: date) -> list[tuple[date, float, float]]:
         """Month, published and candidate revenue of every month that had ended by ``until``; absent counts as 0."""
         return [
             (month, float(old), float(new))
@@ -48,8 +48,8 @@ class Pair:
                 f"""
                 select
                     coalesce(published.month, candidate.month) as month,
-                    coalesce(published.revenue, 0) as old_revenue,
-                    coalesce(candidate.revenue, 0) as new_revenue
+                    coalesce(published.{column}, 0) as old_revenue,
+                    coalesce(candidate.{column}, 0) as new_revenue
                 from {self.published.table("kpi_monthly")} as published
                 full outer join {self.candidate.table("kpi_monthly")} as candidate
                     on candidate.month = published.month

@@ -101,8 +101,10 @@ def _all_checks(drift: _Drift) -> Iterator[CheckResult]:
     for table in both:
         if table.startswith(("dim_", "fct_")):
             yield from _size(drift, table)
-    if {"month", "revenue"} <= both.get("kpi_monthly", set()):
-        yield from _restatement(drift)
+    # a release of the version before says revenue
+    revenue = [name for name in ("net_revenue", "revenue") if {"month", name} <= both.get("kpi_monthly", set())]
+    if revenue:
+        yield from _restatement(drift, revenue[0])
     if {"segmentation", "segment", "share_of_customers"} <= both.get("segment_summary", set()):
         yield from _stability(drift)
     if "predicted_clv" in both.get("customer_lifetime_value", set()):
@@ -151,9 +153,9 @@ def _size(drift: _Drift, table: str) -> Iterator[CheckResult]:
     )
 
 
-def _restatement(drift: _Drift) -> Iterator[CheckResult]:
+def _restatement(drift: _Drift, revenue: str) -> Iterator[CheckResult]:
     limit = drift.thresholds.max_restatement
-    months = drift.pair.revenue_by_month(until=drift.published_as_of)
+    months = drift.pair.revenue_by_month(revenue, until=drift.published_as_of)
     restated = {f"{month:%Y-%m}": (old, new) for month, old, new in months if abs(new - old) > limit * abs(old)}
     found = {f"restatement:{month}": f"revenue {old:.2f} → {new:.2f}" for month, (old, new) in restated.items()}
     for check, observed in (found or {"restatement": f"none of {len(months)} months"}).items():

@@ -33,11 +33,11 @@ def rows(count: int) -> str:
     return f"select 'shop:' || i as order_id, i::decimal(18, 2) as net_revenue from range({count}) as orders (i)"
 
 
-def months(*revenues: float) -> dict[str, str]:
+def months(*revenues: float, column: str = "net_revenue") -> dict[str, str]:
     values = ", ".join(
         f"(date '2017-{month:02}-01', {revenue}::decimal(18, 2))" for month, revenue in enumerate(revenues, 9)
     )
-    return {"kpi_monthly": f"select * from (values {values}) as months (month, revenue)"}
+    return {"kpi_monthly": f"select * from (values {values}) as months (month, {column})"}
 
 
 def drift(settings: Settings, as_of: date = AS_OF, accept: Sequence[str] = ()) -> dict[str, CheckResult]:
@@ -177,13 +177,21 @@ def test_a_month_that_had_not_ended_may_change(home: Settings) -> None:
 
 def test_a_month_that_appears_or_disappears_is_restated(home: Settings) -> None:
     publish(home, "2017-12-31", months(1000, 1000))
-    make_tables(home, {"kpi_monthly": "select date '2017-08-01' as month, 7.00::decimal(18, 2) as revenue"})
+    make_tables(home, {"kpi_monthly": "select date '2017-08-01' as month, 7.00::decimal(18, 2) as net_revenue"})
 
     assert {name for name, result in drift(home).items() if result.status == "failed"} >= {
         "restatement:2017-08",
         "restatement:2017-09",
         "restatement:2017-10",
     }
+
+
+def test_a_release_that_calls_net_revenue_revenue_is_compared_too(home: Settings) -> None:
+    publish(home, "2017-12-31", months(1000, 1000, column="revenue"))
+    both = months(1000, 900)["kpi_monthly"].replace("select *", "select *, net_revenue as revenue")
+    make_tables(home, {"kpi_monthly": both})
+
+    assert {name for name, result in drift(home).items() if result.status == "failed"} == {"restatement:2017-10"}
 
 
 def test_segments_that_move_fail_by_the_population_stability_index(home: Settings) -> None:

@@ -113,8 +113,11 @@ final as (
         cast(gross_revenue as decimal(18, 2)) as gross_revenue,
         cast(discounts as decimal(18, 2)) as discounts,
         cast(refunds as decimal(18, 2)) as refunds,
-        cast(gross_revenue - discounts - refunds as decimal(18, 2)) as revenue,
+        cast(gross_revenue - discounts - refunds as decimal(18, 2)) as net_revenue,
         cast(cost as decimal(18, 2)) as cost,
+        cast(gross_revenue - discounts - refunds - cost as decimal(18, 2)) as gross_margin,
+        -- deprecated: other tables call these two net_revenue and gross_margin
+        cast(gross_revenue - discounts - refunds as decimal(18, 2)) as revenue,
         cast(gross_revenue - discounts - refunds - cost as decimal(18, 2)) as margin,
         cast(customers as bigint) as customers,
         cast(active_customers as bigint) as active,
