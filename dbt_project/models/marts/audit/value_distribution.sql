@@ -4,7 +4,7 @@ with customers as (
 
 ),
 
--- equal values are parted by id, so that the tenths are equally large
+-- equal values are parted by id, so that the deciles are equally large
 ranked as (
 
     select
@@ -16,7 +16,7 @@ ranked as (
 
 ),
 
--- of a hundred and five buyers the first five tenths hold eleven, the others ten
+-- of a hundred and five buyers the first five deciles hold eleven, the others ten
 placed as (
 
     select

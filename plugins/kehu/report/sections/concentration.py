@@ -105,7 +105,7 @@ def _curve(data: ConcentrationData, top: Row, words: Wording) -> Chart:
         wide=to_json(draw_share_curve(curve, narrow=False)),
         narrow=to_json(draw_share_curve(curve, narrow=True)),
         height=360,
-        table=_every_tenth(data.points, "best_customers", words.say("concentration.table"), words),
+        table=_every_decile(data.points, "best_customers", words.say("concentration.table"), words),
         explanation=words.say("concentration.explanation"),
         notes=tuple(notes),
     )
@@ -131,8 +131,8 @@ def _hover(row: Row, words: Wording) -> str:
     )
 
 
-def _every_tenth(points: list[Row], whose: str, title: str, words: Wording) -> Table:
-    """Every tenth of the buyers; ``whose`` names the column of those counted."""
+def _every_decile(points: list[Row], whose: str, title: str, words: Wording) -> Table:
+    """Every decile of the buyers; ``whose`` names the column of those counted."""
     names = ("share_of_buyers", whose, "net_revenue", "share_of_revenue")
     columns = tuple(Column(words.say(f"columns.{name}", currency=words.currency)) for name in names)
     rows = tuple(
@@ -177,7 +177,7 @@ def _lorenz(points: list[Row], gini: float, words: Wording) -> Chart:
         wide=to_json(draw_share_curve(curve, narrow=False)),
         narrow=to_json(draw_share_curve(curve, narrow=True)),
         height=360,
-        table=_every_tenth(points, "worst_customers", words.say("concentration.lorenz.table"), words),
+        table=_every_decile(points, "worst_customers", words.say("concentration.lorenz.table"), words),
         explanation=words.say("concentration.lorenz.explanation"),
     )
 

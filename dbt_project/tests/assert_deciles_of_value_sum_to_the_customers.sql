@@ -1,10 +1,10 @@
--- Detects: customers or money that the tenths of value gain or lose, tenths that are not equally large, or a Lorenz
+-- Detects: customers or money that the deciles of value gain or lose, deciles that are not equally large, or a Lorenz
 -- curve that does not end at everything.
 -- Usual cause: a filter in value_distribution, or a customer with two rows.
 -- A row: the sums that differ.
 {{ config(tags=['candidate']) }}
 
-with tenths as (
+with deciles as (
 
     select
         sum(customers) as customers,
@@ -31,20 +31,20 @@ customers as (
 final as (
 
     select
-        tenths.*,
+        deciles.*,
         customers.customers as dim_customers,
         customers.order_count as dim_order_count,
         customers.net_revenue as dim_net_revenue,
         customers.margin as dim_margin
-    from tenths
+    from deciles
     cross join customers
     where
-        tenths.customers <> customers.customers
-        or tenths.order_count <> customers.order_count
-        or tenths.net_revenue <> customers.net_revenue
-        or tenths.margin <> customers.margin
-        or tenths.spread > 1
-        or abs(tenths.lorenz_end - 1) > 0.000000001
+        deciles.customers <> customers.customers
+        or deciles.order_count <> customers.order_count
+        or deciles.net_revenue <> customers.net_revenue
+        or deciles.margin <> customers.margin
+        or deciles.spread > 1
+        or abs(deciles.lorenz_end - 1) > 0.000000001
 
 )
 
