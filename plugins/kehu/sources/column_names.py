@@ -1,8 +1,13 @@
-"""What may be told of the columns that a file has: where the header line is missing, its names are a row's values."""
+"""The names of a source's columns: which one is meant, and what may be told of them.
+
+Headers change their case, their blanks and their width from one export to the next, and mean the same column. Where the
+header line is missing, the names are a row's values and are not told.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -15,6 +20,27 @@ _VALUE = re.compile(
     r"|^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$",
     re.IGNORECASE,
 )
+
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+
+
+def folded(name: str) -> str:
+    """A name without what people do not see as a difference: case, width, blanks around it, characters without width."""
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).split()).casefold()
+
+
+def meant(wanted: str, columns: Iterable[str]) -> list[str]:
+    """The columns that a name may stand for: the one that is spelt like it, else those that differ in nothing to be seen.
+
+    Where a header has a name twice, in whatever case, the second is there as ``name_2``: only the spelling tells which is meant.
+    """
+    columns = list(columns)
+    if wanted in columns:
+        return [wanted]
+    found = [name for name in columns if folded(name) == folded(wanted)]
+    again = {f"{folded(name)}_2" for name in found}
+    return found + [name for name in columns if folded(name) in again]
 
 
 def look_like_values(columns: Iterable[str]) -> bool:

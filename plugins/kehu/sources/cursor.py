@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from kehu.errors import CursorUnusable, MappedColumnMissing, nearest
 from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.sources.column_names import meant
 from kehu.sources.cursor_config import CursorEntity
 from kehu.sources.mapping import Place
 from kehu.sources.spool import Column, LowerBound
@@ -91,7 +92,8 @@ class Cursor:
     def _column(self, columns: Sequence[Column]) -> Column:
         known = {column.shown: column for column in columns}
         name = str(self.options.cursor)
-        if name not in known:
+        found = meant(name, known)
+        if len(found) != 1:
             raise MappedColumnMissing(
                 f"the {self.place.what} does not have the cursor column",
                 fix="correct cursor",
@@ -99,7 +101,7 @@ class Cursor:
                 column=name,
                 nearest=nearest(name, known) or sorted(known)[:10],
             )
-        return known[name]
+        return known[found[0]]
 
     def _reached(self) -> Value | None:
         if self.reached is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -103,6 +103,25 @@ def described(work: Workspace, query: str, **place: object) -> dict[str, str]:
             columns=twice,
         )
     return dict(columns)
+
+
+def columns_used(work: Workspace, sql: str, columns: Iterable[str]) -> set[str]:
+    """The columns that a checked piece of SQL may read: those that it names, all where it says ``*``."""
+    words = set(_words(_parse(work, sql)))
+    return {name for name in columns if "*" in words or name.lower() in words}
+
+
+def _words(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for part in node:
+            yield from _words(part)
+    elif isinstance(node, dict):
+        if node.get("class") == "STAR":
+            yield "*"
+        named = [*(node.get("column_names") or ()), *(node.get("using_columns") or ())]
+        yield from (word.lower() for word in named if isinstance(word, str))
+        for part in node.values():
+            yield from _words(part)
 
 
 def _described(work: Workspace, query: str, place: dict[str, object]) -> list[tuple[str, str]]:

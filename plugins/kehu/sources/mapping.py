@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, MappedColumnMissing
 from kehu.landing.extract import Rows
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.sources.column_names import hint, names_to_show
+from kehu.sources.broken_cells import without_broken
+from kehu.sources.column_names import hint, meant, names_to_show
 from kehu.sources.config_errors import ConfigProblem
 from kehu.sources.config_models import ColumnSpec, MappedEntity, check_delivered
-from kehu.sources.expressions import bound_type, check_expression, check_filter
+from kehu.sources.expressions import bound_type, check_expression, check_filter, columns_used
 from kehu.sources.tables import Table, as_text, empty_relation, union_all
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a mapping stands, for errors; ``what`` says what kind of thing ``file`` is."""
+    """Where a mapping stands, for errors.
+
+    Attributes:
+        source: the source's name.
+        entity: the canonical entity.
+        file: the file or table.
+        what: what kind of thing it is.
+        suspicion: what to add to the fix where a column is not there.
+    """
 
     source: str
     entity: str
     file: str
     what: str = "file"
+    suspicion: Callable[[], str] = str
 
     def facts(self) -> dict[str, object]:
         """The place as facts of an error."""
@@ -40,6 +50,8 @@ class TableMapping:
         expressions: canonical column → SQL and its DuckDB type.
         extra: the source's columns that end in ``_extra``, sorted.
         where: SQL of the filter.
+        delivered: the canonical columns, in canonical order.
+        used: the source's columns that the mapping reads.
     """
 
     named: dict[str, str]
@@ -48,6 +60,7 @@ class TableMapping:
     extra: tuple[str, ...]
     where: str | None
     delivered: tuple[str, ...]
+    used: frozenset[str] = frozenset()
 
 
 def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, str], place: Place) -> TableMapping:
@@ -61,11 +74,13 @@ def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, s
     entity = ENTITIES[place.entity]
     specs = config.columns
     if specs is None:
-        specs = {name: ColumnSpec(column=name) for name in entity.column_names if name in columns}
+        specs = {name: ColumnSpec(column=name) for name in entity.column_names if meant(name, columns)}
         _check_required(specs, columns, place)
-    named = {name: spec.column for name, spec in specs.items() if spec.column is not None}
-    for canonical, column in named.items():
-        _check_column(column, columns, place, canonical)
+    named = {
+        name: _column_meant(spec.column, columns, place, name)
+        for name, spec in specs.items()
+        if spec.column is not None
+    }
     expressions = {
         name: (spec.expr, _checked(work, spec.expr, columns, place, column=name))
         for name, spec in specs.items()
@@ -73,6 +88,7 @@ def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, s
     }
     if config.where is not None:
         _checked(work, config.where, columns, place, is_filter=True, key="where")
+    sql = [spec.expr for spec in specs.values() if spec.expr is not None] + ([config.where] if config.where else [])
     return TableMapping(
         named=named,
         constants={name: spec.constant for name, spec in specs.items() if spec.value is not None},
@@ -80,6 +96,7 @@ def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, s
         extra=tuple(sorted(set(columns) - set(named.values()))),
         where=config.where,
         delivered=tuple(name for name in entity.column_names if name in specs),
+        used=frozenset(named.values()).union(*(columns_used(work, f"select (\n{one}\n)", columns) for one in sql)),
     )
 
 
@@ -99,6 +116,7 @@ def mapped_rows(mapping: TableMapping, table: Table, guarded: bool = False) -> R
         table: the table that it was checked against.
         guarded: put rows on which an expression fails among the rejects instead of failing.
     """
+    table = without_broken(table, mapping.used)
     inner = _inner(mapping, table, guarded)
     selected = [f"{_value(mapping, table, name, guarded)} as {identifier(name)}" for name in mapping.delivered]
     accepted = (
@@ -122,23 +140,34 @@ def _check_required(specs: Mapping[str, ColumnSpec], columns: Mapping[str, str],
         first = missing[0] if isinstance(missing, list) else str(missing)
         raise ConfigurationError(
             problem.problem,
-            fix=f"map it under columns, or deliver it under its canonical name{hint(columns)}",
+            fix=f"map it under columns, or deliver it under its canonical name{hint(columns)}{place.suspicion()}",
             **place.facts(),
             column=missing,
             nearest=names_to_show(first, columns),
         ) from None
 
 
-def _check_column(column: str, columns: Mapping[str, str], place: Place, canonical: str) -> None:
-    if column not in columns:
+def _column_meant(column: str, columns: Mapping[str, str], place: Place, canonical: str) -> str:
+    found = meant(column, columns)
+    if len(found) == 1:
+        return found[0]
+    if found:
         raise MappedColumnMissing(
-            f"the {place.what} does not have the mapped column",
-            fix=f"correct the mapping, or deliver the column{hint(columns)}",
+            f"several columns of the {place.what} could be meant",
+            fix="write the name of the one that is meant under columns, exactly as it stands here",
             **place.facts(),
             column=column,
             mapped_to=canonical,
-            nearest=names_to_show(column, columns),
+            columns=found,
         )
+    raise MappedColumnMissing(
+        f"the {place.what} does not have the mapped column",
+        fix=f"correct the mapping, or deliver the column{hint(columns)}{place.suspicion()}",
+        **place.facts(),
+        column=column,
+        mapped_to=canonical,
+        nearest=names_to_show(column, columns),
+    )
 
 
 def _checked(

@@ -10,6 +10,9 @@ from kehu.landing.workspace import identifier, literal
 RESERVED = ("_row_number", "_file")
 """Columns that every relation has besides the file's own."""
 
+BROKEN = "_broken_cells"
+"""A map of column and problem, of cells that show something else than what can be read; not one of the file's columns."""
+
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 
 
@@ -22,12 +25,14 @@ class Table:
         columns: the file's columns with their DuckDB types.
         texts: for columns whose text is not simply a cast of the value: the expression that yields it.
         rejects: a query that yields ``_file``, ``_row_number``, ``_raw``, ``_error``.
+        has_broken: whether the relation has ``BROKEN``: a row with such a cell in a column that is used is a reject.
     """
 
     relation: str
     columns: dict[str, str]
     texts: dict[str, str] = field(default_factory=dict)
     rejects: str | None = None
+    has_broken: bool = False
 
     def text(self, column: str) -> str:
         """The expression of a column's value as text, as delivered."""
@@ -58,7 +63,7 @@ def unique_names(header: Sequence[str | None]) -> list[str]:
 
     A column without a name is called ``column_<position>``.
     """
-    seen = {name.lower() for name in RESERVED}
+    seen = {name.lower() for name in (*RESERVED, BROKEN)}
     names = []
     for position, raw in enumerate(header, start=1):
         name = (raw or "").strip() or f"column_{position}"

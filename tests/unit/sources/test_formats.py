@@ -6,9 +6,6 @@ import gzip
 import json
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
-from xml.sax.saxutils import escape
-from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -19,6 +16,7 @@ from kehu.sources.config import load_sources
 from kehu.sources.files.excel_reader import cell_text
 from kehu.sources.registry import open_source
 from tests.support.source_folder import SourceFolder
+from tests.support.workbook import ExcelError, write_workbook
 
 CSV = 'customer_id,full_name,city,note\n1,Ana,Köln,a\n2,Bo,"Nice, France",b\n3,,Wien,\n'
 TSV = CSV.replace('"Nice, France"', "Nice\x00 France").replace(",", "\t").replace("\x00", ",")
@@ -270,7 +268,8 @@ def test_an_excel_sheet_that_is_not_there_is_named(shop: SourceFolder) -> None:
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
-        (12.0, "12"), (9500000000000000.0, "9500000000000000"), (12345678901234500.0, "12345678901234500"),
+        (12.0, "12"), (9007199254740992.0, "9007199254740992"), (9500000000000000.0, "9.500000000000000e+15"),
+        (12345678901234500.0, "1.23456789012345e+16"),
         (12.5, "12.5"), (0.1, "0.1"), (1e300, "1e+300"), ("", None), (None, None), (False, "false"),
         (date(2020, 1, 2), "2020-01-02"), (datetime(2020, 1, 2, 3, 4), "2020-01-02 03:04:00"), (" x ", " x "),  # noqa: DTZ001
         (Decimal("1.10"), "1.10"),
@@ -329,67 +328,3 @@ def test_a_cut_off_archive_with_early_umlauts_is_noticed(shop: SourceFolder) -> 
     with pytest.raises(SourceUnreadable, match=r"customers\.csv\.gz"):
         shop.land()
     assert shop.batches() == []
-
-
-class ExcelError(str):
-    """The text of a cell that holds an error."""
-
-
-def write_workbook(path: Path, sheets: dict[str, list[list[object]]]) -> None:
-    """A minimal workbook: numbers, booleans and inline strings."""
-    types = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType='
-        '"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
-        for n in range(1, len(sheets) + 1)
-    )
-    namespace = "http://schemas.openxmlformats.org"
-    with ZipFile(path, "w") as archive:
-        archive.writestr(
-            "[Content_Types].xml",
-            f'<Types xmlns="{namespace}/package/2006/content-types"><Default Extension="rels" ContentType='
-            '"application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType='
-            f'"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{types}</Types>',
-        )
-        archive.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{namespace}/package/2006/relationships"><Relationship Id="r" Type='
-            f'"{namespace}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        )
-        listed = "".join(
-            f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1)
-        )
-        archive.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{namespace}/spreadsheetml/2006/main"'
-            f' xmlns:r="{namespace}/officeDocument/2006/relationships"><sheets>{listed}</sheets></workbook>',
-        )
-        links = "".join(
-            f'<Relationship Id="r{n}" Type="{namespace}/officeDocument/2006/relationships/worksheet"'
-            f' Target="worksheets/sheet{n}.xml"/>'
-            for n in range(1, len(sheets) + 1)
-        )
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{namespace}/package/2006/relationships">{links}</Relationships>',
-        )
-        for number, rows in enumerate(sheets.values(), start=1):
-            body = "".join(f'<row r="{r}">{_cells(r, row)}</row>' for r, row in enumerate(rows, start=1))
-            archive.writestr(
-                f"xl/worksheets/sheet{number}.xml",
-                f'<worksheet xmlns="{namespace}/spreadsheetml/2006/main"><sheetData>{body}</sheetData></worksheet>',
-            )
-
-
-def _cells(row_number: int, row: list[object]) -> str:
-    shown = []
-    for column, value in enumerate(row):
-        place = f"{chr(65 + column)}{row_number}"
-        if isinstance(value, ExcelError):
-            shown.append(f'<c r="{place}" t="e"><f>1/0</f><v>{value}</v></c>')
-        elif isinstance(value, bool):
-            shown.append(f'<c r="{place}" t="b"><v>{int(value)}</v></c>')
-        elif isinstance(value, int | float):
-            shown.append(f'<c r="{place}"><v>{value}</v></c>')
-        elif value is not None:
-            shown.append(f'<c r="{place}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>')
-    return "".join(shown)

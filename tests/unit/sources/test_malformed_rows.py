@@ -16,7 +16,7 @@ from kehu.landing.workspace import Workspace, workspace
 from kehu.settings import load_settings
 from kehu.sources.files.csv_reader import read_csv
 from kehu.sources.files.csv_repair import repair
-from kehu.sources.files.csv_shape import shape_of
+from kehu.sources.files.csv_shape import TextOptions, shape_of
 from kehu.sources.files.located import SourceFile
 from tests.support.source_folder import HEADER, SourceFolder
 
@@ -100,7 +100,7 @@ def test_a_header_with_quotes_is_read_under_the_delimiter_that_closes_them(
     shop: SourceFolder, work: Workspace, header: str, delimiter: str, columns: tuple[str, ...]
 ) -> None:
     row = delimiter.join("x" * len(columns))
-    shape = shape_of(SourceFile(shop.write("a.csv", f"{header}\n{row}\n"), "a.csv", "csv"), None, None)
+    shape = shape_of(SourceFile(shop.write("a.csv", f"{header}\n{row}\n"), "a.csv", "csv"), TextOptions())
     assert (shape.delimiter, shape.columns) == (delimiter, columns)
     table = read_csv(work, SourceFile(shop.files / "a.csv", "a.csv", "csv"), shape)
     assert work.rows(f"select count(*) from ({table.relation})") == [(1,)]
@@ -179,7 +179,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 def parse(work: Workspace, path: Path) -> tuple[list[tuple], list[tuple]]:
     file = SourceFile(path, path.name, "csv")
-    table = read_csv(work, file, shape_of(file, "utf-8", ","))
+    table = read_csv(work, file, shape_of(file, TextOptions("utf-8", ",")))
     columns = ", ".join(f'"{name}"' for name in table.columns)
     accepted = work.rows(f"select _row_number, {columns} from ({table.relation}) order by 1")
     rejects = work.rows(f"select _row_number, _raw from ({table.rejects}) order by 1") if table.rejects else []

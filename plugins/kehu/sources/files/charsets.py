@@ -1,6 +1,7 @@
 """Text files in whatever encoding, brought to UTF-8 as streams. DuckDB reads UTF-8 only.
 
-UTF-8, UTF-16 with a byte-order mark, the GB family and Western European are detected; everything else must be named.
+UTF-8, UTF-16 with a byte-order mark, the GB family and what is surely Western European are detected; everything else must be
+named.
 Bytes that do not belong to the encoding are passed on as they are, so that their row ends among the rejects.
 """
 
@@ -11,6 +12,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -18,6 +20,7 @@ from charset_normalizer import from_bytes
 
 from kehu.errors import SourceUnreadable
 from kehu.sources.files.located import SourceFile, is_gzipped
+from kehu.sources.files.western import is_surely_western
 
 BROKEN_FILE = (OSError, EOFError, zlib.error)
 """What reading a file raises that is damaged or cannot be read."""
@@ -25,8 +28,10 @@ BROKEN_FILE = (OSError, EOFError, zlib.error)
 _CHUNK = 1 << 20
 _EVIDENCE_BYTES = 1 << 18
 _UTF8_SHARE = 0.9
-_WESTERN = ["cp1252", "latin_1"]
 _CHINESE = "gb18030"
+_PAIRED = ["big5", "euc_kr", "euc_jp", "shift_jis", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256"]
+_ASKED = [*_PAIRED, "gb18030", "cp1250", "iso8859_2", "cp1252", "cp1254", "cp1257", "cp850", "mac_roman"]
+_MARGIN = 0.02
 _PAIRED_SHARE = 0.6
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
 
@@ -132,13 +137,27 @@ def _judge(file: SourceFile, evidence: bytes) -> str:
     lines = evidence.splitlines()
     if sum(_is_utf8_line(line) for line in lines) >= _UTF8_SHARE * len(lines):
         return "utf-8"
-    candidates = [_CHINESE, *_WESTERN] if _looks_paired(evidence) else _WESTERN
-    best = from_bytes(evidence, cp_isolation=candidates).best()
-    if best is None:
-        raise SourceUnreadable(
-            "the encoding of the file cannot be told", fix="name it with encoding: in sources.yml", file=file.name
-        )
-    return best.encoding.replace("_", "-")
+    if _looks_paired(evidence) and _is_surely_chinese(evidence):
+        return _CHINESE
+    with suppress(UnicodeDecodeError):
+        if is_surely_western(evidence.decode("cp1252")):
+            return "cp1252"
+    raise SourceUnreadable(
+        "the encoding of the file cannot be told: its bytes are text in several",
+        fix="name it with encoding: in sources.yml; ask who made the file, or look at it in a spreadsheet under each",
+        file=file.name,
+        perhaps=[match.encoding.replace("_", "-") for match in from_bytes(evidence, cp_isolation=_ASKED)][:4],
+    )
+
+
+def _is_surely_chinese(evidence: bytes) -> bool:
+    """Whether it is clearly less of a mess as Chinese than as another language whose letters come in pairs."""
+    found = list(from_bytes(evidence, cp_isolation=[_CHINESE, *_PAIRED]))
+    return (
+        bool(found)
+        and found[0].encoding == _CHINESE
+        and all(match.chaos > found[0].chaos + _MARGIN for match in found[1:])
+    )
 
 
 def _looks_paired(evidence: bytes) -> bool:

@@ -13,6 +13,7 @@ from kehu.landing.workspace import Workspace, identifier, literal
 from kehu.sources.files.charsets import BROKEN_FILE, is_utf8, open_bytes, transcode, unreadable
 from kehu.sources.files.csv_repair import MARKER, repair
 from kehu.sources.files.csv_shape import CsvShape
+from kehu.sources.files.header_lines import copy_without
 from kehu.sources.files.located import SourceFile, is_gzipped
 from kehu.sources.tables import Table, file_literal
 
@@ -21,11 +22,12 @@ _LONGEST_ROW = 2_000_000
 
 @dataclass(frozen=True)
 class Dialect:
-    """How DuckDB is to parse text; no delimiter means one column of whole lines."""
+    """How DuckDB is to parse text; no delimiter means one column of whole lines. Lines before the header are left out first."""
 
     delimiter: str | None
     columns: tuple[str, ...]
     longest_row: int = _LONGEST_ROW
+    leading_lines: int = 0
 
     def scan(self, path: Path, rejects: str | None) -> str:
         """``read_csv`` over a file; rejected rows go to the table ``rejects``, or are left out."""
@@ -51,8 +53,8 @@ def read_csv(work: Workspace, file: SourceFile, shape: CsvShape) -> Table:
     Raises:
         SourceUnreadable: DuckDB cannot parse the file, not even a repaired copy, or finds no row where there are some.
     """
-    dialect = Dialect(shape.delimiter, shape.columns)
-    lines = read_lines(work, file, shape.encoding, dialect, repair_first=shape.starts_blank)
+    dialect = Dialect(shape.delimiter, shape.columns, leading_lines=shape.leading_lines)
+    lines = read_lines(work, file, shape.encoding, dialect, shape.starts_blank)
     # DuckDB gives up without an error where it cannot read the header, and a snapshot without rows replaces everything.
     if shape.has_rows and lines.rejects is None and not work.rows(f"select 1 from ({lines.relation}) limit 1"):
         raise SourceUnreadable(
@@ -73,6 +75,8 @@ def read_lines(work: Workspace, file: SourceFile, encoding: str, dialect: Dialec
     if not is_utf8(encoding):
         path = work.new_file(".txt")
         transcode(file, encoding, path)
+    if dialect.leading_lines:
+        path = _without_leading(work, file, path, dialect.leading_lines)
     rejects = None if repair_first else _parse(work, path, dialect)
     if rejects is None or _needs_repair(work, path, rejects, dialect):
         path = _repaired(work, file, path, dialect)
@@ -126,6 +130,16 @@ def _has_blank_lines(path: Path) -> bool:
                 return True
             tail = chunk[-2:]
     return False
+
+
+def _without_leading(work: Workspace, file: SourceFile, path: Path, lines: int) -> Path:
+    copy = work.new_file(".txt")
+    try:
+        with open_bytes(path) as source:
+            copy_without(source, lines, copy)
+    except BROKEN_FILE as error:
+        raise unreadable(file, error) from None
+    return copy
 
 
 def _repaired(work: Workspace, file: SourceFile, path: Path, dialect: Dialect) -> Path:

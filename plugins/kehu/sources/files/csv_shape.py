@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kehu.errors import SourceUnreadable
 from kehu.sources.files.charsets import BROKEN_FILE, encoding_of, open_bytes, unreadable
+from kehu.sources.files.header_lines import suspicion, without_leading
 from kehu.sources.files.located import SourceFile
 from kehu.sources.tables import unique_names
 
@@ -24,20 +25,37 @@ class CsvShape:
     columns: tuple[str, ...]
     starts_blank: bool = False
     has_rows: bool = False
+    leading_lines: int = 0
+    suspicion: str = ""
 
 
-def shape_of(file: SourceFile, encoding: str | None, delimiter: str | None) -> CsvShape:
+@dataclass(frozen=True)
+class TextOptions:
+    """What is known of a text file beforehand; what is not given is detected."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    skip: int = 0
+    comment: str | None = None
+
+
+def shape_of(file: SourceFile, options: TextOptions) -> CsvShape:
     """Read the head of a file; what is given is not detected.
 
     Raises:
         SourceUnreadable: the file is empty or cannot be read, or its encoding cannot be told.
     """
-    encoding = encoding_of(file, encoding)
-    head = _head(file, encoding)
-    if not head.strip():
-        raise SourceUnreadable("the file is empty: not even a header", fix="deliver it again", file=file.name)
-    text = head.lstrip("\r\n")
-    best = _delimiter(text, delimiter or _DELIMITERS[file.format])
+    encoding = encoding_of(file, options.encoding)
+    leading = without_leading(_head(file, encoding), options.skip, options.comment)
+    if not leading.text.strip():
+        raise SourceUnreadable(
+            "the file is empty: not even a header",
+            fix="deliver it again" + (", or correct skip, header_row or comment" if leading.lines else ""),
+            file=file.name,
+        )
+    text = leading.text.lstrip("\r\n")
+    candidates = options.delimiter or leading.delimiter or _DELIMITERS[file.format]
+    best = _delimiter(text, candidates)
     header = _header(text, best)
     if header is None:
         raise SourceUnreadable(
@@ -47,8 +65,15 @@ def shape_of(file: SourceFile, encoding: str | None, delimiter: str | None) -> C
             row=1,
         )
     names, end = header
-    has_rows = bool(text[end:].strip())
-    return CsvShape(encoding, best, tuple(unique_names(names)), starts_blank=head[0] in "\r\n", has_rows=has_rows)
+    return CsvShape(
+        encoding,
+        best,
+        tuple(unique_names(names)),
+        starts_blank=leading.text[0] in "\r\n",
+        has_rows=bool(text[end:].strip()),
+        leading_lines=leading.lines,
+        suspicion=suspicion(names, leading.text, options.delimiter or _DELIMITERS["csv"], leading.lines),
+    )
 
 
 def _head(file: SourceFile, encoding: str) -> str:

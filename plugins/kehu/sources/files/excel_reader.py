@@ -8,38 +8,45 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from kehu.errors import ConfigurationError, SourceUnreadable, nearest
+from kehu.errors import SourceUnreadable
 from kehu.landing.workspace import Workspace, identifier, literal
-from kehu.sources.files.charsets import unreadable
-from kehu.sources.files.excel_errors import error_cells
-from kehu.sources.files.located import SourceFile
-from kehu.sources.tables import Table, file_literal, unique_names
+from kehu.sources.files.excel_sheet import Row, Sheet
+from kehu.sources.tables import BROKEN, Table, file_literal, unique_names
 
 _BLOCK_ROWS = 20_000
-_LARGEST_WHOLE = 1e21
-"""Below it a whole number is written out, as an id has to be; above it is no id but a magnitude."""
+_EXPONENT = 1e16
+"""From it on Python writes an exponent by itself."""
+_LARGEST_WHOLE = 2**53
+"""Up to it a whole number is written out, as an id has to be; above it digits are lost, and the text must show that."""
 
 
-def read_excel(work: Workspace, file: SourceFile, sheet_name: str | None) -> Table:
-    """One sheet as a table; its first row that is not empty is the header. Empty rows are left out, but counted.
+def read_excel(work: Workspace, sheet: Sheet, skip: int) -> Table:
+    """A sheet as a table; the first row that is not empty behind ``skip`` rows is the header.
+
+    Empty rows are left out, but counted.
 
     Raises:
-        SourceUnreadable: the file is no workbook, or the sheet is empty.
-        ConfigurationError: there is no sheet of that name.
+        SourceUnreadable: the sheet is empty.
     """
-    rows = enumerate(_rows(file, _sheet(file, sheet_name)))
-    header_at, header = next(((at, cells) for at, cells in rows if _has_content(cells)), (0, None))
+    rows = (row for row in sheet.rows() if row.at >= skip)
+    header = next((row for row in rows if _has_content(row)), None)
     if header is None:
-        raise SourceUnreadable("the sheet is empty: not even a header", fix="deliver it again", file=file.name)
-    names = unique_names([cell_text(cell) for cell in header])
-    filled = ((at - header_at, cells) for at, cells in rows if _has_content(cells))
+        raise SourceUnreadable(
+            "the sheet is empty: not even a header",
+            fix="deliver it again, or name another sheet",
+            file=sheet.file.name,
+            sheet=sheet.name,
+            others=list(sheet.others),
+        )
+    names = unique_names([cell_text(cell) for cell in header.cells])
     scratch = work.new_file(".parquet")
-    _write(filled, names, str(scratch))
-    columns = ", ".join(identifier(name) for name in names)
-    relation = f"select {columns}, _row_number, {file_literal(file.name)} from read_parquet({literal(str(scratch))})"
-    return Table(relation, dict.fromkeys(names, "VARCHAR"))
+    _write((row for row in rows if _has_content(row)), header.at, names, str(scratch))
+    columns = ", ".join(map(identifier, [*names, BROKEN]))
+    relation = (
+        f"select {columns}, _row_number, {file_literal(sheet.file.name)} from read_parquet({literal(str(scratch))})"
+    )
+    return Table(relation, dict.fromkeys(names, "VARCHAR"), has_broken=True)
 
 
 def cell_text(cell: Any) -> str | None:
@@ -49,47 +56,28 @@ def cell_text(cell: Any) -> str | None:
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
-        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < _LARGEST_WHOLE else repr(cell)
+        if cell.is_integer() and abs(cell) <= _LARGEST_WHOLE:
+            return f"{cell:.0f}"
+        return f"{cell:.15e}" if cell.is_integer() and abs(cell) < _EXPONENT else repr(cell)
     return str(cell)
 
 
-def _sheet(file: SourceFile, name: str | None) -> CalamineSheet:
-    try:
-        workbook = CalamineWorkbook.from_path(str(file.path))
-        names = workbook.sheet_names
-        if name is not None and name not in names:
-            raise ConfigurationError(
-                "the workbook has no such sheet",
-                fix="correct sheet",
-                file=file.name,
-                sheet=name,
-                nearest=nearest(name, names) or names,
-            )
-        return workbook.get_sheet_by_name(name) if name else workbook.get_sheet_by_index(0)
-    except (CalamineError, OSError, IndexError) as error:
-        raise unreadable(file, error) from None
+def _has_content(row: Row) -> bool:
+    return any(cell not in ("", None) for cell in row.cells)
 
 
-def _rows(file: SourceFile, sheet: CalamineSheet) -> Iterator[list[Any]]:
-    """The rows of a sheet from its first, errors as their text: a null would say that nothing was delivered."""
-    errors = error_cells(file.path, sheet.name)
-    # calamine pads rows above the first cell, but not the columns to its left.
-    left = sheet.start[1] if sheet.start else 0
-    for at, cells in enumerate(sheet.iter_rows()):
-        for column, text in errors.get(at, {}).items():
-            if 0 <= column - left < len(cells):
-                cells[column - left] = text
-        yield cells
-
-
-def _has_content(cells: Sequence[Any]) -> bool:
-    return any(cell not in ("", None) for cell in cells)
-
-
-def _write(rows: Iterator[tuple[int, Sequence[Any]]], names: list[str], path: str) -> None:
-    schema = pa.schema([*((name, pa.string()) for name in names), ("_row_number", pa.int64())])
+def _write(rows: Iterator[Row], header_at: int, names: list[str], path: str) -> None:
+    broken = pa.map_(pa.string(), pa.string())
+    schema = pa.schema([*((name, pa.string()) for name in names), ("_row_number", pa.int64()), (BROKEN, broken)])
     with pq.ParquetWriter(path, schema) as writer:
         while block := list(islice(rows, _BLOCK_ROWS)):
-            numbers, cells = zip(*block, strict=True)
-            texts = [pa.array(map(cell_text, column), pa.string()) for column in zip(*cells, strict=True)]
-            writer.write_table(pa.table([*texts, pa.array(numbers, pa.int64())], schema=schema))
+            columns: Sequence[tuple[Any, ...]] = list(zip(*(row.cells for row in block), strict=True))
+            texts = [pa.array(map(cell_text, column), pa.string()) for column in columns]
+            numbers = pa.array([row.at - header_at for row in block], pa.int64())
+            odd = pa.array([_named(row, names) for row in block], broken)
+            writer.write_table(pa.table([*texts, numbers, odd], schema=schema))
+
+
+def _named(row: Row, names: list[str]) -> list[tuple[str, str]] | None:
+    """What is odd about a row's cells, by the names of their columns."""
+    return [(names[at], problem) for at, problem in row.odd.items() if 0 <= at < len(names)] or None

@@ -22,6 +22,9 @@ class EntityConfig(MappedEntity):
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     sheet: str | None = None
+    skip: int = Field(default=0, ge=0, le=10_000)
+    header_row: int | None = Field(default=None, ge=1, le=10_000)
+    comment: str | None = Field(default=None, min_length=1, max_length=8)
 
     @model_validator(mode="after")
     def _consistent(self) -> EntityConfig:
@@ -31,10 +34,19 @@ class EntityConfig(MappedEntity):
             raise ConfigProblem(
                 "a query is the whole mapping", fix="remove file, columns and where, or remove query", key="query"
             )
+        if self.skip and self.header_row is not None:
+            raise ConfigProblem(
+                "skip and header_row say the same in two ways", fix="remove one of them", key="header_row"
+            )
         for name in self.files or {}:
             if not _TABLE_NAME.fullmatch(name):
                 raise ConfigProblem("the name of a table in files must be a plain SQL name", key="files", table=name)
         return self
+
+    @property
+    def lines_before_header(self) -> int:
+        """How many lines of a text file, or rows of a sheet, stand before the header."""
+        return self.skip if self.header_row is None else self.header_row - 1
 
     @field_validator("encoding")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,15 +17,16 @@ from kehu.landing.extract import Extract, Rows
 from kehu.landing.ledger import Mode
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.sources.broken_cells import without_broken
 from kehu.sources.description import Description, described_mapping
-from kehu.sources.expressions import check_query, described
+from kehu.sources.expressions import check_query, columns_used, described
 from kehu.sources.files.files_config import EntityConfig, FilesSourceConfig
 from kehu.sources.files.located import SourceFile, find_default, find_files
 from kehu.sources.files.reader import FileReader
 from kehu.sources.mapping import Place, TableMapping, check_mapping, mapped_rows, mapping_of_nothing
 from kehu.sources.tables import RESERVED, Table, as_text, empty_relation, union_all
 
-_FORMAT = 2
+_FORMAT = 3
 """Raised when the same file and mapping would land differently than before."""
 
 
@@ -135,8 +136,8 @@ class _FileExtract:
     def _is_unchanged(self) -> bool:
         return self._stamps == self._now()
 
-    def _place(self, file: str) -> Place:
-        return Place(self.source, self.entity, file)
+    def _place(self, file: str, suspicion: Callable[[], str] = str) -> Place:
+        return Place(self.source, self.entity, file, suspicion=suspicion)
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class MappedFiles(_FileExtract):
         columns = reader.columns(work)
         if not columns:
             return mapping_of_nothing(self.options, self.entity)
-        return check_mapping(work, self.options, columns, self._place(reader.file.name))
+        return check_mapping(work, self.options, columns, self._place(reader.file.name, reader.suspicion))
 
     def rows(self, work: Workspace) -> Rows:
         """The rows of all files."""
@@ -244,7 +245,11 @@ class QueriedFiles(_FileExtract):
         return [(name, [reader.columns(work) for reader in readers]) for name, readers in self._by_owner()]
 
     def _tables(self, work: Workspace) -> list[tuple[str, list[Table]]]:
-        return [(name, [reader.table(work) for reader in readers]) for name, readers in self._by_owner()]
+        return [(name, [self._table(work, reader) for reader in readers]) for name, readers in self._by_owner()]
+
+    def _table(self, work: Workspace, reader: FileReader) -> Table:
+        table = reader.table(work)
+        return without_broken(table, columns_used(work, self._sql, table.columns))
 
     def _by_owner(self) -> list[tuple[str, list[FileReader]]]:
         pairs = list(zip(self.owners, self.readers, strict=True))
@@ -257,7 +262,7 @@ class QueriedFiles(_FileExtract):
     def _rejects(self, work: Workspace) -> str | None:
         """Those of every file, once, however many tables it is."""
         once = {reader.file.name: reader for reader in self.readers}
-        rejects = [table.rejects for reader in once.values() if (table := reader.table(work)).rejects]
+        rejects = [table.rejects for reader in once.values() if (table := self._table(work, reader)).rejects]
         return union_all(rejects) if rejects else None
 
 
