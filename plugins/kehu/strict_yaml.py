@@ -22,6 +22,10 @@ class DuplicateKey(yaml.YAMLError):
         self.line = line
 
 
+class MergeKey(yaml.MarkedYAMLError):
+    """``<<: *other`` hides which keys there are."""
+
+
 class _StrictLoader(yaml.SafeLoader):
     """``SafeLoader`` without YAML 1.1's surprises."""
 
@@ -33,6 +37,8 @@ class _StrictLoader(yaml.SafeLoader):
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
                 continue
+            if key == "<<":
+                raise MergeKey(None, None, "a merge key (<<)", key_node.start_mark)
             if key in seen:
                 raise DuplicateKey(key, (), key_node.start_mark.line + 1)
             seen.add(key)
@@ -77,10 +83,36 @@ def read_yaml(path: Path, what: str = "the file", fix_missing: str = "") -> Any:
         ) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
+        problem, fix = _in_words(error)
+        raise ConfigurationError(f"{what} {problem}", fix=fix, file=path.name, line=line) from None
+    except RecursionError:
         raise ConfigurationError(
-            f"{what} is not valid YAML: {error.problem}", fix="correct the line", file=path.name, line=line
+            f"{what} is nested deeper than anything that can be meant", fix="correct the file", file=path.name
         ) from None
     except yaml.YAMLError as error:  # a character that no YAML file may hold; the message names it and its place
         raise ConfigurationError(
             f"{what} is not valid YAML: {type(error).__name__}", fix="correct the file", file=path.name
         ) from None
+
+
+def _in_words(error: yaml.MarkedYAMLError) -> tuple[str, str]:
+    """A parser's finding as what was written and what to write."""
+    if isinstance(error, MergeKey):
+        return "has a merge key (<<), which is not read here", "write the keys out at each place"
+    text = f"{error.context or ''} {error.problem or ''}"
+    if "alias" in text:
+        return (
+            "has a value that begins with *, which YAML takes for a reference",
+            'write the value in quotes, as in file: "*.csv"',
+        )
+    if "cannot start any token" in text:
+        return (
+            f"has a value that begins with a character that YAML keeps for itself: {error.problem}",
+            "write the value in quotes; indent with blanks, not with tabs",
+        )
+    if "mapping values are not allowed" in text:
+        return (
+            "has a colon where none may stand",
+            "write a value that holds a colon and a blank in quotes, and keys of one level with the same indentation",
+        )
+    return f"is not valid YAML: {error.problem}", "correct the line"

@@ -14,6 +14,7 @@ from kehu.erasure.landing_filter import ErasedPersons
 from kehu.erasure.replay import replay_in_landing
 from kehu.errors import ConfigurationError, nearest
 from kehu.landing.landing import LandedEntity, land_source
+from kehu.pipeline.variables import state_variables
 from kehu.settings import Settings
 from kehu.sources.config import SourcesConfig, load_sources
 from kehu.sources.config_models import SourceBase
@@ -55,6 +56,7 @@ def ingest_source(
         connections: Airflow connections as URI or JSON, by their id; without them the environment is asked.
     """
     config = load_sources(settings.sources)
+    state_variables(settings, config.vars)
     entry = _entry(config, source_name)
     source = open_source(entry, settings, connections)
     replay_in_landing(settings)

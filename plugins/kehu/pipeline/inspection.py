@@ -6,6 +6,7 @@ from typing import Any
 
 from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, UsageError, nearest
+from kehu.pipeline.variables import state_variables
 from kehu.settings import Settings
 from kehu.sources.check import check_source
 from kehu.sources.config import load_sources
@@ -17,6 +18,7 @@ from kehu.warehouse.protocol import iterate
 def check_sources(settings: Settings, only: str | None = None) -> list[Any]:
     """Read every configured source, land nothing; one report a source."""
     config = load_sources(settings.sources)
+    state_variables(settings, config.vars)
     names = [source.name for source in config.sources]
     if only is not None and only not in names:
         raise ConfigurationError(

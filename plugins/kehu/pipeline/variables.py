@@ -10,6 +10,7 @@ import yaml
 
 from kehu.errors import ConfigurationError, nearest
 from kehu.ops.tables import candidate_schema
+from kehu.pipeline.var_types import check_variables
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 
@@ -23,7 +24,8 @@ def state_variables(settings: Settings, company: Mapping[str, object]) -> dict[s
     """The vars that the state may depend on: everything but the run's own.
 
     Raises:
-        ConfigurationError: ``sources.yml`` sets a var that the dbt project does not know, or one that Kehu sets itself.
+        ConfigurationError: ``sources.yml`` sets a var that the dbt project does not know, one that Kehu sets itself, or
+            one to a value that is not of its type or not in its range.
     """
     known = declared_variables(settings)
     for name in company:
@@ -41,6 +43,7 @@ def state_variables(settings: Settings, company: Mapping[str, object]) -> dict[s
                 var=name,
                 nearest=nearest(name, known),
             )
+    check_variables(settings.dbt_project, company, {**known, **company}, settings.sources.name)
     return {**company, "timezone": settings.timezone, "reporting_currency": settings.currency}
 
 

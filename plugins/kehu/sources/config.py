@@ -38,7 +38,11 @@ def load_sources(path: Path) -> SourcesConfig:
         _known_keys(content, {"sources", "vars"})
         entries = content.get("sources")
         if not isinstance(entries, list) or not entries:
-            raise ConfigProblem("sources must be a list of at least one source", key="sources")
+            raise ConfigProblem(
+                "sources must be a list of at least one source",
+                fix="begin each below sources with - name: and indent the rest of it like the name",
+                key="sources",
+            )
         sources = [_source(entry, index, path) for index, entry in enumerate(entries)]
         _unique([source.name for source in sources])
         variables = content.get("vars") or {}
@@ -50,7 +54,7 @@ def _source(entry: Any, index: int, path: Path) -> SourceBase:
     name = entry.get("name", f"#{index + 1}") if isinstance(entry, dict) else f"#{index + 1}"
     with as_configuration_errors(path.name, source=name):
         if not isinstance(entry, dict):
-            raise ConfigProblem("a source is a mapping with name and kind")
+            raise ConfigProblem("a source is a mapping with name and kind", fix="write - name: … and kind: … below it")
         kind = kind_of(entry.get("kind"))
     with as_configuration_errors(path.name, kind.config, source=name):
         source = kind.config.model_validate(entry, context={"folder": path.parent})

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from kehu.errors import ConfigurationError, KehuError, nearest
+from kehu.sources.config_words import in_words
 
 
 class ConfigProblem(ValueError):
@@ -65,7 +66,8 @@ def _first_problem(error: ValidationError, model: type[BaseModel] | None) -> Con
         return ConfigProblem(unknown.problem, fix=unknown.fix, **{**place, **unknown.facts})
     if found["type"] == "missing":
         return ConfigProblem("a key is missing", fix=f"add {key}", key=key, **place)
-    return ConfigProblem(found["msg"], key=key, **place)
+    problem, fix = in_words(key, found)
+    return ConfigProblem(problem, fix=fix, key=key, **place)
 
 
 def _place(found: ErrorDetails) -> dict[str, Any]:

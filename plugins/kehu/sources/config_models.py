@@ -165,6 +165,18 @@ class MappedSource(SourceBase, Generic[EntityT]):
 
     entities: dict[str, EntityT] = Field(min_length=1)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _entities_below(cls, given: Any) -> Any:
+        strays = [key for key in given if key in ENTITIES] if isinstance(given, dict) else []
+        if strays:
+            raise ConfigProblem(
+                f"{strays[0]} stands beside entities instead of below it",
+                fix="indent it further than entities",
+                key=strays[0],
+            )
+        return given
+
     @field_validator("entities", mode="before")
     @classmethod
     def _known_entities(cls, given: Any) -> Any:

@@ -33,6 +33,7 @@ vars:
   loyal_min_days: 26
 """
 
+CASES = Path(__file__).resolve().parents[2] / "cases" / "sources_yml_messages"
 ORDERS = "{mode: append, file: o.csv, columns: {order_id: A, ordered_at: B}}"
 
 
@@ -135,6 +136,77 @@ def test_a_mistake_is_named_with_its_place(name: str, tmp_path: Path) -> None:
         load(tmp_path, text)
     for part in [*expected, "file='sources.yml'"]:
         assert part in str(caught.value)
+
+
+WORDS = {
+    "a list where a mapping belongs": (
+        source("[orders]"),
+        "below entities stands a list, and a mapping belongs there",
+        "orders: … instead of - orders",
+    ),
+    "a list of columns": (
+        source("{orders: {columns: [order_id]}}"),
+        "below columns stands a list",
+        "order_id: … instead of - order_id",
+    ),
+    "a list of files": (source("{orders: {file: [a.csv, b.csv]}}"), "file is one text, not a list", "write a text"),
+    "a text for true": (
+        source(head="name: shop, kind: files, path: d, required: 'maybe'"),
+        "not 'maybe'",
+        "write true or false",
+    ),
+    "a word for a number": (source("{orders: {skip: two}}"), "skip is a whole number, not 'two'", "without quotes"),
+    "a number below its range": (source("{orders: {skip: -1}}"), "skip is out of its range: -1", "equal to 0"),
+    "an unknown mode": (
+        source("{orders: {mode: full}}"),
+        "mode is one of append, snapshot, window, not 'full'",
+        "append",
+    ),
+    "another word for a delimiter": (source("{orders: {delimiter: semicolon}}"), "not 'semicolon'", 'write ";"'),
+    "a tab without quotes": (
+        source("{orders: {delimiter: \\t}}"),
+        "delimiter is one character",
+        '"\\t" in double quotes',
+    ),
+    "two characters": (source("{orders: {delimiter: '::'}}"), "delimiter is one character", "in double quotes"),
+    "a merge key": (f"base: &b {{name: shop}}\n{source()}\nother: {{<<: *b}}", "merge key (<<)", "write the keys out"),
+    "a character of YAML's": (source("{orders: {file: @x}}"), "begins with a character that YAML keeps", "in quotes"),
+    "another glob": (source("{orders: {file: *orders.csv}}"), "begins with *", 'file: "*.csv"'),
+    "a mapping of sources": ("sources: {shop: {kind: files}}", "must be a list", "- name:"),
+    "much too deep": ("sources: " + "[" * 5000, "nested deeper than anything", "correct the file"),
+    "a password is not shown": (
+        source(head="name: shop, kind: files, path: d, required: postgresql://u:hunter2@h/d"),
+        "not another text",
+        "true or false",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_mistake_is_told_in_words_of_what_was_written(name: str, tmp_path: Path) -> None:
+    text, problem, fix = WORDS[name]
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, text)
+    assert problem in caught.value.problem
+    assert fix in caught.value.fix
+    assert "Input should" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("case", "problem", "fix"),
+    [
+        ("glob_star_unquoted", "begins with *", 'file: "*.csv"'),
+        ("entities_str", "entities is 'orders', and a mapping belongs there", "orders: {}"),
+        ("indent_wrong", "orders stands beside entities instead of below it", "indent it"),
+        ("delimiter_word", "delimiter is one character, not 'tab'", '"\\t" in double quotes'),
+    ],
+)
+def test_the_reported_mistakes_lead_to_their_fix(case: str, problem: str, fix: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_sources(CASES / case / "sources.yml")
+    assert problem in caught.value.problem
+    assert fix in caught.value.fix
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

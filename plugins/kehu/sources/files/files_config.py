@@ -13,6 +13,15 @@ from kehu.sources.config_models import MappedEntity, MappedSource
 
 _TABLE_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
+_DELIMITERS = {
+    "tab": '"\\t" in double quotes',
+    "\\t": '"\\t" in double quotes, not in single ones or without any',
+    "comma": '","',
+    "semicolon": '";"',
+    "pipe": '"|"',
+    "space": '" "',
+}
+
 
 class EntityConfig(MappedEntity):
     """How one canonical entity comes out of files."""
@@ -20,7 +29,7 @@ class EntityConfig(MappedEntity):
     file: str | None = None
     files: dict[str, str] | None = None
     encoding: str | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    delimiter: str | None = None
     sheet: str | None = None
     skip: int = Field(default=0, ge=0, le=10_000)
     header_row: int | None = Field(default=None, ge=1, le=10_000)
@@ -42,6 +51,18 @@ class EntityConfig(MappedEntity):
             if not _TABLE_NAME.fullmatch(name):
                 raise ConfigProblem("the name of a table in files must be a plain SQL name", key="files", table=name)
         return self
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_character(cls, given: str | None) -> str | None:
+        if given is None or len(given) == 1:
+            return given
+        meant = _DELIMITERS.get(given.strip().lower())
+        raise ConfigProblem(
+            f"delimiter is one character, not {given!r}",
+            fix=f"write {meant}" if meant else "write the character itself in double quotes",
+            key="delimiter",
+        )
 
     @property
     def lines_before_header(self) -> int:
