@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 RUN := .venv/bin
 STAMP := .venv/.synced
 
-.PHONY: help setup demo up secrets test test-unit test-all lint format dictionary bench clean
+.PHONY: help setup demo up secrets test test-unit test-all lint format dictionary entities bench clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ test-all: lint ## The long groups whole; writes a dated result file to results/
 
 dictionary: setup ## Write docs/data_dictionary.md from the models
 	$(RUN)/python tools/data_dictionary.py
+
+entities: setup ## Write what is made of entities.yml: staging's models, their documentation, the docs' table
+	$(RUN)/python tools/entities.py
 
 bench: setup ## Measure (minutes): see bench/README.md
 	$(RUN)/python bench/run.py

@@ -1,4 +1,4 @@
-"""The canonical entities: what a source may deliver (columns, types, keys).
+"""The canonical entities: what a source may deliver (columns, types, keys), as ``entities.yml`` states it.
 
 Every value lands as text; ``Column.type`` is what staging casts it to. ``personal`` marks values that must not appear in
 logs, results or error messages, and that an erasure removes.
@@ -6,33 +6,78 @@ logs, results or error messages, and that an erasure removes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal, get_args
 
-ColumnType = Literal["text", "integer", "decimal", "rate", "boolean", "date", "timestamp"]
+from kehu.errors import ConfigurationError, nearest
+from kehu.strict_yaml import read_yaml
+
+ColumnType = Literal["id", "text", "currency", "integer", "decimal", "rate", "boolean", "date", "timestamp"]
+Role = Literal["record", "owner", "other", "visitor"]
+Writer = Literal["customer", "staff"]
 
 PLUMBING = ("_source", "_file", "_batch_id", "_row_number", "_extracted_at", "_extra", "_raw", "_error")
 """Columns that landing adds to every row, after the canonical ones."""
 _PLUMBING_TYPES = {"_row_number": "bigint", "_extracted_at": "timestamp"}
 
+_FILE = "entities.yml"
+_ENTITY_KEYS = frozenset({"about", "grain", "key", "one_of", "happened", "columns", "staged"})
+_COLUMN_KEYS = frozenset({"type", "of", "required", "person", "personal", "free_text", "empty_means", "about"})
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "type": get_args(ColumnType),
+    "required": (True, False),
+    "person": get_args(Role),
+    "personal": ("everywhere", "here"),
+    "free_text": get_args(Writer),
+    "empty_means": ("reporting_currency",),
+}
+
 
 @dataclass(frozen=True)
 class Column:
-    """One canonical column."""
+    """One canonical column.
+
+    Attributes:
+        of: the entity that an id names; such an id is published as ``source:id``.
+        person: what an id or a visitor says of a person.
+        personal_everywhere: a column of this name is personal in whatever table it stands.
+        free_text: who writes what they like here.
+        empty_means: ``reporting_currency``, or nothing.
+        about: what the documentation says where the name does not say it all.
+    """
 
     name: str
     type: ColumnType = "text"
     required: bool = False
     personal: bool = False
+    personal_everywhere: bool = False
+    of: str | None = None
+    person: Role | None = None
+    free_text: Writer | None = None
+    empty_means: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)
 class Entity:
-    """One canonical entity; ``key`` is unique within a source."""
+    """One canonical entity; ``key`` is unique within a source.
+
+    Attributes:
+        one_of: at least one of these must be delivered, besides the required columns.
+        happened: the date of the event, the first of several that is filled; none if a row is no event.
+        staged: columns that staging adds.
+    """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    about: str = ""
+    grain: str = ""
+    one_of: tuple[str, ...] = ()
+    happened: tuple[str, ...] = ()
+    staged: tuple[Column, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -49,6 +94,21 @@ class Entity:
         """The names that a source must deliver."""
         return tuple(column.name for column in self.columns if column.required)
 
+    @property
+    def windows(self) -> tuple[str, ...]:
+        """The names of the columns that a window can be made of."""
+        return tuple(column.name for column in self.columns if column.type in ("date", "timestamp"))
+
+    @property
+    def names_records(self) -> tuple[str, ...]:
+        """The ids that name a person's record, the one whose row it is first."""
+        return tuple(column.name for column in self.columns if column.type == "id" and column.person)
+
+    @property
+    def is_record(self) -> bool:
+        """Whether a row describes a person."""
+        return any(column.person == "record" for column in self.columns)
+
     def column(self, name: str) -> Column:
         """The column of that name.
 
@@ -57,131 +117,71 @@ class Entity:
         """
         return {column.name: column for column in self.columns}[name]
 
-
-_TYPES: dict[str, ColumnType] = {
-    "d": "decimal",
-    "i": "integer",
-    "b": "boolean",
-    "dt": "date",
-    "ts": "timestamp",
-    "r": "rate",
-}
-PERSONAL_EVERYWHERE = frozenset({
-    "first_name", "last_name", "full_name", "email", "phone", "birth_date", "gender", "income_band", "education",
-    "occupation", "household_size", "marital_status", "postal_code", "interests", "text", "comment", "outcome",
-    "anonymous_id", "session_id",
-})  # fmt: skip
-"""Names that are personal in whatever table they stand."""
-_PERSONAL_OF = {
-    "customers": {"region", "city"},
-    "web_events": {"page"},
-    "refunds": {"reason"},
-    "opportunities": {"name"},
-}
-"""Names that are personal in one entity only: a company's city is not, nor is the name of a product."""
+    def has(self, name: str) -> bool:
+        """Whether there is a canonical column of that name."""
+        return name in self.column_names
 
 
-def _entity(name: str, key: str, columns: str) -> Entity:
-    """Parse ``column*:type`` words; ``*`` is required, no type is text."""
-    parsed = []
-    for word in columns.split():
-        title, _, kind = word.partition(":")
-        bare = title.rstrip("*")
-        personal = bare in PERSONAL_EVERYWHERE or bare in _PERSONAL_OF.get(name, ())
-        parsed.append(Column(bare, _TYPES.get(kind, "text"), title.endswith("*"), personal))
-    present = {column.name for column in parsed}
-    if "updated_at" not in present:
-        parsed.append(Column("updated_at", "timestamp"))
-    parsed.append(Column("is_deleted", "boolean"))
-    return Entity(name, tuple(key.split()), tuple(parsed))
+def read_entities(path: Path) -> dict[str, Entity]:
+    """Read ``entities.yml`` and check every word of it.
+
+    Raises:
+        ConfigurationError: names the entity, the column and the nearest valid words.
+    """
+    content = read_yaml(path, "the list of entities")
+    return {name: _entity(name, entry) for name, entry in content["entities"].items()}
 
 
-_ALL = (
-    _entity(
-        "customers",
-        "customer_id",
-        "customer_id* created_at:ts first_name last_name full_name email phone birth_date:dt gender income_band education"
-        " occupation household_size:i marital_status country region city postal_code acquisition_channel"
-        " acquisition_campaign_id referrer_customer_id account_id language marketing_consent:b interests external_ids"
-        " updated_at:ts",
-    ),
-    _entity(
-        "accounts",
-        "account_id",
-        "account_id* name industry employee_count:i annual_revenue:d currency country region city parent_account_id"
-        " created_at:ts",
-    ),
-    _entity(
-        "leads",
-        "lead_id",
-        "lead_id* created_at*:ts email phone full_name source status converted_customer_id converted_at:ts",
-    ),
-    _entity(
-        "orders",
-        "order_id",
-        "order_id* customer_id ordered_at*:ts status currency channel subtotal_amount:d discount_amount:d tax_amount:d"
-        " shipping_amount:d total_amount:d campaign_id updated_at:ts",
-    ),
-    _entity(
-        "order_lines",
-        "order_id line_id",
-        "order_id* line_id* product_id quantity*:d unit_price:d amount:d discount_amount:d unit_cost:d",
-    ),
-    _entity("refunds", "refund_id", "refund_id* order_id* line_id refunded_at*:ts amount*:d currency reason"),
-    _entity("products", "product_id", "product_id* name brand list_price:d unit_cost:d currency is_active:b"),
-    _entity("categories", "category_id", "category_id* parent_category_id name sort_order:i"),
-    _entity("product_categories", "product_id category_id", "product_id* category_id* is_primary:b"),
-    _entity(
-        "interactions",
-        "interaction_id",
-        "interaction_id* customer_id email phone occurred_at*:ts channel direction kind outcome",
-    ),
-    _entity(
-        "tickets",
-        "ticket_id",
-        "ticket_id* customer_id email phone kind created_at*:ts first_response_at:ts resolved_at:ts status channel topic"
-        " text csat_score:d",
-    ),
-    _entity(
-        "survey_responses",
-        "response_id",
-        "response_id* customer_id email phone survey_type* score*:d comment responded_at*:ts wave",
-    ),
-    _entity(
-        "campaigns",
-        "campaign_id",
-        "campaign_id* name channel objective started_at:ts ended_at:ts cost_amount:d currency",
-    ),
-    _entity(
-        "campaign_contacts",
-        "campaign_id customer_id",
-        "campaign_id* customer_id* sent_at*:ts arm opened_at:ts clicked_at:ts responded_at:ts cost_amount:d",
-    ),
-    _entity(
-        "loyalty_transactions",
-        "transaction_id",
-        "transaction_id* customer_id* occurred_at*:ts kind* points*:d order_id",
-    ),
-    _entity(
-        "web_events",
-        "event_id",
-        "event_id* customer_id anonymous_id occurred_at*:ts name* page product_id session_id device utm_source utm_medium"
-        " utm_campaign",
-    ),
-    _entity(
-        "opportunities",
-        "opportunity_id",
-        "opportunity_id* account_id customer_id name stage amount:d currency created_at*:ts closed_at:ts is_won:b",
-    ),
-    _entity(
-        "exchange_rates", "rate_date from_currency to_currency", "rate_date*:dt from_currency* to_currency* rate*:r"
-    ),
-    _entity(
-        "marketing_spend",
-        "spend_date channel",
-        "spend_date*:dt channel* campaign_id amount*:d currency",
-    ),
+def _entity(name: str, entry: Mapping[str, Any]) -> Entity:
+    _known(entry, _ENTITY_KEYS, entity=name)
+    columns = [_column(name, title, words or {}) for title, words in entry["columns"].items()]
+    columns += [Column("updated_at", "timestamp"), Column("is_deleted", "boolean")]
+    staged = tuple(_column(name, title, words or {}) for title, words in entry.get("staged", {}).items())
+    entity = Entity(
+        name,
+        tuple(entry["key"]),
+        tuple(columns),
+        entry["about"],
+        entry["grain"],
+        tuple(entry.get("one_of", ())),
+        tuple(entry.get("happened", ())),
+        staged,
+    )
+    names = {*entity.column_names, *(column.name for column in staged)}
+    for word in (*entity.key, *entity.one_of, *entity.happened):
+        if word not in names:
+            raise _wrong("the entity has no such column", entity=name, column=word, nearest=nearest(word, names))
+    return entity
+
+
+def _column(entity: str, name: str, words: Mapping[str, Any]) -> Column:
+    _known(words, _COLUMN_KEYS, entity=entity, column=name)
+    for key, choices in _CHOICES.items():
+        if key in words and words[key] not in choices:
+            raise _wrong(f"{key} must be one of {', '.join(map(str, choices))}", entity=entity, column=name)
+    personal = words.get("personal")
+    return Column(name=name, **{**words, "personal": bool(personal)}, personal_everywhere=personal == "everywhere")
+
+
+def _known(words: Mapping[str, Any], known: frozenset[str], **where: str) -> None:
+    for word in words:
+        if word not in known:
+            raise _wrong("unknown word", **where, word=word, nearest=nearest(word, known))
+
+
+def _wrong(problem: str, **facts: Any) -> ConfigurationError:
+    return ConfigurationError(problem, fix="its first lines say what it may hold", file=_FILE, **facts)
+
+
+def _path() -> Path:
+    """The file: beside the package where it is installed, else at the repository's root."""
+    packaged = Path(__file__).with_name(_FILE)
+    return packaged if packaged.exists() else Path(__file__).resolve().parents[2] / _FILE
+
+
+ENTITIES: dict[str, Entity] = read_entities(_path())
+"""Every canonical entity by name, in the order of the file."""
+PERSONAL_EVERYWHERE = frozenset(
+    column.name for entity in ENTITIES.values() for column in entity.columns if column.personal_everywhere
 )
-
-ENTITIES: dict[str, Entity] = {entity.name: entity for entity in _ALL}
-"""Every canonical entity by name, in the order of docs/sources.md#canonical-columns."""
+"""Names that are personal in whatever table they stand."""

@@ -3,15 +3,35 @@
 
     Config: unique_key, a column or a list of them; meta.never_null, a column that is null in no row but those. -#}
 {% macro get_incremental_replace_keys_sql(arguments) -%}
-    {%- set key = key_columns(arguments['unique_key']) | join(', ') -%}
-    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
-    delete from {{ arguments['target_relation'] }}
-    where ({{ key }}) in (select {{ key }} from {{ arguments['temp_relation'] }});
+    {{ replace_keys_sql(
+        arguments['target_relation'],
+        arguments['temp_relation'],
+        key_columns(arguments['unique_key']),
+        arguments['dest_columns'] | map(attribute='name') | list,
+        config.get('meta')['never_null']
+    ) }}
+{%- endmacro %}
 
-    insert into {{ arguments['target_relation'] }} ({{ columns }})
-    select {{ columns }}
-    from {{ arguments['temp_relation'] }}
-    where {{ config.get('meta')['never_null'] }} is not null
+
+{#- Delete every key of `target` that `changed` names, and put the rows of `changed` in.
+
+    never_null: a column that is null in the rows of nothing_left(), which are not put in. -#}
+{% macro replace_keys_sql(target, changed, key, columns, never_null=none) -%}
+    {{ return(adapter.dispatch('replace_keys_sql')(target, changed, key, columns, never_null)) }}
+{%- endmacro %}
+
+
+{% macro default__replace_keys_sql(target, changed, key, columns, never_null) -%}
+    {%- set listed = get_quoted_csv(columns) -%}
+    delete from {{ target }}
+    where ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from {{ changed }});
+
+    insert into {{ target }} ({{ listed }})
+    select {{ listed }}
+    from {{ changed }}
+    {%- if never_null %}
+    where {{ never_null }} is not null
+    {%- endif %}
 {%- endmacro %}
 
 

@@ -1,8 +1,5 @@
 {#- The CTEs `batches`, `window_days` and `landed`: the landed rows of an entity that are to be staged now.
 
-    entity: the canonical entity. window_columns: its columns of type date or timestamp, any of which may be the one by
-        which a `window` batch replaces days.
-
     `landed` has the columns of landing as they are, and
     _sequence          the place of the batch in the order of landing
     _timezone          the zone of timestamps without an offset
@@ -12,7 +9,32 @@
 
     An incremental run reads the rows of the pending batches only, named one by one so that the statistics of the Parquet
     files let it skip all others. -#}
-{% macro landed_ctes(entity, window_columns) -%}
+{% macro landed_cte(entity) -%}
+{%- set columns = window_columns(entity) -%}
+{{ batches_cte(entity) }},
+
+landed as not materialized (
+    select
+        rows_landed.*,
+        batches.sequence as _sequence,
+        batches.timezone as _timezone,
+        batches.delivered_columns as _delivered_columns,
+        {{ is_replaced(columns) }} as _is_replaced
+    from {{ source('landing', entity) }} as rows_landed
+    inner join batches
+        on
+            rows_landed._source = batches.source
+            and rows_landed._batch_id = batches.batch_id
+    {{ join_window_days(columns) }}
+    {%- if is_incremental() %}
+    where rows_landed._batch_id in ({{ text_literals(pending_batches(entity) | map(attribute='batch_id') | list) }})
+    {%- endif %}
+)
+{%- endmacro %}
+
+
+{#- The CTEs `batches` and `window_days` of an entity. -#}
+{% macro batches_cte(entity) -%}
 batches as (
     select
         batch_id,
@@ -40,24 +62,6 @@ window_days as (
     cross join lateral {{ timestamp_series('batches.window_from', 'batches.window_to') }} as days (day)
     where batches.mode = 'window'
     group by batches.source, batches.window_column, cast(days.day as date)
-),
-
-landed as not materialized (
-    select
-        rows_landed.*,
-        batches.sequence as _sequence,
-        batches.timezone as _timezone,
-        batches.delivered_columns as _delivered_columns,
-        {{ is_replaced(window_columns) }} as _is_replaced
-    from {{ source('landing', entity) }} as rows_landed
-    inner join batches
-        on
-            rows_landed._source = batches.source
-            and rows_landed._batch_id = batches.batch_id
-    {{ join_window_days(window_columns) }}
-    {%- if is_incremental() %}
-    where rows_landed._batch_id in ({{ text_literals(pending_batches(entity) | map(attribute='batch_id') | list) }})
-    {%- endif %}
 )
 {%- endmacro %}
 

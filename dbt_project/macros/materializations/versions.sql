@@ -1,25 +1,105 @@
-{#- The CTEs from `checked` to `final`: which version of each key is in force.
+{#- A materialization: every landed row of an entity, once, with what became of it.
 
-    entity, window_columns: as for landed_ctes. key: the columns whose values name one record; one of them holds the source.
+    The model's SQL gives the rows that are to be staged now, with their `_reason` if they cannot be used: all landed rows on a
+    full build, those of the pending batches on an incremental one (is_incremental() tells, see landed_cte). The
+    materialization says which version of each key is in force, `_disposition`:
 
     A row with a `_reason` is quarantined. The other rows of a key are ranked: those that no later batch replaced before
     those that one did, then `updated_at`, `_extracted_at`, the order of landing, `_batch_id`, `_row_number`, `_file`, all
     descending. The first is staged, or deleted if it was replaced or says `is_deleted`; the rest are superseded.
 
-    `_changed_in` is the number of the state in which the row came or last changed its disposition. -#}
-{% macro version_ctes(entity, key, window_columns) -%}
-    {%- if is_incremental() -%}
-        {{ changed_version_ctes(entity, key, window_columns) }}
+    `_changed_in` is the number of the state in which the row came or last changed its disposition. Without a pending batch an
+    incremental build does nothing.
+
+    meta (see versions_of):
+        entity: the canonical entity.
+        key: the columns whose values name one record; one of them holds the source.
+        window_columns: the columns that a `window` batch may go by. -#}
+{% materialization versions, default %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- set meta = config.get('meta') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set backup = none -%}
+    {%- if not is_incremental() -%}
+        {%- set backup = versions_build(existing, target, sql, meta) -%}
     {%- else -%}
-        {{ all_version_ctes(key) }}
+        {%- set pending = pending_batches(meta['entity']) -%}
+        {%- if pending -%}
+            {%- do versions_increase(target, sql, meta, pending) -%}
+        {%- else -%}
+            {%- do store_raw_result(name='main', message='NOTHING PENDING', code='OK', rows_affected='0') -%}
+        {%- endif -%}
     {%- endif -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do persist_docs(target, model) -%}
+    {{ adapter.commit() }}
+    {%- if backup is not none -%}
+        {%- do adapter.drop_relation(backup) -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+
+{#- dbt's own macro of this name knows the materialization `incremental` only. -#}
+{% macro is_incremental() -%}
+    {%- if not execute -%}
+        {{ return(False) }}
+    {%- endif -%}
+    {%- set relation = adapter.get_relation(this.database, this.schema, this.table) -%}
+    {{ return(
+        relation is not none
+        and relation.type == 'table'
+        and model.config.materialized in ('incremental', 'versions')
+        and not should_full_refresh()
+    ) }}
 {%- endmacro %}
 
 
-{#- Most keys have one version, so only keys with several are ranked: sorting all rows would cost several times as much.
-    `checked` is read three times, so it and all before it say `not materialized`: to read the landed columns again takes a
-    third of the memory of keeping all rows. -#}
-{% macro all_version_ctes(key) -%}
+{#- Build the table beside the one that is there and put it in its place; returns what the old one is called now. -#}
+{% macro versions_build(existing, target, sql, meta) -%}
+    {%- set intermediate = make_intermediate_relation(target) -%}
+    {%- set backup = make_backup_relation(target, 'table' if existing is none else existing.type) -%}
+    {%- do drop_relation_if_exists(load_cached_relation(intermediate)) -%}
+    {%- do drop_relation_if_exists(load_cached_relation(backup)) -%}
+    {%- call statement('main') -%}
+        {{ create_table_as(False, intermediate, all_versions_sql(sql, meta['key'])) }}
+    {%- endcall -%}
+    {%- if existing is not none -%}
+        {%- do adapter.rename_relation(existing, backup) -%}
+    {%- endif -%}
+    {%- do adapter.rename_relation(intermediate, target) -%}
+    {{ return(backup if existing is not none else none) }}
+{%- endmacro %}
+
+
+{#- Put the rows of the pending batches, and those whose disposition they change, into the table. -#}
+{% macro versions_increase(target, sql, meta, pending) -%}
+    {%- set changed = working_table(target.identifier ~ '__changed') -%}
+    {%- do run_query(drop_working_table_sql(changed)) -%}
+    {%- do run_query(create_working_table_sql(changed, changed_versions_sql(sql, meta, pending))) -%}
+    {%- set columns = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
+    {%- call statement('main') -%}
+        {{ replace_keys_sql(target, changed, ['_batch_id', '_file', '_row_number'], columns) }}
+    {%- endcall -%}
+    {%- do run_query(drop_working_table_sql(changed)) -%}
+{%- endmacro %}
+
+
+{#- All rows. Most keys have one version, so only keys with several are ranked: sorting all rows would cost several times as
+    much. `checked` is read three times, so it and all before it say `not materialized`: to read the landed columns again takes
+    a third of the memory of keeping all rows. -#}
+{% macro all_versions_sql(sql, key) -%}
+with checked as not materialized (
+    {{ sql }}
+),
+
 contested_keys as (
     select {{ key | join(', ') }}
     from checked
@@ -68,22 +148,30 @@ final as (
         {{ state_number() }} as _changed_in
     from dispositions
 )
+
+select * from final
 {%- endmacro %}
 
 
-{#- An incremental run ranks the keys that pending rows name and those that a pending snapshot or window took rows from.
-    Of the rows that are already here it needs those that can still come first: what was superseded and replaced cannot,
+{#- What changes on an incremental run: it ranks the keys that pending rows name and those that a pending snapshot or window
+    took rows from. Of the rows that are already here it needs those that can still come first: what was superseded and replaced cannot,
     unless nothing of its key is left unreplaced. It gives back the pending rows and those that changed. Where all pending
     batches append, nothing is taken away, and the steps that look for it are left out. -#}
-{% macro changed_version_ctes(entity, key, window_columns) -%}
-{%- set pending = pending_batches(entity) -%}
+{% macro changed_versions_sql(sql, meta, pending) -%}
+{%- set key = meta['key'] -%}
 {%- set replacing = pending | rejectattr('mode', 'equalto', 'append') | list -%}
 {%- set carried = [] -%}
 {%- for column in adapter.get_columns_in_relation(this) if column.name not in ('_disposition', '_reason', '_is_replaced', '_changed_in') -%}
     {%- do carried.append(column.name) -%}
 {%- endfor -%}
-{%- if replacing -%}
-{{ rows_in_window_ctes(entity, pending, window_columns) }}
+with checked as not materialized (
+    {{ sql }}
+),
+
+{% if replacing -%}
+{{ batches_cte(meta['entity']) }},
+
+{{ rows_in_window_ctes(meta['entity'], pending, meta['window_columns']) }}
 {% endif -%}
 present as not materialized (
     select
@@ -109,9 +197,6 @@ present as not materialized (
             rows_staged._batch_id = rows_in_window._batch_id
             and rows_staged._file = rows_in_window._file
             and rows_staged._row_number = rows_in_window._row_number
-    {%- endif %}
-    {%- if not pending %}
-    where false
     {%- endif %}
 ),
 
@@ -188,7 +273,7 @@ changed as not materialized (
     select
         {{ carried | join(',\n        ') }},
         _is_replaced,
-        cast(null as text) as _reason,
+        cast(null as varchar) as _reason,
         _disposition
     from ranked
     where
@@ -224,6 +309,8 @@ final as (
         {{ state_number() }} as _changed_in
     from changed
 )
+
+select * from final
 {%- endmacro %}
 
 

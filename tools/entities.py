@@ -1,0 +1,233 @@
+"""Writes what is made of entities.yml (``make entities``): the entities for dbt, staging's models and documentation, the docs' table."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import fill
+
+from kehu.entities import ENTITIES, Column, Entity
+
+ROOT = Path(__file__).resolve().parents[1]
+DBT = Path("dbt_project")
+STAGING = DBT / "models" / "staging"
+BEGIN, END = "<!-- entities: begin -->", "<!-- entities: end -->"
+_MADE = "made from entities.yml by `make entities`: change it there"
+_ABOUT = {
+    "email": "E-mail address as delivered, trimmed.",
+    "phone": "Phone number as delivered, trimmed.",
+    "created_at": "When it was created, UTC.",
+}
+_BLOCKS = {
+    "exchange_rate": "What one unit of the currency is worth in the reporting currency, by the latest rate on or before the day; 1 for the"
+    " reporting currency.",
+    "is_deleted": "Never true here: rows that say they are deleted are left out.",
+    "updated_at": "When the source last changed the record, UTC; the latest version is in force.",
+    "_source": "Name of the source.",
+    "_file": "File the row came from.",
+    "_batch_id": "Batch the row was landed in.",
+    "_row_number": "Position in the file, from 1.",
+    "_extracted_at": "When the batch was extracted, UTC.",
+    "_extra": "Delivered fields that are not canonical, as JSON.",
+    "_disposition": "staged, superseded, deleted or quarantined.",
+    "_reason": "Why the row is quarantined; begins with the name of the column.",
+    "_is_replaced": "Whether a later snapshot or window batch of the source replaces the row.",
+    "_changed_in": "The number of the state in which the row came or last changed its disposition.",
+    "_sequence": "Place of the row's batch in the order of landing.",
+    "reason": "The first problem of the row, in column order.",
+    "reason_column": "The canonical column that has the problem; null where the row could not be parsed.",
+    "reason_value": "The value of that column as delivered, or the error of the parser.",
+    "delivered": "All canonical columns as delivered, as a JSON object.",
+    "_raw": "The text of a row that could not be parsed.",
+}
+"""What the columns of all entities mean: blocks of documentation that dbt fills in."""
+_OF_BASE = ("_disposition", "_reason", "_is_replaced", "_changed_in", "_sequence")
+_OF_STAGED = ("_source", "_file", "_batch_id", "_row_number", "_extracted_at", "_extra")
+_OF_QUARANTINE = ("reason", "reason_column", "reason_value", "delivered", "_raw")
+
+
+def files() -> dict[Path, str]:
+    """Every file that is made, with its content; ``docs/sources.md`` holds words of its own around the table."""
+    made = {
+        DBT / "macros" / "staging" / "entities.sql": _macro(),
+        STAGING / "staging.yml": _models(),
+        STAGING / "staging.md": _blocks(),
+        STAGING / "landing.yml": _landing(),
+        Path("docs/sources.md"): _table((ROOT / "docs" / "sources.md").read_text(encoding="utf-8")),
+    }
+    for name in ENTITIES:
+        made[STAGING / f"stg_{name}.sql"] = f"{{{{ staged('{name}') }}}}\n"
+        made[STAGING / f"quarantine_{name}.sql"] = f"{{{{ quarantined('{name}') }}}}\n"
+    return made
+
+
+def _macro() -> str:
+    lines = [f"{{#- The canonical entities; {_MADE}. -#}}", "{% macro entities() -%}", "{{ return({"]
+    for entity in ENTITIES.values():
+        lines += [
+            f"    '{entity.name}': {{",
+            f"        'key': {list(entity.key)},",
+            f"        'one_of': {list(entity.one_of)},",
+            f"        'happened': {list(entity.happened)},",
+            "        'columns': [",
+            *(f"            {_words(column)}," for column in entity.columns),
+            "        ],",
+            "        'staged': [",
+            *(f"            {_words(column)}," for column in entity.staged),
+            "        ],",
+            "    },",
+        ]
+    return "\n".join([*lines, "}) }}", "{%- endmacro %}", ""])
+
+
+def _words(column: Column) -> str:
+    words = {"name": column.name, "type": column.type, "of": column.of or "", "required": column.required}
+    words |= {"person": column.person or "", "empty_means": column.empty_means or ""}
+    return "{" + ", ".join(f"'{key}': {value!r}" for key, value in words.items()) + "}"
+
+
+def _models() -> str:
+    lines = [f"# {_MADE[0].upper()}{_MADE[1:]}.", "version: 2", "", "models:"]
+    for entity in ENTITIES.values():
+        for name, about, columns in _described(entity):
+            lines += [f"  - name: {name}", "    description: >", fill(about, 120, **_indent(6))]
+            if name.startswith("stg_"):
+                lines += ["    data_tests:", f"      - is_key: {{arguments: {{columns: [{', '.join(_key(entity))}]}}}}"]
+            lines += ["    columns:"]
+            for column, meaning in columns.items():
+                lines += [f"      - name: {column}", *_description(meaning)]
+            lines += [""]
+    return "\n".join(lines)
+
+
+def _indent(width: int) -> dict[str, str]:
+    return {"initial_indent": " " * width, "subsequent_indent": " " * width}
+
+
+def _description(meaning: str) -> list[str]:
+    if len(meaning) < 110:
+        return [f"        description: {json.dumps(meaning, ensure_ascii=False)}"]
+    return ["        description: >", fill(meaning, 120, **_indent(10))]
+
+
+def _described(entity: Entity) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The models of an entity, what each is and what its columns mean."""
+    yield (
+        f"base_{entity.name}",
+        f"{entity.about} Every landed row of the entity, typed, with its `_disposition`: staged (in force), superseded (there is"
+        " a later version), deleted (says so, or a later snapshot or window took it away) or quarantined (cannot be used, see"
+        " `_reason`). One row per landed row.",
+        {name: _block(name) for name in _OF_BASE},
+    )
+    yield (
+        f"stg_{entity.name}",
+        f"{entity.about} The versions in force: the latest of each key, deleted ones left out. One row per {entity.grain}.",
+        {**_meanings(entity), **{name: _block(name) for name in _OF_STAGED}},
+    )
+    yield (
+        f"quarantine_{entity.name}",
+        f"Rows of {entity.name} that cannot be used, with what a person needs to find and mend them. A row is freed by landing"
+        " a mended version, or by mending the rule that it fails. One row per landed row that is quarantined.",
+        {name: _block(name) for name in _OF_QUARANTINE},
+    )
+
+
+def _meanings(entity: Entity) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for column in (*entity.columns, *entity.staged):
+        found[column.name] = _meaning(entity, column)
+        if column.name == entity.key[0] and column.of:
+            found[f"source_{column.name}"] = f"The source's own id of the {_noun(column.name)}."
+    return found
+
+
+def _meaning(entity: Entity, column: Column) -> str:
+    name, noun = column.name, _noun(column.name)
+    if column.about:
+        return column.about
+    if name in _BLOCKS:
+        return _block(name)
+    if column.of:
+        return "Published id, source:id." if column.of == entity.name and name in entity.key else _id_of(noun)
+    if column.type == "currency":
+        empty = "; the reporting currency where none was delivered" if column.empty_means else ""
+        return f"Currency code in capitals{empty}."
+    if column.type == "timestamp":
+        return _ABOUT.get(name, f"When it was {name.removesuffix('_at')}, UTC.")
+    if column.type == "boolean" and name.startswith("is_"):
+        return f"Whether it is {name.removeprefix('is_').replace('_', ' ')}."
+    if column in entity.staged and name.endswith("_date"):
+        return f"Business date of {name.removesuffix('_date')}ed_at."
+    return _ABOUT.get(name, f"{name.replace('_', ' ').capitalize()}, as delivered.")
+
+
+def _noun(name: str) -> str:
+    return name.removesuffix("_id").replace("_", " ")
+
+
+def _id_of(noun: str) -> str:
+    return f"Published id of the {noun}, source:id."
+
+
+def _key(entity: Entity) -> tuple[str, ...]:
+    published = any(entity.column(name).of for name in entity.key)
+    return entity.key if published else ("_source", *entity.key)
+
+
+def _block(name: str) -> str:
+    return f"{{{{ doc('{_block_name(name)}') }}}}"
+
+
+def _block_name(name: str) -> str:
+    return f"{'quarantine' if name in _OF_QUARANTINE else 'staging'}_{name.strip('_')}"
+
+
+def _blocks() -> str:
+    lines = [f"<!-- {_MADE[0].upper()}{_MADE[1:]}. -->"]
+    for name, meaning in _BLOCKS.items():
+        lines += ["", f"{{% docs {_block_name(name)} %}}", fill(meaning, 120), "{% enddocs %}"]
+    return "\n".join([*lines, ""])
+
+
+def _landing() -> str:
+    lines = [f"# {_MADE[0].upper()}{_MADE[1:]}.", "version: 2", "", "sources:", "  - name: landing", "    description: >"]
+    about = (
+        "The committed batches of the landing zone, one view an entity. All canonical columns are text exactly as delivered (null"
+        " where the batch did not deliver them), followed by the plumbing columns."
+    )
+    lines += [fill(about, 120, **_indent(6)), "    schema: landing", "    tables:"]
+    for name in ENTITIES:
+        row = f"Rows of the entity {name} as delivered, rejects included. One row per row of a landed batch."
+        lines += [f"      - name: {name}", f"        description: {row}"]
+    return "\n".join([*lines, ""])
+
+
+def _table(page: str) -> str:
+    """The page with the table of canonical columns between its marks."""
+    lines = ["| entity | key | columns |", "|---|---|---|"]
+    for entity in ENTITIES.values():
+        listed = ", ".join(_in_table(column) for column in entity.columns if column.name not in ("updated_at", "is_deleted"))
+        one_of = f"; one of {', '.join(entity.one_of)}" if entity.one_of else ""
+        lines.append(f"| {entity.name} | {', '.join(entity.key)} | {listed}{one_of} |")
+    table = "\n".join([BEGIN, *lines, END])
+    return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: table, page, flags=re.DOTALL)
+
+
+def _in_table(column: Column) -> str:
+    kind = f" ({column.type})" if column.type not in ("id", "text", "currency") else ""
+    return f"{column.name}{'*' if column.required else ''}{kind}"
+
+
+def main() -> None:
+    """Write every file that differs from what it should be."""
+    for path, text in files().items():
+        file = ROOT / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+            print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
