@@ -1,11 +1,8 @@
-{%- set entities = [
-    ('tickets', 'ticket_id'),
-    ('survey_responses', 'response_id'),
-    ('interactions', 'interaction_id'),
-    ('loyalty_transactions', 'transaction_id'),
-    ('web_events', 'event_id'),
-    ('opportunities', 'opportunity_id'),
-] -%}
+{#- orders and leads have no int_<entity>_assign; contacts of a campaign are one again where their customers are. -#}
+{%- set entities = [] -%}
+{%- for named in named_records() if named['happened_on'] and named['entity'] not in ('orders', 'leads', 'campaign_contacts') -%}
+    {%- do entities.append((named['entity'], canonical_entity(named['entity'])['key'][0])) -%}
+{%- endfor -%}
 -- Detects: events that the assignment to persons has lost, doubled, or given to a record instead of its person.
 -- Usual cause: an identifier of two persons in int_identifiers_find_owners, or a record twice in int_records_merge.
 -- A row: an entity, its events before and after, and how many name a record that was merged.

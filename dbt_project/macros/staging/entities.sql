@@ -128,7 +128,7 @@
     'refunds': {
         'key': ['refund_id'],
         'one_of': [],
-        'happened': ['refund_date'],
+        'happened': [],
         'columns': [
             {'name': 'refund_id', 'type': 'id', 'of': 'refunds', 'required': True, 'person': '', 'empty_means': ''},
             {'name': 'order_id', 'type': 'id', 'of': 'orders', 'required': True, 'person': '', 'empty_means': ''},

@@ -10,7 +10,7 @@ from kehu.landing.ledger import read_ledger
 from kehu.landing.workspace import Workspace, literal
 from kehu.settings import Settings
 
-_CARRIERS = ("customers", "leads")
+_CARRIERS = tuple(entity.name for entity in ENTITIES.values() if entity.is_record)
 """Entities whose rows are records; the first column of each in ``RECORD_COLUMNS`` is the record's id."""
 
 

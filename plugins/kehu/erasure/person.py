@@ -23,9 +23,17 @@ from kehu.erasure.rows import (
 from kehu.errors import UsageError, nearest
 from kehu.landing.workspace import identifier, literal
 
-_ADDRESSED = ("customers", "leads", "tickets", "survey_responses", "interactions")
-_EVENTS = ("tickets", "survey_responses", "interactions")
-_WORDED = (("tickets", "text"), ("survey_responses", "comment"))
+_WITH_EMAIL, _WITH_PHONE = (
+    tuple(entity.name for entity in ENTITIES.values() if entity.has(column)) for column in ("email", "phone")
+)
+_EVENTS = tuple(name for name in _WITH_PHONE if not ENTITIES[name].is_record)
+_WORDED = tuple(
+    (entity.name, column.name)
+    for entity in ENTITIES.values()
+    for column in entity.columns
+    if column.free_text == "customer"
+)
+"""What customers wrote themselves."""
 _PLAIN_ID = re.compile(r"[\w-]+:[\w-]*\d[\w-]*")
 _PSEUDONYM = re.compile(r":(?:lead:)?erased-([0-9a-f]{16})-(\d+)$")
 _SHORTEST_TEXT, _SHORTEST_NAME, _SHORTEST_ID, _SHORTEST_PHONE = 20, 6, 6, 8
@@ -150,11 +158,11 @@ def _gather(landed: Landed, identity: Identity, person: Person) -> set[str]:
     """Find what identifies the person; returns records that no build has judged yet and that have some of it too."""
     records = sorted(person.records)
     emails = {
-        one for one in landed.of_records(email("email"), records, _ADDRESSED) if not one.endswith(PSEUDONYMOUS_DOMAIN)
+        one for one in landed.of_records(email("email"), records, _WITH_EMAIL) if not one.endswith(PSEUDONYMOUS_DOMAIN)
     }
     phones = {
         one
-        for one in landed.of_records(dialled("phone"), records, _ADDRESSED)
+        for one in landed.of_records(dialled("phone"), records, _WITH_PHONE)
         if not one.startswith(PSEUDONYMOUS_COUNTRY)
     }
     taken: set[str] = set()
@@ -174,7 +182,7 @@ def _gather(landed: Landed, identity: Identity, person: Person) -> set[str]:
 
 def _find_events(landed: Landed, person: Person) -> None:
     records = sorted(person.records)
-    written = landed.of_records("lower(trim(phone))", records, _ADDRESSED)
+    written = landed.of_records("lower(trim(phone))", records, _WITH_PHONE)
     anonymous = {
         value
         for entity in _EVENTS

@@ -16,26 +16,24 @@ from kehu.erasure.ledger import ErasureLedger
 from kehu.landing.extract import Rows
 from kehu.landing.workspace import Workspace, identifier, literal
 
-RECORD_COLUMNS = {
-    "customers": ("customer_id", "referrer_customer_id"),
-    "leads": ("lead_id", "converted_customer_id"),
-    **dict.fromkeys(
-        (
-            *("orders", "interactions", "tickets", "survey_responses", "campaign_contacts", "loyalty_transactions"),
-            *("web_events", "opportunities"),
-        ),
-        ("customer_id",),
-    ),
-}
+RECORD_COLUMNS = {entity.name: entity.names_records for entity in ENTITIES.values() if entity.names_records}
 """Columns that name a person's record, by entity."""
 PSEUDONYMOUS_DOMAIN, PSEUDONYMOUS_COUNTRY = "@erased.invalid", "+999"
 """A domain that no server will ever have, and a calling code that no country has."""
-OF_AN_ORDER = ("order_lines", "refunds")
+OF_AN_ORDER = tuple(
+    entity.name
+    for entity in ENTITIES.values()
+    if not entity.names_records and any(column.of == "orders" for column in entity.columns)
+)
+"""Entities that are a person's through their order only."""
+OF_A_VISITOR = tuple(
+    entity.name for entity in ENTITIES.values() if any(column.person == "visitor" for column in entity.columns)
+)
 UNREADABLE = "erased: the row could not be parsed"
 KEYS = "kehu_erasure_keys"
 """The temporary table that :func:`prepare` makes: hmac, pseudonym, token."""
 _SHAPE = pa.schema([(name, pa.string()) for name in ("hmac", "pseudonym", "token")])
-_NOT_OWNERS = {"referrer_customer_id"}
+_NOT_OWNERS = {column.name for entity in ENTITIES.values() for column in entity.columns if column.person == "other"}
 _DIALLED = r"""
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(translate({0}, '０１２３４５６７８９＋（）', '0123456789+()'),
     '^([ (]*[+]|[ ]*00)(.*)[(]0[)]', '\1\2'), '[^0-9+]', '', 'g'), '([0-9])[+]+', '\1', 'g'), '^(00|[+]+)', '+')
@@ -136,7 +134,7 @@ class _Shape:
             found["by_phone"] = f"'phone|' || {dialled('src.phone')}"
         for kind, column, entities in (
             ("order", "order_id", OF_AN_ORDER),
-            ("visitor", "anonymous_id", ("web_events",)),
+            ("visitor", "anonymous_id", OF_A_VISITOR),
         ):
             if self.entity in entities and column in delivered:
                 found[f"by_{kind}"] = f"{literal(f'{kind}|{self.source}:')} || {own_id(f'src.{column}')}"
@@ -148,7 +146,7 @@ class _Shape:
         names = [name for name in joins if name.startswith("by_") and name[3:] not in _NOT_OWNERS]
         sure = [f"{name}.token" for name in names if name not in ("by_email", "by_phone", "by_visitor")]
         guess = [f"{name}.token" for name in names if name in ("by_email", "by_phone", "by_visitor")]
-        if guess and self.entity not in ("customers", "leads") and "customer_id" in self.rows.delivered:
+        if guess and not ENTITIES[self.entity].is_record and "customer_id" in self.rows.delivered:
             listed = ", ".join([*guess, "null"])
             guess = [f"case when {own_id('src.customer_id')} is null then coalesce({listed}) end"]
         return f"coalesce({', '.join([*sure, *guess, 'null::varchar', 'null::varchar'])})"
@@ -187,7 +185,7 @@ class _Shape:
                 found[name] = f"coalesce({local}, {value})"
             elif name == "external_ids":
                 found[name] = f"coalesce(lists.mapped, {value})"
-            elif name == "marketing_consent":
+            elif name.endswith("_consent"):
                 found[name] = f"case when {owner} is not null then 'false' else {value} end"
             elif column.personal:
                 found[name] = self._without_text(owner, value)

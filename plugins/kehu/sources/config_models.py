@@ -15,14 +15,6 @@ from kehu.sources.config_errors import ConfigProblem
 
 SOURCE_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
-ONE_OF: dict[str, tuple[str, ...]] = {
-    "order_lines": ("amount", "unit_price"),
-    "interactions": ("customer_id", "email", "phone"),
-    "tickets": ("customer_id", "email", "phone"),
-    "survey_responses": ("customer_id", "email", "phone"),
-}
-"""Entities of which at least one of several columns must be delivered, besides the required ones."""
-
 
 class StrictModel(BaseModel):
     """No unknown keys, no change after reading."""
@@ -110,7 +102,7 @@ def check_delivered(entity_name: str, delivered: Any, where: str) -> None:
             fix="map it under columns",
             column=missing[0] if len(missing) == 1 else missing,
         )
-    one_of = ONE_OF.get(entity_name, ())
+    one_of = entity.one_of
     if one_of and not any(name in delivered for name in one_of):
         raise ConfigProblem(f"{where} needs one of {', '.join(one_of)}", fix="map one of them", column=list(one_of))
 

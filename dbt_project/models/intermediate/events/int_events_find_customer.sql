@@ -1,11 +1,5 @@
 {{ config(materialized='table') }}
 
-{%- set entities = [
-    ('ticket', 'stg_tickets'),
-    ('response', 'stg_survey_responses'),
-    ('interaction', 'stg_interactions'),
-] %}
-
 with countries as (
 
     select * from {{ ref('int_countries_list_names') }}
@@ -22,16 +16,16 @@ owners as (
 -- one that names a customer belongs to them, whatever address it carries
 anonymous as (
 
-    {% for name, model in entities %}
+    {% for event in addressed_events() %}
     select
-        '{{ name }}' as kind,
-        {{ name }}_id as event_id,
-        {{ normalised_email('email') }} as email,
-        {{ dialled_digits('phone') }} as dialled
-    from {{ ref(model) }}
+        '{{ event['kind'] }}' as kind,
+        {{ event['key'] }} as event_id,
+        {{ normalised_email('email') if event['email'] else 'cast(null as varchar)' }} as email,
+        {{ dialled_digits('phone') if event['phone'] else 'cast(null as varchar)' }} as dialled
+    from {{ ref('stg_' ~ event['entity']) }}
     where
         customer_id is null
-        and (email is not null or phone is not null)
+        and coalesce({{ 'email' if event['email'] else 'null' }}, {{ 'phone' if event['phone'] else 'null' }}) is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

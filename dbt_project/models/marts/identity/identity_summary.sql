@@ -17,12 +17,6 @@
     ('identifiers_shared_too_widely', 'email', 'shared', "kind = 'email'"),
     ('identifiers_shared_too_widely', 'phone', 'shared', "kind = 'phone'"),
 ] %}
-{%- set events = [
-    ('tickets', 'int_tickets_assign', 'created_at'),
-    ('survey_responses', 'int_survey_responses_assign', 'responded_at'),
-    ('interactions', 'int_interactions_assign', 'occurred_at'),
-] %}
-
 with records as (
 
     select
@@ -67,15 +61,15 @@ shared as (
 
 events as (
 
-    {% for topic, model, happened_at in events %}
+    {% for event in addressed_events() %}
     select
-        '{{ topic }}' as topic,
+        '{{ event['entity'] }}' as topic,
         assigned.assigned_by,
         excluded_customers.customer_id is not null as is_excluded
-    from {{ ref(model) }} as assigned
+    from {{ ref('int_' ~ event['entity'] ~ '_assign') }} as assigned
     left join {{ ref('int_customers_exclude') }} as excluded_customers
         on assigned.customer_id = excluded_customers.customer_id
-    where {{ business_date('assigned.' ~ happened_at) }} <= {{ as_of_date() }}
+    where {{ happened_on(canonical_entity(event['entity']), 'assigned') }} <= {{ as_of_date() }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -92,7 +86,7 @@ counted as (
     where {{ condition }}
     union all
     {% endfor %}
-    {% for topic, _, _ in events %}
+    {% for topic in addressed_events() | map(attribute='entity') %}
     {% for item in ('customer_id', 'email', 'phone', 'none') %}
     select
         '{{ topic }}' as topic,
