@@ -1,4 +1,4 @@
-"""Writes what is made of entities.yml (``make entities``): the entities for dbt, staging's models and documentation, the docs' table."""
+"""Writes what is made of entities.yml (``make entities``): a macro, staging's models and documentation, the docs' table."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _ABOUT = {
     "created_at": "When it was created, UTC.",
 }
 _BLOCKS = {
-    "exchange_rate": "What one unit of the currency is worth in the reporting currency, by the latest rate on or before the day; 1 for the"
-    " reporting currency.",
+    "exchange_rate": "What one unit of the currency is worth in the reporting currency, by the latest rate on or before the"
+    " day; 1 for the reporting currency.",
     "is_deleted": "Never true here: rows that say they are deleted are left out.",
     "updated_at": "When the source last changed the record, UTC; the latest version is in force.",
     "_source": "Name of the source.",
@@ -92,7 +92,7 @@ def _models() -> str:
     lines = [f"# {_MADE[0].upper()}{_MADE[1:]}.", "version: 2", "", "models:"]
     for entity in ENTITIES.values():
         for name, about, columns in _described(entity):
-            lines += [f"  - name: {name}", "    description: >", fill(about, 120, **_indent(6))]
+            lines += [f"  - name: {name}", "    description: >", _folded(about, 6)]
             if name.startswith("stg_"):
                 lines += ["    data_tests:", f"      - is_key: {{arguments: {{columns: [{', '.join(_key(entity))}]}}}}"]
             lines += ["    columns:"]
@@ -102,36 +102,36 @@ def _models() -> str:
     return "\n".join(lines)
 
 
-def _indent(width: int) -> dict[str, str]:
-    return {"initial_indent": " " * width, "subsequent_indent": " " * width}
+def _folded(text: str, indent: int) -> str:
+    """A text in lines of at most 120 characters."""
+    return fill(text, 120, initial_indent=" " * indent, subsequent_indent=" " * indent)
 
 
 def _description(meaning: str) -> list[str]:
     if len(meaning) < 110:
         return [f"        description: {json.dumps(meaning, ensure_ascii=False)}"]
-    return ["        description: >", fill(meaning, 120, **_indent(10))]
+    return ["        description: >", _folded(meaning, 10)]
+
+
+_BASE = (
+    "Every landed row of the entity, typed, with its `_disposition`: staged (in force), superseded (there is a later version),"
+    " deleted (says so, or a later snapshot or window took it away) or quarantined (cannot be used, see `_reason`). One row per"
+    " landed row."
+)
+_QUARANTINE = (
+    "that cannot be used, with what a person needs to find and mend them. A row is freed by landing a mended version, or by"
+    " mending the rule that it fails. One row per landed row that is quarantined."
+)
 
 
 def _described(entity: Entity) -> Iterator[tuple[str, str, dict[str, str]]]:
     """The models of an entity, what each is and what its columns mean."""
-    yield (
-        f"base_{entity.name}",
-        f"{entity.about} Every landed row of the entity, typed, with its `_disposition`: staged (in force), superseded (there is"
-        " a later version), deleted (says so, or a later snapshot or window took it away) or quarantined (cannot be used, see"
-        " `_reason`). One row per landed row.",
-        {name: _block(name) for name in _OF_BASE},
-    )
-    yield (
-        f"stg_{entity.name}",
-        f"{entity.about} The versions in force: the latest of each key, deleted ones left out. One row per {entity.grain}.",
-        {**_meanings(entity), **{name: _block(name) for name in _OF_STAGED}},
-    )
-    yield (
-        f"quarantine_{entity.name}",
-        f"Rows of {entity.name} that cannot be used, with what a person needs to find and mend them. A row is freed by landing"
-        " a mended version, or by mending the rule that it fails. One row per landed row that is quarantined.",
-        {name: _block(name) for name in _OF_QUARANTINE},
-    )
+    in_force = "The versions in force: the latest of each key, deleted ones left out."
+    columns = {**_meanings(entity), **{name: _block(name) for name in _OF_STAGED}}
+    yield f"base_{entity.name}", f"{entity.about} {_BASE}", {name: _block(name) for name in _OF_BASE}
+    yield f"stg_{entity.name}", f"{entity.about} {in_force} One row per {entity.grain}.", columns
+    about = f"Rows of {entity.name} {_QUARANTINE}"
+    yield f"quarantine_{entity.name}", about, {name: _block(name) for name in _OF_QUARANTINE}
 
 
 def _meanings(entity: Entity) -> dict[str, str]:
@@ -144,31 +144,33 @@ def _meanings(entity: Entity) -> dict[str, str]:
 
 
 def _meaning(entity: Entity, column: Column) -> str:
-    name, noun = column.name, _noun(column.name)
     if column.about:
         return column.about
-    if name in _BLOCKS:
-        return _block(name)
+    if column.name in _BLOCKS:
+        return _block(column.name)
     if column.of:
-        return "Published id, source:id." if column.of == entity.name and name in entity.key else _id_of(noun)
-    if column.type == "currency":
-        empty = "; the reporting currency where none was delivered" if column.empty_means else ""
-        return f"Currency code in capitals{empty}."
-    if column.type == "timestamp":
-        return _ABOUT.get(name, f"When it was {name.removesuffix('_at')}, UTC.")
-    if column.type == "boolean" and name.startswith("is_"):
-        return f"Whether it is {name.removeprefix('is_').replace('_', ' ')}."
-    if column in entity.staged and name.endswith("_date"):
-        return f"Business date of {name.removesuffix('_date')}ed_at."
-    return _ABOUT.get(name, f"{name.replace('_', ' ').capitalize()}, as delivered.")
+        is_own = column.of == entity.name and column.name in entity.key
+        return "Published id, source:id." if is_own else f"Published id of the {_noun(column.name)}, source:id."
+    if column in entity.staged and column.type == "date":
+        return f"Business date of {column.name.removesuffix('_date')}ed_at."
+    return _meaning_by_type(column)
+
+
+def _meaning_by_type(column: Column) -> str:
+    """What the name and the type say of a column."""
+    name = column.name
+    words = name.replace("_", " ")
+    empty = "; the reporting currency where none was delivered" if column.empty_means else ""
+    by_type = {
+        "currency": f"Currency code in capitals{empty}.",
+        "timestamp": f"When it was {words.removesuffix(' at')}, UTC.",
+        "boolean": f"Whether it is {words.removeprefix('is ')}.",
+    }
+    return _ABOUT.get(name, by_type.get(column.type, f"{words.capitalize()}, as delivered."))
 
 
 def _noun(name: str) -> str:
     return name.removesuffix("_id").replace("_", " ")
-
-
-def _id_of(noun: str) -> str:
-    return f"Published id of the {noun}, source:id."
 
 
 def _key(entity: Entity) -> tuple[str, ...]:
@@ -192,12 +194,19 @@ def _blocks() -> str:
 
 
 def _landing() -> str:
-    lines = [f"# {_MADE[0].upper()}{_MADE[1:]}.", "version: 2", "", "sources:", "  - name: landing", "    description: >"]
+    lines = [
+        f"# {_MADE[0].upper()}{_MADE[1:]}.",
+        "version: 2",
+        "",
+        "sources:",
+        "  - name: landing",
+        "    description: >",
+    ]
     about = (
         "The committed batches of the landing zone, one view an entity. All canonical columns are text exactly as delivered (null"
         " where the batch did not deliver them), followed by the plumbing columns."
     )
-    lines += [fill(about, 120, **_indent(6)), "    schema: landing", "    tables:"]
+    lines += [_folded(about, 6), "    schema: landing", "    tables:"]
     for name in ENTITIES:
         row = f"Rows of the entity {name} as delivered, rejects included. One row per row of a landed batch."
         lines += [f"      - name: {name}", f"        description: {row}"]
@@ -208,7 +217,9 @@ def _table(page: str) -> str:
     """The page with the table of canonical columns between its marks."""
     lines = ["| entity | key | columns |", "|---|---|---|"]
     for entity in ENTITIES.values():
-        listed = ", ".join(_in_table(column) for column in entity.columns if column.name not in ("updated_at", "is_deleted"))
+        listed = ", ".join(
+            _in_table(column) for column in entity.columns if column.name not in ("updated_at", "is_deleted")
+        )
         one_of = f"; one of {', '.join(entity.one_of)}" if entity.one_of else ""
         lines.append(f"| {entity.name} | {', '.join(entity.key)} | {listed}{one_of} |")
     table = "\n".join([BEGIN, *lines, END])

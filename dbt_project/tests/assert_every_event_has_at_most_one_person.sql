@@ -1,8 +1,5 @@
 {#- orders and leads have no int_<entity>_assign; contacts of a campaign are one again where their customers are. -#}
-{%- set entities = [] -%}
-{%- for named in named_records() if named['happened_on'] and named['entity'] not in ('orders', 'leads', 'campaign_contacts') -%}
-    {%- do entities.append((named['entity'], canonical_entity(named['entity'])['key'][0])) -%}
-{%- endfor -%}
+{%- set apart = ('orders', 'leads', 'campaign_contacts') -%}
 -- Detects: events that the assignment to persons has lost, doubled, or given to a record instead of its person.
 -- Usual cause: an identifier of two persons in int_identifiers_find_owners, or a record twice in int_records_merge.
 -- A row: an entity, its events before and after, and how many name a record that was merged.
@@ -17,12 +14,12 @@ with merged as (
 
 compared as (
 
-    {% for entity, key in entities %}
+    {% for entity in entities_of_events() if entity not in apart %}
     select
         '{{ entity }}' as entity,
         (select count(*) from {{ ref('stg_' ~ entity) }}) as delivered,
         count(*) as assigned,
-        count(distinct assigned.{{ key }}) as distinct_assigned,
+        count(distinct assigned.{{ canonical_entity(entity)['key'][0] }}) as distinct_assigned,
         count(merged.record_id) as of_merged_records
     from {{ ref('int_' ~ entity ~ '_assign') }} as assigned
     left join merged

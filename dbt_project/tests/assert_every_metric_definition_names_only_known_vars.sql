@@ -17,8 +17,8 @@ final as (
         catalog.formula
     from catalog
     where
-        strpos(catalog.definition || catalog.formula || catalog.unit, '{') > 0
-        or strpos(catalog.definition || catalog.formula || catalog.unit, '}') > 0
+        position('{' in catalog.definition || catalog.formula || catalog.unit) > 0
+        or position('}' in catalog.definition || catalog.formula || catalog.unit) > 0
 
 )
 

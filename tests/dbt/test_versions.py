@@ -51,8 +51,12 @@ def _versions(shop: DbtShop) -> None:
 
 
 def _deletions(shop: DbtShop) -> None:
-    shop.land("orders", [{"order_id": "1", "is_deleted": "", **ON}, {"order_id": "2", "is_deleted": "true", **ON}], source="d")
-    shop.land("orders", [{"order_id": "1", "is_deleted": "Yes", **ON}, {"order_id": "2", "is_deleted": "0", **ON}], source="d")
+    shop.land(
+        "orders", [{"order_id": "1", "is_deleted": "", **ON}, {"order_id": "2", "is_deleted": "true", **ON}], source="d"
+    )
+    shop.land(
+        "orders", [{"order_id": "1", "is_deleted": "Yes", **ON}, {"order_id": "2", "is_deleted": "0", **ON}], source="d"
+    )
 
 
 def _snapshot(shop: DbtShop) -> None:

@@ -50,11 +50,11 @@ def test_every_column_that_looks_personal_is_marked() -> None:
         f"{entity.name}.{column.name}"
         for entity in ENTITIES.values()
         for column in entity.columns
-        if LOOKS_PERSONAL.search(column.name)
-        and not column.personal
-        and (entity.name, column.name) not in NOT_PERSONAL
+        if LOOKS_PERSONAL.search(column.name) and not column.personal and (entity.name, column.name) not in NOT_PERSONAL
     ]
-    assert unmarked == [], "add `personal: everywhere` or `personal: here`, or say in NOT_PERSONAL that it names a thing"
+    assert unmarked == [], (
+        "add `personal: everywhere` or `personal: here`, or say in NOT_PERSONAL that it names a thing"
+    )
 
 
 def test_who_has_an_address_belongs_to_somebody() -> None:

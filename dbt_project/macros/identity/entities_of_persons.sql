@@ -15,6 +15,12 @@
 {%- endmacro %}
 
 
+{#- The names of the entities whose rows are events of a person. -#}
+{% macro entities_of_events() -%}
+    {{ return(named_records() | rejectattr('happened_on', 'none') | map(attribute='entity') | list) }}
+{%- endmacro %}
+
+
 {#- SQL of the business date of an entity's event. -#}
 {% macro happened_on(entity, relation='') -%}
     {%- set prefix = relation ~ '.' if relation else '' -%}
@@ -29,7 +35,8 @@
 
 
 {#- The entities whose rows may name a person by an address or a telephone number instead of an id: `entity`, `key`, `kind` (how an event
-    is called, ticket of ticket_id), and whether there is an `email` and a `phone`. -#}
+    is called, ticket of ticket_id), whether there is an `email` and a
+    `phone`, and `addresses`, those that there are. -#}
 {% macro addressed_events() -%}
     {%- set found = [] -%}
     {%- for name, entity in entities().items() -%}
@@ -42,6 +49,7 @@
                 'kind': entity['key'][0] | replace('_id', ''),
                 'email': 'email' in columns,
                 'phone': 'phone' in columns,
+                'addresses': ['email', 'phone'] | select('in', columns) | list,
             }) -%}
         {%- endif -%}
     {%- endfor -%}

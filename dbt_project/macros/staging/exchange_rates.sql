@@ -1,7 +1,8 @@
 {#- The CTEs `rates` and `rated`: a relation with the rate of its currency, `exchange_rate`.
 
-    relation: a CTE with the column `currency`. day: its date whose rate it is; none: the latest rate known. -#}
-{% macro rated_ctes(relation, day) -%}
+    relation: a CTE with the column `currency`. day: its date whose rate it is; none: the latest rate known.
+    undated: what has no day takes the latest rate too. -#}
+{% macro rated_ctes(relation, day, undated=false) -%}
 rates as (
     select * from {{ ref('base_reporting_rates') }}
 ),
@@ -11,7 +12,7 @@ rated as not materialized (
         {{ relation }}.*,
         {{ exchange_rate(relation ~ '.currency') }} as exchange_rate
     from {{ relation }}
-    {{ join_rates(relation ~ '.currency', relation ~ '.' ~ day if day else 'cast(null as date)') }}
+    {{ join_rates(relation ~ '.currency', relation ~ '.' ~ day if day else 'cast(null as date)', undated or not day) }}
 )
 {%- endmacro %}
 
@@ -27,8 +28,8 @@ rated as not materialized (
 
 
 {#- The joins behind `exchange_rate`, to the CTE `rates` (all of base_reporting_rates): `rates` has the rate of the day,
-    `last_rates` the last one of the currency, where the day is later than all rates or there is none. -#}
-{% macro join_rates(currency, day) -%}
+    `last_rates` the last one of the currency, where the day is later than all rates; undated: or where there is no day. -#}
+{% macro join_rates(currency, day, undated=false) -%}
     left join rates
         on
             {{ currency }} = rates.currency
@@ -37,5 +38,5 @@ rated as not materialized (
         on
             {{ currency }} = last_rates.currency
             and last_rates.is_last
-            and coalesce({{ day }} > last_rates.rate_day, true)
+            and {{ 'coalesce(' ~ day ~ ' > last_rates.rate_day, true)' if undated else day ~ ' > last_rates.rate_day' }}
 {%- endmacro %}

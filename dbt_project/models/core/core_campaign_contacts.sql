@@ -49,15 +49,7 @@ rated as (
     from contacts
     left join campaigns
         on contacts.campaign_id = campaigns.campaign_id
-    left join rates
-        on
-            campaigns.currency = rates.currency
-            and contacts.sent_date = rates.rate_day
-    left join rates as last_rates
-        on
-            campaigns.currency = last_rates.currency
-            and last_rates.is_last
-            and contacts.sent_date > last_rates.rate_day
+    {{ join_rates('campaigns.currency', 'contacts.sent_date') }}
 
 ),
 

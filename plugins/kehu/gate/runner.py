@@ -84,7 +84,7 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
     try:
         for table in sorted(set(files) & tables):
             try:
-                suite = load_suite(files[table], layer.placeholders)
+                suite = load_suite(files[table], layer.placeholders, table)
                 rows = one_value(session, f'select count(*) from {layer.schema}."{table}"')
                 yield _filled(layer, suite, rows, delivered)
                 outcomes = _validate(great_expectations, layer, suite) if rows else []

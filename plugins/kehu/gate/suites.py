@@ -23,6 +23,7 @@ from typing import Any, Literal, get_args
 
 from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, nearest
+from kehu.gate.default_suite import DEFAULT, written_out
 from kehu.gate.gx.quiet import quiet
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import Severity
@@ -64,6 +65,8 @@ class Suite:
 def suite_files(folder: Path) -> dict[str, Path]:
     """The suite files of a layer by table, whatever folder of the layer they are in.
 
+    Where there is a ``_default.yml``, it is the suite of every entity without one of its own.
+
     Raises:
         SuiteInvalid: a table has two suites, of which one would be lost.
     """
@@ -77,11 +80,15 @@ def suite_files(folder: Path) -> dict[str, Path]:
                 files=[str(each.relative_to(folder)) for each in (other, file)],
                 fix="keep one of them",
             )
-    return files
+    default = files.pop(DEFAULT, None)
+    return {**dict.fromkeys(ENTITIES, default), **files} if default else files
 
 
-def load_suite(file: Path, placeholders: Placeholders) -> Suite:
+def load_suite(file: Path, placeholders: Placeholders, table: str | None = None) -> Suite:
     """Read one suite and check every word of it, the arguments of the expectations included.
+
+    Args:
+        table: whose suite it is, where that is not the name of the file: the default one is everybody's.
 
     Raises:
         SuiteInvalid: names the file, the entry and the nearest valid names.
@@ -90,8 +97,14 @@ def load_suite(file: Path, placeholders: Placeholders) -> Suite:
         content = read_yaml(file, "the suite")
     except ConfigurationError as error:
         raise SuiteInvalid(error.problem, fix=error.fix, **error.facts) from None
+    table = table or file.stem
+    if file.stem == DEFAULT:
+        try:
+            content = written_out(content, table)
+        except ValueError as error:
+            raise SuiteInvalid(str(error), file=file.name) from None
     entry = _mapping(content, _SUITE_KEYS, {"table", "expectations"}, "the suite", file)
-    if entry["table"] != file.stem:
+    if entry["table"] != table:
         raise SuiteInvalid("`table` must be the name of the file", file=file.name, table=entry["table"])
     items = entry["expectations"]
     if not isinstance(items, list) or not items:

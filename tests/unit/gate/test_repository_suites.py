@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 PLACEHOLDERS = {"landing": Placeholders("landing"), "marts": Placeholders(SCHEMA, AS_OF, DEFAULTS)}
-SUITES = [(layer, file) for layer in PLACEHOLDERS for file in suite_files(EXPECTATIONS / layer).values()]
+SUITES = [(layer, table, file) for layer in PLACEHOLDERS for table, file in suite_files(EXPECTATIONS / layer).items()]
 
 PLAUSIBLE = {
     "bigint": "1",
@@ -42,9 +42,9 @@ MARTS = marts()
 MART_SUITES = suite_files(EXPECTATIONS / "marts")
 
 
-@pytest.mark.parametrize(("layer", "file"), SUITES, ids=[f"{layer}-{file.stem}" for layer, file in SUITES])
-def test_every_suite_of_the_repository_is_valid(layer: str, file: Path) -> None:
-    assert load_suite(file, PLACEHOLDERS[layer]).table == file.stem
+@pytest.mark.parametrize(("layer", "table", "file"), SUITES, ids=[f"{layer}-{table}" for layer, table, _ in SUITES])
+def test_every_suite_of_the_repository_is_valid(layer: str, table: str, file: Path) -> None:
+    assert load_suite(file, PLACEHOLDERS[layer], table).table == table
 
 
 def test_every_mart_has_a_suite_and_every_suite_a_mart() -> None:
@@ -77,7 +77,8 @@ def test_a_suite_names_only_columns_of_its_mart_and_asks_for_all_of_them(table: 
 
 @pytest.mark.parametrize("entity", sorted(ENTITIES))
 def test_a_landing_suite_asks_for_every_required_column(entity: str) -> None:
-    suite = load_suite(EXPECTATIONS / "landing" / f"{entity}.yml", PLACEHOLDERS["landing"])
+    file = suite_files(EXPECTATIONS / "landing")[entity]
+    suite = load_suite(file, PLACEHOLDERS["landing"], entity)
 
     assert columns_of(suite) - {"_error"} == set(ENTITIES[entity].required)
     assert suite.entities == (entity,)
@@ -124,7 +125,7 @@ def test_every_expectation_of_the_marts_can_be_evaluated_in_the_warehouse(tmp_pa
     )
     assert run_sql(settings, missing) == [(0,)]
     expected = sum(
-        len(load_suite(file, PLACEHOLDERS["marts"]).expectations) for layer, file in SUITES if layer == "marts"
+        len(load_suite(file, PLACEHOLDERS["marts"]).expectations) for layer, _, file in SUITES if layer == "marts"
     )
     evaluated = """
         select count(*) from ops.check_results

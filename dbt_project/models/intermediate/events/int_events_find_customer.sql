@@ -25,7 +25,7 @@ anonymous as (
     from {{ ref('stg_' ~ event['entity']) }}
     where
         customer_id is null
-        and coalesce({{ 'email' if event['email'] else 'null' }}, {{ 'phone' if event['phone'] else 'null' }}) is not null
+        and coalesce({{ event['addresses'] | join(', ') }}) is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

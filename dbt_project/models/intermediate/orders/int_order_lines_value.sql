@@ -115,15 +115,7 @@ delivered as (
         on order_lines.order_id = orders.order_id
     left join products
         on order_lines.product_id = products.product_id
-    left join rates
-        on
-            products.currency = rates.currency
-            and orders.order_date = rates.rate_day
-    left join rates as last_rates
-        on
-            products.currency = last_rates.currency
-            and last_rates.is_last
-            and orders.order_date > last_rates.rate_day
+    {{ join_rates('products.currency', 'orders.order_date') }}
 
 ),
 

@@ -47,15 +47,7 @@ rated as (
     from refunds
     left join orders
         on refunds.order_id = orders.order_id
-    left join rates
-        on
-            orders.currency = rates.currency
-            and greatest(refunds.refund_date, orders.order_date) = rates.rate_day
-    left join rates as last_rates
-        on
-            orders.currency = last_rates.currency
-            and last_rates.is_last
-            and greatest(refunds.refund_date, orders.order_date) > last_rates.rate_day
+    {{ join_rates('orders.currency', 'greatest(refunds.refund_date, orders.order_date)') }}
 
 ),
 

@@ -13,7 +13,7 @@ dated as not materialized (
 
 ),
 
-{{ rated_ctes('dated', day='start_date') }},
+{{ rated_ctes('dated', day='start_date', undated=true) }},
 
 {% set problems = {
     'currency': "when exchange_rate is null and cost_amount is not null then 'currency has no exchange rate'",
