@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from kehu.entities import ENTITIES, Column
-from kehu.erasure.erasure_rows import OF_A_VISITOR, OF_AN_ORDER, RECORD_COLUMNS
+from kehu.erasure.rows import OF_A_VISITOR, OF_AN_ORDER, RECORD_COLUMNS
 from tests.support.planted_customer import SOURCES
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
