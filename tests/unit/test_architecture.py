@@ -42,6 +42,8 @@ LAYERS: dict[str, int] = {
 SIBLINGS = {
     ("settings", "errors"),
     ("strict_yaml", "errors"),
+    ("entities", "errors"),
+    ("entities", "strict_yaml"),
     # To be cut: ops reads through a session.
     ("ops", "warehouse"),
 }
