@@ -1,6 +1,6 @@
 """Measures ten years of month ends from landed rows to the history of stages, then the next month, and a late order.
 
-``python bench/history.py [--customers N] [--folder F]`` draws purchase histories (``generate.py``, CDNOW's parameters) over ten
+``python bench/history.py [--customers N] [--folder F]`` draws the purchases of a demo shop over ten
 years, lands them as batches, and lets dbt build everything up to the history four times: all months but the last, the next
 month after its rows have landed, nothing new, and after a late order in the month before. Seconds are dbt's own of each model,
 one model after another (DuckDB itself uses all cores); tests and the start of dbt are left out. With ``--marts`` everything
@@ -22,9 +22,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-import generate
 import yaml
 
+from kehu.demo_shop.histories import purchase_histories
+from kehu.demo_shop.plan import Plan
 from kehu.entities import ENTITIES, PLUMBING
 from kehu.ops.tables import OPS_TABLES, SCHEMAS, features_schema, personas_schema, scores_schema
 from kehu.personas.policy import Policy
@@ -46,7 +47,7 @@ ORDERS = f"""
     create table orders as
     select
         'O' || row_number() over (order by day, customer) as order_id, 'C' || customer as customer_id,
-        date '{FIRST_DAY}' + cast(floor(day) as integer) as happened_on, cast(cast(value as decimal(18, 2)) as varchar) as amount
+        date '{FIRST_DAY}' + day as happened_on, cast(value as varchar) as amount
     from drawn
 """
 ROWS = {
@@ -91,15 +92,14 @@ class Shop:
         (self.folder / "profiles.yml").write_text(yaml.safe_dump(profile))
         self._files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
 
-    def draw(self, customers: int, pace: float, seed: int) -> int:
+    def draw(self, customers: int, seed: int) -> int:
         """Draw all orders into a file beside the warehouse, and make the warehouse; returns their number."""
-        generate.DAYS = DAYS
+        plan = Plan(customers, DAYS, seed, LAST_MONTH, has_dirt=False)
         with duckdb.connect(str(self.folder / "drawn.duckdb")) as connection:
-            connection.execute("create temporary table drawn (customer bigint, day double, value double)")
-            for number, begin in enumerate(range(0, customers, generate.CHUNK)):
-                part = generate.draw(min(generate.CHUNK, customers - begin), pace, seed + number)
+            connection.execute("create temporary table drawn (customer bigint, day integer, value decimal(18, 2))")
+            for part in purchase_histories(plan):
                 connection.register("part", part)
-                connection.execute(f"insert into drawn select customer + {begin}, day, value from part")
+                connection.execute("insert into drawn select person, day, cents / 100 from part")
                 connection.unregister("part")
             connection.execute(ORDERS)
         with duckdb.connect(str(self.database)) as connection:
@@ -211,9 +211,9 @@ def group_of(model: str, read: set[str]) -> str:
     return IDENTITY if model.startswith("int_") else DAYS_BOUGHT
 
 
-def measure(shop: Shop, customers: int, pace: float) -> dict[str, dict[str, float]]:
+def measure(shop: Shop, customers: int) -> dict[str, dict[str, float]]:
     """Draw, build, extend, correct; the seconds of each model in each of the four builds."""
-    orders = shop.draw(customers, pace, 20140101)
+    orders = shop.draw(customers, 20140101)
     steps: dict[str, dict[str, float]] = {}
 
     def take(name: str, as_of: date) -> None:
@@ -274,10 +274,10 @@ def report_marts(seconds: dict[str, float]) -> None:
         print(f"| {model} | {taken:.2f} |")
 
 
-def run(folder: Path, customers: int, pace: float, memory_limit: str, with_marts: bool) -> None:
+def run(folder: Path, customers: int, memory_limit: str, with_marts: bool) -> None:
     """Measure everything in an empty folder and print it."""
     shop = Shop(folder, memory_limit)
-    report(shop, measure(shop, customers, pace))
+    report(shop, measure(shop, customers))
     if with_marts:
         report_marts(shop.marts(LAST_MONTH))
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
@@ -287,14 +287,13 @@ def run(folder: Path, customers: int, pace: float, memory_limit: str, with_marts
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=1_000_000)
-    parser.add_argument("--pace", type=float, default=6.0)
     parser.add_argument("--folder", type=Path, help="a new folder; by default a temporary one that is removed")
     parser.add_argument("--memory-limit", default="4GB")
     parser.add_argument("--marts", action="store_true", help="measure features, personas and marts as well")
     given = parser.parse_args()
     if given.folder:
         given.folder.mkdir(parents=True)
-        run(given.folder, given.customers, given.pace, given.memory_limit, given.marts)
+        run(given.folder, given.customers, given.memory_limit, given.marts)
     else:
         with tempfile.TemporaryDirectory() as temporary:
-            run(Path(temporary), given.customers, given.pace, given.memory_limit, given.marts)
+            run(Path(temporary), given.customers, given.memory_limit, given.marts)

@@ -1,8 +1,8 @@
 """Lifetime value at scale, beside ``lifetimes`` in the same run: summary, BG/NBD fit, expected purchases of 52 weeks.
 
-``python bench/lifetime_value.py [--customers N] [--pace P] [--alone]`` draws orders from CDNOW's parameters (see
-``generate.py``; a pace of 20 gives ten orders a customer, 1 gives CDNOW's own rhythm), then runs both programs, each in a
-process of its own on the same Parquet file. It stops if their parameters or expectations differ by more than the
+``python bench/lifetime_value.py [--customers N] [--alone]`` draws the purchases of a demo shop without seasons over three years
+(Pareto/NBD, about ten orders a customer), then runs both programs, each in a process of its own on the same Parquet file. It
+stops if their parameters or expectations differ by more than the
 tolerance. ``--alone`` leaves the peer out.
 
 - **kehu**: one SQL summary to histories with their counts, fit and score of the distinct ones, joined back to customers.
@@ -18,11 +18,13 @@ import os
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 BENCH = Path(__file__).resolve().parent
 AS_OF = "2017-12-31"
+DAYS = 3 * 365
 HORIZON_WEEKS = 52
 TOLERANCE = 0.01
 
@@ -116,24 +118,24 @@ def _result(seconds: tuple[float, float, float], parameters: dict[str, float], t
     }
 
 
-def draw_orders(file: Path, customers: int, pace: float, seed: int) -> None:
+def draw_orders(file: Path, customers: int, seed: int) -> None:
     """Write the orders as one Parquet file, unless it is there."""
     import duckdb
 
-    sys.path.insert(0, str(BENCH))
-    from generate import CHUNK, FIRST_DAY, draw
+    from kehu.demo_shop.histories import purchase_histories
+    from kehu.demo_shop.plan import Plan
 
     if file.exists():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
-    connection.execute("create table drawn (customer bigint, day double)")
-    for number, begin in enumerate(range(0, customers, CHUNK)):
-        part = draw(min(CHUNK, customers - begin), pace, seed + number)
+    connection.execute("create table drawn (customer bigint, moment bigint)")
+    plan = Plan(customers, DAYS, seed, date.fromisoformat(AS_OF), has_seasons=False, has_dirt=False)
+    for part in purchase_histories(plan):
         connection.register("part", part)
-        connection.execute(f"insert into drawn select customer + {begin}, day from part")
+        connection.execute("insert into drawn select person, moment from part")
         connection.unregister("part")
-    ordered = f"timestamp '{FIRST_DAY}' + to_milliseconds(cast(floor(day * 86400000) as bigint))"
+    ordered = "timestamp '1970-01-01' + to_seconds(moment)"
     connection.execute(f"copy (select customer, {ordered} as ordered_at from drawn) to '{file}.tmp' (format parquet)")
     os.replace(f"{file}.tmp", file)
 
@@ -170,7 +172,6 @@ def main() -> None:
     """Draw, run, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=1_000_000)
-    parser.add_argument("--pace", type=float, default=20.0)
     parser.add_argument("--seed", type=int, default=20180101)
     parser.add_argument("--folder", type=Path, default=BENCH / "out")
     parser.add_argument("--alone", action="store_true", help="without the peer")
@@ -180,8 +181,8 @@ def main() -> None:
         name, file, result = given.program
         Path(result).write_text(json.dumps({"kehu": kehu, "lifetimes": lifetimes}[name](Path(file))))
         return
-    file = given.folder / f"orders_{given.customers}_{given.pace:g}.parquet"
-    draw_orders(file, given.customers, given.pace, given.seed)
+    file = given.folder / f"orders_{given.customers}.parquet"
+    draw_orders(file, given.customers, given.seed)
     mine, my_peak = measured("kehu", file)
     print(f"\n{mine['customers']:,} customers, {mine['rows']:,} distinct histories\n")
     print("| program | summary | fit | score | together | peak memory |\n|---|---|---|---|---|---|")

@@ -10,15 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent
-SHOP_SOURCES = """
-sources:
-  - name: shop
-    kind: files
-    path: {folder}
-    entities:
-      customers: {{}}
-      orders: {{}}
-"""
+SHOP_DAYS, SHOP_LAST_DAY = 1095, "2017-12-31"
+"""Three years, in which a customer of the demo shop makes about ten orders."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +38,13 @@ def measure(command: list[str], environment: dict[str, str], log: Path) -> Measu
     return Measured(wall, usage.ru_maxrss / 1024 / 1024)
 
 
-def generated_shop(folder: Path, customers: int) -> Path:
-    """The folder of a shop of so many customers, drawn if it is not there: ``files/*.csv`` and ``sources.yml``."""
+def demo_shop(folder: Path, customers: int) -> Path:
+    """The folder of a demo shop of so many customers, written if it is not there; ``files/sources.yml`` reads it.
+
+    All of its days come as one first delivery, and without dirt: what is measured is a day's work, not the reading of files.
+    """
     shop = folder / f"shop_{customers}"
-    if not (shop / "files" / "customers.csv").exists():
-        draw = [sys.executable, str(BENCH / "generate.py"), str(shop / "files"), "--customers", str(customers)]
-        subprocess.run(draw, check=True)
-    (shop / "sources.yml").write_text(SHOP_SOURCES.format(folder=shop / "files"))
+    numbers = ["--customers", str(customers), "--days", str(SHOP_DAYS), "--first-load", str(SHOP_DAYS)]
+    command = [sys.executable, "-m", "kehu.cli", "demo-shop", "--to", str(shop / "files"), *numbers]
+    subprocess.run([*command, "--until", SHOP_LAST_DAY, "--no-dirt"], check=True)
     return shop

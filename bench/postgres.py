@@ -1,6 +1,6 @@
 r"""Measures the same days of the same shop on both warehouses, and the loading of Postgres beside psql's own ``\copy``.
 
-``python bench/postgres.py [--customers N] [--folder F]`` lands a generated shop once, then builds, gates and publishes it on
+``python bench/postgres.py [--customers N] [--folder F]`` lands a demo shop once, then builds, gates and publishes it on
 DuckDB and on a PostgreSQL 18 server of its own, which writes to the disk as servers do. It stops if a published table has not
 the same checksum on both. Times are wall seconds of whole processes. ``\copy`` gets the rows of every landed batch as CSV that
 is there already, into tables of the same columns.
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from measuring import BENCH, Measured, generated_shop, measure
+from measuring import BENCH, Measured, demo_shop, measure
 
 from kehu.landing.ledger import read_ledger
 from kehu.release.catalog import current_release_id, find
@@ -147,17 +147,17 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, default=BENCH / "out")
     given = parser.parse_args()
-    shop = generated_shop(given.folder, given.customers)
+    shop = demo_shop(given.folder, given.customers)
     folder = shop / "both"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    on_duckdb = Place(folder / "duckdb", shop / "sources.yml", "duckdb")
+    on_duckdb = Place(folder / "duckdb", shop / "files" / "sources.yml", "duckdb")
     land = on_duckdb.kehu("ingest")
     shutil.copytree(folder / "duckdb", folder / "postgres")
     rows = sum(batch.row_count for batch in read_ledger(on_duckdb.settings.landing_dir))
     print(f"{given.customers:,} customers, {rows:,} rows, landed in {land.wall:.1f} s\n", flush=True)
     with running_server(SERVER) as (server, databases):
-        scratch = Place(folder / "postgres", shop / "sources.yml", "postgres", databases.new())
+        scratch = Place(folder / "postgres", shop / "files" / "sources.yml", "postgres", databases.new())
         loaded, copied = load(scratch), copied_by_psql(scratch, server.programs / "psql")
         print(f"loaded into Postgres in {loaded:.1f} s ({rows / loaded:,.0f} rows a second),", end=" ")
         print(f"by psql in {copied:.1f} s: {loaded / copied:.2f} times\n", flush=True)

@@ -1,4 +1,4 @@
-"""Measures a whole day on the demo data and on a generated shop, against the same SQL run bare and against pandas.
+"""Measures a whole day on the demo data and on a demo shop, against the same SQL run bare and against pandas.
 
 ``python bench/run.py [--customers N] [--folder F] [--demo-only | --shop-only]`` prints one table a shop; times are wall seconds
 of whole processes, memory the peak of the largest one, ratios are of the same run on the same machine.
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import duckdb
-from measuring import BENCH, Measured, generated_shop, measure
+from measuring import BENCH, SHOP_LAST_DAY, Measured, demo_shop, measure
 
 CORE_MEMORY = "600MB"
 
@@ -68,7 +68,7 @@ def ours(home: Path) -> dict[str, object]:
     }
 
 
-def bench(name: str, folder: Path, as_of: str, environment: dict[str, str], peer_csv: Path | None) -> None:
+def bench(name: str, folder: Path, as_of: str, environment: dict[str, str]) -> None:
     """Measure one shop and print its table."""
     home, log = folder / "home", folder / "log.txt"
     shutil.rmtree(home, ignore_errors=True)
@@ -95,9 +95,8 @@ def bench(name: str, folder: Path, as_of: str, environment: dict[str, str], peer
         {**environment, "KEHU_MEMORY_LIMIT": CORE_MEMORY},
         log,
     )
-    if peer_csv is None:
-        peer_csv = folder / "orders.csv"
-        peer_input(home, peer_csv)
+    peer_csv = folder / "orders.csv"
+    peer_input(home, peer_csv)
     result = folder / "pandas.json"
     peer = measure([sys.executable, str(BENCH / "pandas_peer.py"), str(peer_csv), as_of, str(result)], environment, log)
     theirs = json.loads(result.read_text())
@@ -135,16 +134,10 @@ def main() -> None:
     given = parser.parse_args()
     if not given.shop_only:
         (given.folder / "demo").mkdir(parents=True, exist_ok=True)
-        bench("The Complete Journey", given.folder / "demo", "2018-01-01", {}, None)
+        bench("The Complete Journey", given.folder / "demo", "2018-01-01", {})
     if not given.demo_only:
-        shop = generated_shop(given.folder, given.customers)
-        bench(
-            "Generated shop",
-            shop,
-            "2017-12-31",
-            {"KEHU_SOURCES": str(shop / "sources.yml")},
-            shop / "files" / "orders.csv",
-        )
+        shop = demo_shop(given.folder, given.customers)
+        bench("Demo shop", shop, SHOP_LAST_DAY, {"KEHU_SOURCES": str(shop / "files" / "sources.yml")})
 
 
 if __name__ == "__main__":

@@ -59,7 +59,6 @@ def orders_of(world: World, day: int) -> tuple[Rows, Rows]:
     rows["final_on"] = np.where(is_unknown, day, rows["final_on"])
     is_late = soiled(world, "late", day, count) & ~is_unknown & (rows["final_on"] == day)
     rows["delivered_on"] = np.where(is_late, day + random.integers(1, 6, count), day)
-    _tell(world, day, rows, lines)
     return rows, lines
 
 
@@ -93,6 +92,31 @@ def deliver_orders(world: World, day: int, orders: Rows, lines: Rows, drift: int
     _export_shop(world, day, taken(today, ~today["is_market"]), drift)
     _export_market(world, day, taken(today, today["is_market"]))
     _export_lines(world, day, today_lines)
+
+
+def tell_orders(world: World, day: int, rows: Rows, lines: Rows) -> None:
+    """The truth about every order of a day."""
+    count = len(rows["code"])
+    sizes = np.bincount(lines["order"], minlength=count)
+    is_guest = rows["cause"] == GUEST
+    world.truth.add(
+        "orders",
+        {
+            "source": words(["shop", "market"], rows["is_market"].astype(np.int8)),
+            "order_id": order_ids(rows["code"], rows["is_market"]),
+            "person_id": blank_where(labels("P", rows["person"]), is_guest),
+            "day": np.full(count, day),
+            "ordered_at": rows["moment"],
+            "delivered_on": rows["delivered_on"],
+            "cause": words(CAUSES, rows["cause"]),
+            "currency": words(CURRENCIES, rows["country"]),
+            **{name: rows[name] for name in ("goods", "discount", "tax", "freight", "total")},
+            "line_count": sizes,
+            "first_status": words(STATUSES, rows["first_status"]),
+            "final_status": words(STATUSES, rows["final_status"]),
+            "final_on": rows["final_on"],
+        },
+    )
 
 
 def order_ids(codes: Array, is_market: Array | bool = False) -> pa.Array:
@@ -144,31 +168,6 @@ def _end(random: np.random.Generator, rows: Rows, day: int) -> None:
     rows["final_status"] = ended
     after = np.where(waits, random.integers(1, 4, count), np.where(is_refunded, random.integers(3, 16, count), 0))
     rows["final_on"] = day + after
-
-
-def _tell(world: World, day: int, rows: Rows, lines: Rows) -> None:
-    """The truth about every order."""
-    count = len(rows["code"])
-    sizes = np.bincount(lines["order"], minlength=count)
-    is_guest = rows["cause"] == GUEST
-    world.truth.add(
-        "orders",
-        {
-            "source": words(["shop", "market"], rows["is_market"].astype(np.int8)),
-            "order_id": order_ids(rows["code"], rows["is_market"]),
-            "person_id": blank_where(labels("P", rows["person"]), is_guest),
-            "day": np.full(count, day),
-            "ordered_at": rows["moment"],
-            "delivered_on": rows["delivered_on"],
-            "cause": words(CAUSES, rows["cause"]),
-            "currency": words(CURRENCIES, rows["country"]),
-            **{name: rows[name] for name in ("goods", "discount", "tax", "freight", "total")},
-            "line_count": sizes,
-            "first_status": words(STATUSES, rows["first_status"]),
-            "final_status": words(STATUSES, rows["final_status"]),
-            "final_on": rows["final_on"],
-        },
-    )
 
 
 def _note_by_shop(world: World, kind: str, day: int, rows: Rows, *, column: str | None = None) -> None:

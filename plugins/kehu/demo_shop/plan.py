@@ -57,7 +57,7 @@ class Plan:
         Raises:
             UsageError: too few customers or days, or a seed below 0; names the parameter.
         """
-        limits = {"customers": (20, 5_000_000), "days": (30, 3_660), "seed": (0, 2**63), "first_load": (0, self.days)}
+        limits = {"customers": (20, 20_000_000), "days": (30, 3_660), "seed": (0, 2**63), "first_load": (0, self.days)}
         given = {"customers": self.customers, "days": self.days, "seed": self.seed, "first_load": self.first_load_days}
         for name, (low, high) in limits.items():
             if not low <= given[name] <= high:

@@ -13,7 +13,7 @@ from kehu.demo_shop.companies import work_with_companies
 from kehu.demo_shop.figures import export_figures
 from kehu.demo_shop.keeping import begun, finished, recover, written
 from kehu.demo_shop.loyalty import deliver_points, earn_points
-from kehu.demo_shop.orders import deliver_orders, orders_of
+from kehu.demo_shop.orders import deliver_orders, orders_of, tell_orders
 from kehu.demo_shop.plan import Plan
 from kehu.demo_shop.planted import tell_people, tell_plan
 from kehu.demo_shop.registrations import register
@@ -80,6 +80,7 @@ def live(world: World, day: int) -> None:
     plan = world.plan
     register(world, day)
     orders, lines = orders_of(world, day)
+    tell_orders(world, day, orders, lines)
     earn_points(world, orders)
     plan_returns(world, day, orders, lines)
     plan_reviews(world, day, orders, lines)

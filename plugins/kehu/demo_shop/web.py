@@ -8,6 +8,7 @@ from kehu.demo_shop.catalogue import PRODUCTS, product_ids
 from kehu.demo_shop.columns import Rows, blank_where, labels, moments, words
 from kehu.demo_shop.dirt import deliver
 from kehu.demo_shop.orders import shop_customers
+from kehu.demo_shop.people import MARKET_ONLY
 from kehu.demo_shop.plan import SECONDS_A_DAY
 from kehu.demo_shop.world import World
 
@@ -30,6 +31,7 @@ def deliver_visits(world: World, day: int, orders: Rows) -> None:
     idle = random.poisson(VISITS_AN_ORDER * len(buyers))
     known = world.plan.registered(day)
     idlers = np.where(random.random(idle) < 0.3, random.integers(0, known, idle), -1)
+    idlers = np.where(world.people.home[idlers] == MARKET_ONLY, -1, idlers)
     person = np.concatenate((buyers, idlers))
     depth = np.concatenate((np.full(len(buyers), PURCHASE), 1 + random.choice(len(_DEPTHS), idle, p=_DEPTHS)))
     until = np.concatenate(
