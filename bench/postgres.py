@@ -89,7 +89,7 @@ def load(place: Place) -> float:
         files[batch.entity].append(settings.landing_dir / batch.path)
     with open_warehouse(settings).session() as session:
         started = time.monotonic()
-        session.show_landing(files)
+        open_warehouse(settings).load_landing(session, files)
         return time.monotonic() - started
 
 

@@ -36,7 +36,7 @@ def sql_seconds(warehouse: Path, release_id: str) -> float:
 def peer_input(home: Path, file: Path) -> None:
     """The valid orders of a release as the CSV that the pandas program reads."""
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{home / 'published' / 'analytics.duckdb'}' as release (read_only)")
+        connection.execute(f"attach '{home / 'published' / 'kehu.duckdb'}' as release (read_only)")
         connection.execute(
             "copy (select order_id, customer_id, ordered_at, gross_revenue - discounts as subtotal_amount"
             f" from release.analytics.fct_orders where is_valid and customer_id is not null) to '{file}' (header)"
@@ -46,7 +46,7 @@ def peer_input(home: Path, file: Path) -> None:
 def ours(home: Path) -> dict[str, object]:
     """The same figures from the published release, to be equal to those of the peer."""
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{home / 'published' / 'analytics.duckdb'}' as release (read_only)")
+        connection.execute(f"attach '{home / 'published' / 'kehu.duckdb'}' as release (read_only)")
         connection.execute("use release.analytics")
         segments = connection.execute(
             "select rfm_segment, count(*) from customer_rfm group by all order by 1"

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     expectations: Path = Path("expectations")
     warehouse: Literal["duckdb", "postgres"] = "duckdb"
     warehouse_dsn: SecretStr | None = None
+    serve: Literal["duckdb", "postgres"] | None = None
+    serve_dsn: SecretStr | None = None
     erasure_key: SecretStr | None = None
     warehouse_admin_dsn: SecretStr | None = None
     # with `_pii` behind it, it is still a name of Postgres
@@ -91,6 +93,21 @@ class Settings(BaseSettings):
             raise ValueError("alerts by e-mail need KEHU_ALERT_EMAILS")
         return self
 
+    @model_validator(mode="after")
+    def _served(self) -> Settings:
+        if self.warehouse == "postgres" and self.serve == "duckdb":
+            raise ValueError("what KEHU_WAREHOUSE=postgres computes is served there: leave KEHU_SERVE out")
+        if self.warehouse == "postgres" and self.serve_dsn is not None:
+            raise ValueError(
+                "KEHU_WAREHOUSE=postgres serves in the database of KEHU_WAREHOUSE_DSN: leave KEHU_SERVE_DSN out"
+            )
+        return self
+
+    @property
+    def serves_on(self) -> str:
+        """Where releases are kept and BI reads them: ``KEHU_SERVE``, by default the warehouse."""
+        return self.serve or self.warehouse
+
     @property
     def landing_dir(self) -> Path:
         """Immutable Parquet batches and their ledger."""
@@ -147,10 +164,15 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = "KEHU_" + ".".join(str(part) for part in first["loc"] or ("alerts",)).upper()
+        name = "KEHU_" + ".".join(str(part) for part in first["loc"] or (_about(str(first["msg"])),)).upper()
         raise ConfigurationError(
             f"{name} is not valid: {first['msg']}", fix=f"correct {name} in the environment", variable=name
         ) from None
+
+
+def _about(message: str) -> str:
+    """The setting that a rule about several of them is about."""
+    return "serve" if "KEHU_SERVE" in message else "alerts"
 
 
 def secret_from_environment(name: str) -> SecretStr | None:

@@ -107,7 +107,7 @@ def test_a_second_run_that_may_not_wait_is_refused_by_name(tmp_path: Path, sourc
 
 
 def test_the_published_release_is_readable_and_whole(undisturbed: Path) -> None:
-    with duckdb.connect(str(undisturbed / "published" / "bi.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(undisturbed / "published" / "kehu.duckdb"), read_only=True) as connection:
         row = connection.execute(
             "select as_of_date::varchar, published_at is not null from analytics.release"
         ).fetchone()
@@ -129,6 +129,6 @@ def test_a_killed_rollback_is_mended_by_the_next_one(
     assert (home / "published").resolve().name != first
     killed = kehu(home, sources, "rollback", first, die_at=point)
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
-    assert (home / "published" / "analytics.duckdb").exists()
+    assert (home / "published" / "kehu.duckdb").exists()
     assert kehu(home, sources, "rollback", first).returncode == 0
     assert (home / "published").resolve().name == first

@@ -72,7 +72,7 @@ def state(home: Settings) -> dict[str, Any]:
 
 def what_bi_reads(home: Settings) -> str:
     """The release that a reader sees, having joined it with its facts."""
-    with duckdb.connect(str(home.published_link / "analytics.duckdb"), read_only=True) as reader:
+    with duckdb.connect(str(home.published_link / "kehu.duckdb"), read_only=True) as reader:
         reader.execute("set schema = 'analytics'")
         sql = """
             select release_id, as_of_date = (select min(as_of_date) from dim_customers),
@@ -203,7 +203,7 @@ def test_a_publication_killed_at_any_moment_leaves_bi_whole(
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"not a log at all"], ids=["empty", "zeros", "garbage"])
 def test_readers_open_a_release_beside_which_a_worthless_log_lies(copy: Settings, content: bytes) -> None:
-    (copy.published_link / "analytics.duckdb.wal").write_bytes(content)
+    (copy.published_link / "kehu.duckdb.wal").write_bytes(content)
     assert what_bi_reads(copy) == D2
 
 
@@ -218,7 +218,7 @@ connection.execute("insert into t values (2)")
 os._exit(0)
 """
     subprocess.run([sys.executable, "-c", write], check=True, timeout=60)
-    shutil.copy(f"{foreign}.wal", copy.published_link / "analytics.duckdb.wal")
+    shutil.copy(f"{foreign}.wal", copy.published_link / "kehu.duckdb.wal")
     published(copy, D3, minutes=2)
     assert what_bi_reads(copy) == D3
     assert rolled_back(copy).release_id == D2

@@ -64,11 +64,11 @@ print("ready", flush=True)
 while not stop.exists():
     try:
         with duckdb.connect(path, read_only=True) as fresh:
-            seen["fresh"].append(read(fresh, "analytics.analytics"))
+            seen["fresh"].append(read(fresh, "analytics"))
         with duckdb.connect() as tool:
             tool.execute(f"attach '{path}' as bi (read_only)")
             seen["attached"].append(read(tool, "bi.analytics"))
-        seen["kept"].append(read(kept, "analytics.analytics"))
+        seen["kept"].append(read(kept, "analytics"))
     except Exception as error:
         errors.append(f"{type(error).__name__}: {error}")
     time.sleep(pause)
@@ -86,7 +86,7 @@ def test_readers_see_one_release_only_during_a_hundred_swaps(tmp_path: Path, is_
         published(home, name, minutes=minute)
     stop = tmp_path / "stop"
     pause = SHORT_PAUSE if is_long else PAUSE
-    arguments = [str(home.published_link / "analytics.duckdb"), str(stop), str(CUSTOMERS), str(pause)]
+    arguments = [str(home.published_link / "kehu.duckdb"), str(stop), str(CUSTOMERS), str(pause)]
     readers = [
         subprocess.Popen([sys.executable, "-c", READER, *arguments], stdout=subprocess.PIPE, text=True)
         for _ in range(READERS)

@@ -56,7 +56,7 @@ def release(settings: Settings) -> str:
 @pytest.fixture(scope="module")
 def bi(settings: Settings, release: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A dashboard's connection."""
-    with duckdb.connect(str(settings.published_link / "bi.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(settings.published_link / "kehu.duckdb"), read_only=True) as connection:
         yield connection
 
 
@@ -133,7 +133,7 @@ def test_an_earlier_day_holds_nothing_that_came_after_it_and_does_not_move_bi(
     assert stored is not None
     assert not stored.is_current
     assert [entry.id for entry in list_releases(settings) if entry.is_current] == [release]
-    file = settings.releases_dir / earlier / "analytics.duckdb"
+    file = settings.releases_dir / earlier / "kehu.duckdb"
     with duckdb.connect() as connection:
         connection.execute(f"attach '{file}' as earlier (read_only)")
         connection.execute("use earlier.analytics")

@@ -30,7 +30,8 @@ from kehu.landing.ledger import read_ledger
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import rollback_release
 from kehu.release.catalog import current_release_id, find
-from kehu.release.storing import verify_release
+from kehu.release.factory import open_store
+from kehu.release.ids import parse_release_id
 from kehu.settings import Settings, load_settings
 from tests.support.planted_customer import CUSTOMER, EMAIL, IN_THE_CRM, NAME, OTHER, VALUES, write_planted_shop
 from tests.support.planted_home import KEY, RELEASES, build_home, landed_rows, places_of, rows_of
@@ -44,15 +45,15 @@ KILL_POINTS = (
     "erase:landing_rewritten",
     "erase:file_replaced",
     "erase:warehouse_reset",
-    "erase:replaced_analytics.duckdb",
-    "erase:replaced_bi.duckdb",
+    "erase:replaced_kehu.duckdb",
+    "erase:replaced_links",
     "erase:replaced_manifest.json",
     "erase:release_rewritten",
     "erase:releases_rewritten",
     "erase:leftovers_cleaned",
     "erase:searched",
 )
-ONE_OF_THEM = "erase:replaced_analytics.duckdb"
+ONE_OF_THEM = "erase:replaced_kehu.duckdb"
 IDS = (CUSTOMER + '"', IN_THE_CRM, "crm:lead:l71")
 
 pytestmark = pytest.mark.timeout(900)
@@ -99,7 +100,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def release_rows(settings: Settings, release_id: str) -> Counter[tuple[str, tuple[Any, ...]]]:
-    file = settings.releases_dir / release_id / "analytics.duckdb"
+    file = settings.releases_dir / release_id / "kehu.duckdb"
     return Counter((table, row) for table, row in rows_of(file) if table != "release")
 
 
@@ -134,7 +135,7 @@ def test_the_person_is_found_nowhere(after: Settings) -> None:
 
 def test_orders_and_money_stay(template: Path, after: Settings) -> None:
     def totals(settings: Settings, release: str) -> tuple[int, Decimal, int]:
-        with duckdb.connect(str(settings.releases_dir / release / "bi.duckdb"), read_only=True) as connection:
+        with duckdb.connect(str(settings.releases_dir / release / "kehu.duckdb"), read_only=True) as connection:
             sql = "select count(*), sum(net_revenue), count(distinct customer_id) from analytics.fct_orders"
             return connection.execute(sql).fetchone()  # type: ignore[return-value]
 
@@ -172,13 +173,13 @@ def test_who_was_one_person_stays_one_person(after: Settings) -> None:
 def test_releases_are_whole_read_only_and_say_what_happened(after: Settings) -> None:
     erased = [json.loads(file.read_text())["erasure_id"] for file in after.erasures_dir.glob("0*.json")]
     for release in RELEASES:
-        verify_release(after, release)
+        open_store(after).verify(parse_release_id(release))
         manifest = find(after, release)
         assert list(manifest.erasures) == erased
         assert {batch.batch_id for batch in manifest.batches} == {b.batch_id for b in read_ledger(after.landing_dir)}
         folder = after.releases_dir / release
-        assert (folder / "bi.duckdb").samefile(folder / "analytics.duckdb")
-        assert not (folder / "analytics.duckdb").stat().st_mode & 0o222
+        assert (folder / "bi.duckdb").samefile(folder / "kehu.duckdb")
+        assert not (folder / "kehu.duckdb").stat().st_mode & 0o222
 
 
 def test_the_ledger_holds_hashes_only(after: Settings) -> None:
@@ -195,7 +196,7 @@ def test_a_reader_of_the_old_file_reads_on_and_nothing_is_said_of_the_person(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with duckdb.connect() as reader:
-        reader.execute(f"attach '{home.published_link.resolve() / 'analytics.duckdb'}' as bi (read_only)")
+        reader.execute(f"attach '{home.published_link.resolve() / 'kehu.duckdb'}' as bi (read_only)")
         count = "select count(*) from bi.analytics.fct_orders"
         before = reader.execute(count).fetchone()
         report = erase_customer(home, CUSTOMER)
@@ -263,7 +264,7 @@ def test_a_killed_erasure_is_finished_by_the_next_call(
     said = killed.stdout + killed.stderr + again.stdout + again.stderr
     assert not [value for value in VALUES if value.lower() in said.lower()]
     for release in RELEASES:
-        verify_release(home, release)
+        open_store(home).verify(parse_release_id(release))
 
 
 def kehu(settings: Settings, *arguments: str, die_at: str = "", **more: str) -> subprocess.CompletedProcess[str]:

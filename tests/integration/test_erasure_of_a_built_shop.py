@@ -50,7 +50,7 @@ def differing(settings: Settings, one: str, other: str) -> set[str]:
     found = set()
     with duckdb.connect() as connection:
         for name, release in (("one", one), ("other", other)):
-            file = settings.releases_dir / release / "analytics.duckdb"
+            file = settings.releases_dir / release / "kehu.duckdb"
             connection.execute(f"attach '{file}' as {name} (read_only)")
         for table in find(settings, one).tables:
             left, right = (f'select * from {name}.analytics."{table}"' for name in ("one", "other"))

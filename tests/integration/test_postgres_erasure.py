@@ -19,7 +19,8 @@ from kehu.pipeline.administration import init_warehouse
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import rollback_release
 from kehu.release.catalog import current_release_id, find
-from kehu.release.storing import verify_release
+from kehu.release.factory import open_store
+from kehu.release.ids import parse_release_id
 from kehu.settings import Settings, load_settings
 from tests.support.planted_customer import CUSTOMER, IN_THE_CRM, VALUES, write_planted_shop
 from tests.support.planted_home import KEY, RELEASES, build_home, places_of
@@ -99,7 +100,7 @@ def test_the_person_is_in_no_table_and_in_no_file(home: Settings) -> None:
     )
     assert mine == [(None, False)]
     for name in RELEASES:
-        verify_release(home, name)
+        open_store(home).verify(parse_release_id(name))
         assert len(find(home, name).erasures) == 1
     assert rollback_release(home).release_id == RELEASES[0]
     for source in source_names(home):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -19,7 +20,7 @@ from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import publish_run
 from kehu.pipeline.reporting import write_report
 from kehu.pipeline.runs import start_run
-from kehu.release.catalog import find
+from kehu.release.catalog import find, reading_current
 from kehu.release.personal import tagged_columns
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.factory import open_warehouse
@@ -207,6 +208,7 @@ def _drift(one: Published, session: Session) -> list[tuple[str, str, str, str]]:
     found = check_drift(
         one.settings,
         session,
+        partial(reading_current, one.settings),
         release_id=one.release_id,
         as_of=parity_shop.DAY,
         accepted=frozenset(),

@@ -18,8 +18,7 @@ import psycopg2
 import pytest
 
 from kehu.errors import CandidateRejected, ReleaseError
-from kehu.release.catalog import current_release_id, find, list_releases
-from kehu.release.reader import reading
+from kehu.release.catalog import current_release_id, find, list_releases, reading
 from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.on_postgres import release_schemas as postgres_releases
 from tests.support.postgres_server import Databases

@@ -65,14 +65,14 @@ def test_a_batch_is_copied_once_exactly_and_taken_out_when_it_is_gone(settings: 
     two = batch(tmp_path, "two", [{"order_id": "other"}])
     with open_warehouse(settings).session() as session:
         for _ in range(2):
-            session.show_landing({"orders": [one, two]})
+            open_warehouse(settings).load_landing(session, {"orders": [one, two]})
         found = session.rows("select status from landing.orders where _batch_id = 'one' order by _row_number")
         assert [row[0] for row in found] == [
             text and text.replace("\x00", "\N{REPLACEMENT CHARACTER}") for text in texts
         ]
         assert one_value(session, "select count(*) from landing.orders") == len(texts) + 1
         assert session.rows("select distinct _extracted_at from landing.orders") == [(datetime(2026, 1, 1),)]  # noqa: DTZ001
-        session.show_landing({"orders": [two]})
+        open_warehouse(settings).load_landing(session, {"orders": [two]})
         assert session.rows("select order_id from landing.orders") == [("other",)]
         assert session.rows("select entity, batch_id from ops.loaded_batches") == [("orders", "two")]
 
@@ -87,7 +87,7 @@ def test_a_database_and_a_batch_of_an_earlier_version_get_what_they_lack(setting
         session.execute("drop table ops.steps")
         session.execute("comment on schema kehu is 'an earlier version'")
     with open_warehouse(settings).session() as session:
-        session.show_landing({"orders": [earlier]})
+        open_warehouse(settings).load_landing(session, {"orders": [earlier]})
         assert session.rows("select order_id, channel from landing.orders") == [("1", None)]
         assert session.rows("select window_column from ops.batches union all select step from ops.steps") == []
 
@@ -100,7 +100,7 @@ def test_a_copy_that_breaks_off_leaves_nothing_of_its_batch(settings: Settings, 
     )
     with open_warehouse(settings).session() as session:
         with pytest.raises(psycopg2.Error):
-            session.show_landing({"orders": [whole, broken]})
+            open_warehouse(settings).load_landing(session, {"orders": [whole, broken]})
         assert session.rows("select order_id from landing.orders") == [("1",)]
         assert session.rows("select batch_id from ops.loaded_batches") == [("one",)]
 
@@ -228,7 +228,7 @@ def test_the_landing_gate_judges_the_last_delivery_of_a_file(settings: Settings,
     warehouse = open_warehouse(settings)
     ledger = {"source": "shop", "entity": "orders", "mode": "append", "file": "orders.csv"}
     with warehouse.session() as session:
-        session.show_landing({"orders": [bad, good]})
+        open_warehouse(settings).load_landing(session, {"orders": [bad, good]})
         session.append("ops.batches", [{**ledger, "batch_id": "bad", "sequence": 1, "row_count": 4}])
         session.append("ops.batches", [{**ledger, "batch_id": "good", "sequence": 2, "row_count": 3}])
     found = {

@@ -114,7 +114,7 @@ ENDED = ("success", "failed")
 
 def read(release: Path) -> tuple[str, Decimal]:
     """A release's id and net revenue, as BI sees them."""
-    with duckdb.connect(str(release / "bi.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(release / "kehu.duckdb"), read_only=True) as connection:
         query = (
             "select any_value(release_id), (select sum(net_revenue) from analytics.fct_orders) from analytics.release"
         )

@@ -44,7 +44,7 @@ def build_home(settings: Settings) -> None:
         files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
         for batch in read_ledger(settings.landing_dir):
             files[batch.entity].append(settings.landing_dir / batch.path)
-        session.show_landing(files)
+        open_warehouse(settings).load_landing(session, files)
         for table, sql in _STATE.items():
             session.execute(f"create table {table} as {sql}")
         if settings.warehouse == "postgres":

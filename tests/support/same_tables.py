@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kehu.release.reader import reading
+from kehu.release.catalog import reading
 from kehu.settings import Settings
 
 PLACES = 6

@@ -20,6 +20,7 @@ LAYERS: dict[str, int] = {
     "settings": 0,
     "strict_yaml": 0,
     "clock": 0,
+    "quoting": 0,
     "files": 1,
     "demo_shop": 1,
     "ops": 2,
@@ -90,6 +91,28 @@ def test_imports_point_downwards(path: Path) -> None:
             )
         if parts[0] in ONLY_IN:
             assert here == ONLY_IN[parts[0]], f"only {ONLY_IN[parts[0]]}/ may import {parts[0]}"
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    """Circles between modules too, those that are only there for annotations included."""
+    names = {".".join(("kehu", *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in modules()}
+    edges = {
+        name: {other for other in imports(path) if other in names and other != name} for name, path in names.items()
+    }
+    while leaves := {name for name, others in edges.items() if not others}:
+        edges = {name: others - leaves for name, others in edges.items() if name not in leaves}
+    while leaves := edges.keys() - {other for others in edges.values() for other in others}:
+        edges = {name: others for name, others in edges.items() if name not in leaves}
+    assert edges == {}, "these modules import each other: move the shared part into one that both import"
+
+
+def test_the_warehouse_and_the_store_are_chosen_in_their_factories_alone() -> None:
+    choice = re.compile(
+        r"\.(?:warehouse|serve|serves_on)\s*(?:==|!=|\bis\b|\bin\b|\bnot\b)|match settings\.(?:warehouse|serve)"
+    )
+    found = [str(path.relative_to(PACKAGE)) for path in modules() if choice.search(path.read_text(encoding="utf-8"))]
+    allowed = {"warehouse/factory.py", "release/factory.py", "settings.py"}
+    assert set(found) <= allowed, "make it a method of Warehouse or ReleaseStore, so that a new engine is one folder"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -28,9 +28,7 @@ def test_an_empty_path_is_not_set_and_never_the_project_root(
 
 
 def test_the_published_file_is_where_the_design_says(tmp_path: Path) -> None:
-    assert (
-        load_settings(home=tmp_path).published_link / "analytics.duckdb" == tmp_path / "published" / "analytics.duckdb"
-    )
+    assert load_settings(home=tmp_path).published_link / "kehu.duckdb" == tmp_path / "published" / "kehu.duckdb"
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,15 @@ def _carry_out(
     files = clean_leftovers(settings, values)
     step("erase:leftovers_cleaned")
     search = search_everywhere(settings, values)
+    if releases.unreadable or search.unreadable:
+        raise ErasureError(
+            "files are damaged: nobody can take the person out of them, or see whether the person is there",
+            fix="restore them from a backup, or remove the folder of a release that is not needed, then run the same"
+            " command again",
+            erasure=erasure.erasure_id,
+            releases=releases.unreadable,
+            files=search.unreadable[:20],
+        )
     if search.found_in:
         raise ErasureError(
             "values of the erased person are still there",
@@ -188,7 +197,7 @@ def _carry_out(
         )
     step("erase:searched")
     entities, batches = _by_entity(changes)
-    done = {"rows": sum(entities.values()), "batches": len(batches), "releases": len(releases), "files": files}
+    done = {"rows": sum(entities.values()), "batches": len(batches), "releases": len(releases.rows), "files": files}
     if erasure.finished_at is None:
         searched = {"files_searched": search.files, "tables_searched": search.tables, "values": len(values)}
         finish(settings, erasure, utc_now(), {**done, **searched})
@@ -197,7 +206,7 @@ def _carry_out(
         erasure.erasure_id,
         entities,
         batches,
-        releases,
+        releases.rows,
         files,
         known.records,
         known.shared,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kehu.release.catalog import newest_first
-from kehu.release.reader import reading
+from kehu.release.catalog import newest_first, reading
+from kehu.release.factory import open_store
 from kehu.settings import Settings
 from kehu.warehouse.factory import open_warehouse
 
@@ -51,12 +51,13 @@ class Identity:
 @contextmanager
 def open_identity(settings: Settings) -> Iterator[Identity]:
     """The map for the block."""
-    if settings.warehouse == "postgres" or settings.warehouse_path.exists():
-        with open_warehouse(settings).session(read_only=True) as session:
+    warehouse = open_warehouse(settings)
+    if warehouse.is_made():
+        with warehouse.session(read_only=True) as session:
             if session.rows(_IS_BUILT):
                 yield Identity(session.rows, *_RELATIONS["state"])
                 return
-    releases = newest_first(settings)
+    releases = newest_first(open_store(settings))
     if not releases:
         yield Identity(None)
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
 
 from kehu.entities import ENTITIES
 from kehu.erasure.batches import BatchChange, is_behind, rewrite_landing
@@ -19,15 +19,11 @@ from kehu.files.fault_points import step
 from kehu.files.locks import exclusive
 from kehu.landing.ledger import read_ledger
 from kehu.ops.erasures import applied_erasures, holds_rows, note_erasures
+from kehu.release.rewriting import Rewritten
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
-from kehu.warehouse.on_duckdb.reset import reset_duckdb
 from kehu.warehouse.protocol import Warehouse
-
-if TYPE_CHECKING:
-    from kehu.warehouse.on_postgres.session import PostgresSession
 
 log = logging.getLogger(__name__)
 
@@ -59,16 +55,18 @@ def replay_in_landing(settings: Settings) -> None:
             rewrite_landing(settings, open_ledger(settings))
 
 
-def apply_ledger(settings: Settings, warehouse: Warehouse, ledger: ErasureLedger) -> tuple[list[BatchChange], dict]:
+def apply_ledger(
+    settings: Settings, warehouse: Warehouse, ledger: ErasureLedger
+) -> tuple[list[BatchChange], Rewritten]:
     """Apply the ledger to landing, warehouse and releases, whatever of it is done already.
 
     The caller holds the warehouse lock and :func:`all_sources`.
 
     Returns:
-        The batches that changed, and the rows that changed by release and table.
+        The batches that changed, and what came of the releases.
     """
     batches = rewrite_landing(settings, ledger)
-    if not _has_been_through(warehouse, settings, ledger.ids):
+    if not _has_been_through(warehouse, ledger.ids):
         _reset(settings, warehouse, ledger.ids)
     step("erase:warehouse_reset")
     releases = erase_releases(settings, warehouse, ledger)
@@ -91,11 +89,11 @@ def all_sources(settings: Settings) -> Iterator[None]:
 def _is_done(settings: Settings, warehouse: Warehouse, erasures: tuple[str, ...]) -> bool:
     if is_behind(settings, len(erasures)) or releases_behind(settings, erasures):
         return False
-    return _has_been_through(warehouse, settings, erasures)
+    return _has_been_through(warehouse, erasures)
 
 
-def _has_been_through(warehouse: Warehouse, settings: Settings, erasures: tuple[str, ...]) -> bool:
-    if settings.warehouse == "duckdb" and not settings.warehouse_path.exists():
+def _has_been_through(warehouse: Warehouse, erasures: tuple[str, ...]) -> bool:
+    if not warehouse.is_made():
         # Whatever will be built comes from the landing zone, but it has to say so.
         _note(warehouse, erasures)
         return True
@@ -111,18 +109,10 @@ def _has_been_through(warehouse: Warehouse, settings: Settings, erasures: tuple[
 
 def _reset(settings: Settings, warehouse: Warehouse, erasures: tuple[str, ...]) -> None:
     """Drop what the next build makes anew from the landing zone."""
-    if settings.warehouse == "duckdb":
-        reset_duckdb(cast("DuckDBWarehouse", warehouse))
-        step("erase:file_replaced")
-    else:
-        from kehu.warehouse.on_postgres.reset import reset_postgres
-
-        files: dict[str, list] = {name: [] for name in ENTITIES}
-        for batch in read_ledger(settings.landing_dir):
-            files[batch.entity].append(settings.landing_dir / batch.path)
-        with warehouse.session() as session:
-            session.show_landing(files)
-            reset_postgres(cast("PostgresSession", session))
+    files: dict[str, list[Path]] = {name: [] for name in ENTITIES}
+    for batch in read_ledger(settings.landing_dir):
+        files[batch.entity].append(settings.landing_dir / batch.path)
+    warehouse.reset(files)
     _note(warehouse, erasures)
 
 

@@ -6,13 +6,13 @@ Sums, counts and segments stay: the release says the same of its customers, one 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from kehu.entities import ENTITIES
 from kehu.erasure.batches import replaced_ids
 from kehu.erasure.ledger import ErasureLedger
+from kehu.quoting import sql_name, sql_text
 from kehu.release.manifest import BatchReference, Manifest, TableSummary, content_checksum
-from kehu.release.on_duckdb.reading import sql_name, sql_text
+from kehu.release.rewriting import Replacement
 from kehu.settings import Settings
 
 CUSTOMER_COLUMNS = ("customer_id", "source_customer_id", "record_id")
@@ -27,15 +27,6 @@ PERSONAL_COLUMNS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Replacement:
-    """One value of one column, and what takes its place."""
-
-    column: str
-    old: str
-    new: str | None
-
-
 def may_name_a_person(column: str) -> bool:
     """Whether a text column can hold the id, the address or a text of a person: ids of other things cannot."""
     return not column.endswith("_id") or "customer" in column or "record" in column or column in PERSONAL_COLUMNS
@@ -47,11 +38,6 @@ def is_personal(table: str, column: str) -> bool:
     if entity is not None and column in entity.column_names:
         return entity.column(column).personal
     return column in PERSONAL_COLUMNS
-
-
-def is_erased(manifest: Manifest, ledger: ErasureLedger) -> bool:
-    """Whether the release has been through every erasure of the ledger."""
-    return set(ledger.ids) <= set(manifest.erasures)
 
 
 def rewritten_columns(table: str, columns: Iterable[str], found: Iterable[Replacement]) -> dict[str, str]:
@@ -72,14 +58,6 @@ def rewritten_columns(table: str, columns: Iterable[str], found: Iterable[Replac
         elif is_personal(table, name):
             changed[name] = f"case when {mine} then null else {changed.get(name, sql_name(name))} end"
     return changed
-
-
-def touched_rows(found: Iterable[Replacement]) -> str:
-    """SQL of the condition that a row of a table changes."""
-    by_column: dict[str, list[str]] = {}
-    for one in found:
-        by_column.setdefault(one.column, []).append(sql_text(one.old))
-    return " or ".join(f"{sql_name(name)} in ({', '.join(olds)})" for name, olds in sorted(by_column.items()))
 
 
 def rewritten_manifest(

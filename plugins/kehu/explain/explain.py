@@ -19,9 +19,9 @@ from kehu.explain.explain_sections import (
 )
 from kehu.explain.explain_value import value_section
 from kehu.explain.explain_wording import words_in
-from kehu.release.catalog import current_release_id, find
-from kehu.release.on_duckdb.reading import sql_name
-from kehu.release.reader import ReleaseReader, reading
+from kehu.quoting import sql_name
+from kehu.release.catalog import current_release_id, find, reading
+from kehu.release.reader import ReleaseReader
 from kehu.settings import Settings
 
 _CUSTOMER_COLUMNS = """

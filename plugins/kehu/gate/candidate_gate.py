@@ -11,6 +11,7 @@ from kehu.gate.accepted import accepted_names
 from kehu.gate.data_docs import DataDocs
 from kehu.gate.drift import check_drift
 from kehu.gate.placeholders import Placeholders
+from kehu.gate.published import OpenPublished
 from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
 from kehu.gate.runner import Layer, check_layer, tables_of
 from kehu.ops.finished import VERDICT, require_candidate
@@ -37,17 +38,19 @@ def check_candidate(
     as_of: date,
     accept_drift: Sequence[str] = (),
     *,
+    open_published: OpenPublished,
     variables: Mapping[str, object] | None = None,
     increments: Collection[str] = (),
 ) -> list[CheckResult]:
     """Hold a candidate against ``expectations/marts`` and the published release, and write the results down.
 
     Args:
-        settings: where suites, data docs and the published release are.
+        settings: where suites and data docs are.
         warehouse: the warehouse that holds the candidate's schema; the caller holds its lock.
         release_id: the candidate; earlier results of its marts and drift checks are replaced.
         as_of: the business day of the candidate.
         accept_drift: names of drift checks whose failure is meant to be.
+        open_published: opens the release that BI reads, to compare with.
         variables: the dbt vars in force, which suites may name.
         increments: sources of which every batch counts, as it only adds to those before it.
 
@@ -67,23 +70,21 @@ def check_candidate(
     with docs.building("marts") as site, warehouse.session() as session:
         # A gate that is killed halfway must not leave an earlier verdict behind.
         record(session, release_id, VERDICT, [])
-        layer = Layer(
-            release_id=release_id,
-            name="marts",
+        placeholders = Placeholders(
             schema=schema,
-            suites=settings.expectations / "marts",
-            placeholders=Placeholders(
-                schema=schema,
-                as_of=as_of,
-                variables=variables or {},
-                replaced_batches=last_deliveries.replaced_batches(session, increments),
-            ),
-            without_suite=WITHOUT_SUITE,
-            always_filled=ALWAYS_FILLED,
+            as_of=as_of,
+            variables=variables or {},
+            replaced_batches=last_deliveries.replaced_batches(session, increments),
         )
-        results = check_layer(session, layer, site)
+        results = check_layer(session, _marts(settings, release_id, placeholders), site)
         results += check_drift(
-            settings, session, release_id=release_id, as_of=as_of, accepted=accepted, ignored=WITHOUT_SUITE
+            settings,
+            session,
+            open_published,
+            release_id=release_id,
+            as_of=as_of,
+            accepted=accepted,
+            ignored=WITHOUT_SUITE,
         )
         step("gate:marts")
         record(session, release_id, VERDICT, results)
@@ -92,3 +93,15 @@ def check_candidate(
     step("gate:recorded")
     reject_if_blocked("the candidate", results, docs.index)
     return results
+
+
+def _marts(settings: Settings, release_id: str, placeholders: Placeholders) -> Layer:
+    return Layer(
+        release_id=release_id,
+        name="marts",
+        schema=candidate_schema(release_id),
+        suites=settings.expectations / "marts",
+        placeholders=placeholders,
+        without_suite=WITHOUT_SUITE,
+        always_filled=ALWAYS_FILLED,
+    )

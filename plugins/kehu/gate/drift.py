@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kehu.errors import KehuError
+from kehu.errors import KehuError, ReleaseError
 from kehu.gate.comparison import Pair
 from kehu.gate.outcomes import figure, safe_message
-from kehu.gate.published import PublishedUnreadable, Schema, attached, published_as_of, require_readable
+from kehu.gate.published import OpenPublished, PublishedUnreadable, published_as_of
 from kehu.gate.results import READABLE, WHOLE_LAYER, CheckResult, Status
 from kehu.gate.thresholds import Thresholds, load_thresholds
 from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session, one_value
+from kehu.warehouse.protocol import Session
 
 LAYER = "drift"
 DAYS_A_MONTH = 30.4375
@@ -38,6 +38,7 @@ class _Drift:
 def check_drift(
     settings: Settings,
     session: Session,
+    open_published: OpenPublished,
     *,
     release_id: str,
     as_of: date,
@@ -47,18 +48,19 @@ def check_drift(
     """Compare a candidate with the published release; whatever goes wrong becomes a check that blocks.
 
     Args:
-        settings: where the published release and the thresholds are.
+        settings: where the thresholds are.
         session: an open session of the working warehouse.
+        open_published: opens the release that BI reads.
         release_id: the candidate.
         as_of: the candidate's day; a published release of a later day is not compared.
         accepted: names of checks whose failure is meant to be; they are recorded as accepted.
         ignored: tables that are not compared.
     """
     try:
-        with attached(settings, session) as published:
-            pair = None if published is None else _pair(session, published, release_id, ignored)
-            results = _compared(settings, pair, release_id, as_of)
-    except PublishedUnreadable as error:
+        with open_published() as published:
+            pair = None if published is None else Pair(session, published, candidate_schema(release_id), ignored)
+            results = _compare(settings, pair, release_id, as_of)
+    except (PublishedUnreadable, ReleaseError) as error:
         results = [_unreadable(release_id, error)]
     except Exception as error:
         message = str(error) if isinstance(error, KehuError) else safe_message(str(error), type(error).__name__)
@@ -68,32 +70,18 @@ def check_drift(
     return _with_accepted(release_id, results, accepted)
 
 
-def _pair(session: Session, published: Schema, release_id: str, ignored: frozenset[str]) -> Pair:
-    candidate = Schema(one_value(session, "select current_database()"), candidate_schema(release_id))
-    return Pair(session, published, candidate, ignored)
-
-
-def _compared(settings: Settings, pair: Pair | None, release_id: str, as_of: date) -> list[CheckResult]:
-    try:
-        return _compare(settings, pair, release_id, as_of)
-    except Exception:
-        if pair is not None:
-            require_readable(pair.session, pair.published)
-        raise
-
-
 def _compare(settings: Settings, pair: Pair | None, release_id: str, as_of: date) -> list[CheckResult]:
     thresholds = load_thresholds(settings.expectations / "drift.yml")
     if pair is None:
         return [_skipped(release_id, "no earlier release", "nothing was published yet")]
-    published_id, published_day = published_as_of(pair.session, pair.published)
+    published_id, published_day = published_as_of(pair.published)
     if published_day > as_of:
         return [_skipped(release_id, f"{published_id} is of a later day", "only an earlier release is compared")]
     return list(_all_checks(_Drift(release_id, pair, thresholds, published_day, as_of)))
 
 
 def _all_checks(drift: _Drift) -> Iterator[CheckResult]:
-    published, candidate = drift.pair.columns(drift.pair.published), drift.pair.columns(drift.pair.candidate)
+    published, candidate = drift.pair.published_columns(), drift.pair.candidate_columns()
     for table, columns in published.items():
         yield _removed(drift, table, columns, candidate.get(table))
         yield _retyped(drift, table, columns, candidate.get(table, {}))
@@ -195,7 +183,7 @@ def _predicted_value(drift: _Drift) -> CheckResult:
     )
 
 
-def _unreadable(release_id: str, error: PublishedUnreadable) -> CheckResult:
+def _unreadable(release_id: str, error: KehuError) -> CheckResult:
     """Fails closed, under a name that can be accepted: with no release to go back to there is no other way out."""
     reason = "the release that BI should read is lost or damaged, so that there is nothing to compare with"
     expected = "a published release that can be read"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from kehu.entities import ENTITIES
-from kehu.gate.suites import Expectation
+from kehu.gate.expectation import Expectation
 
 _COUNTS = (
     *("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent"),

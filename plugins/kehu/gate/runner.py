@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from kehu.errors import KehuError
+from kehu.gate.expectation import Suite
 from kehu.gate.gx.quiet import quiet
 from kehu.gate.outcomes import Outcome, expected_text, safe_message
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import WHOLE_LAYER, CheckResult, Severity, Status, without_repeated_names
-from kehu.gate.suites import Suite, SuiteInvalid, load_suite, suite_files
+from kehu.gate.suites import SuiteInvalid, load_suite, suite_files
 from kehu.warehouse.protocol import Session, one_value
 
 

@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, nearest
 from kehu.gate.default_suite import DEFAULT, written_out
+from kehu.gate.expectation import Expectation, Suite
 from kehu.gate.gx.quiet import quiet
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import Severity
@@ -39,27 +39,6 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 class SuiteInvalid(ConfigurationError):
     """A suite file says something that it cannot mean."""
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """One thing that must be true of a table; ``arguments`` have their placeholders filled in."""
-
-    type: str
-    arguments: Mapping[str, Any]
-    severity: Severity
-    reason: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Suite:
-    """All that is expected of one table."""
-
-    table: str
-    expectations: tuple[Expectation, ...]
-    entities: tuple[str, ...] = field(default=())
-    must_not_be_empty: bool = False
 
 
 def suite_files(folder: Path) -> dict[str, Path]:

@@ -1,10 +1,11 @@
-"""What an administrator asks of Kehu: roles in the warehouse's database."""
+"""What an administrator asks of Kehu: roles in the database that computes or serves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from kehu.errors import ConfigurationError
+from kehu.release.factory import database_of
 from kehu.settings import Settings
 
 if TYPE_CHECKING:
@@ -12,26 +13,29 @@ if TYPE_CHECKING:
 
 
 def init_warehouse(settings: Settings) -> list[str]:
-    """Make the roles of the warehouse's database and their privileges, all of it or nothing; safe to repeat.
+    """Make the roles of the Postgres database and their privileges, all of it or nothing; safe to repeat.
 
     Returns:
         What was done, a sentence each.
 
     Raises:
-        ConfigurationError: the warehouse is not Postgres, no administrator is named, or the administrator may not do it.
+        ConfigurationError: there is no Postgres database, no administrator is named, or the administrator may not do it.
         ReleaseError: a schema ``analytics`` is there that Kehu did not make.
     """
-    if settings.warehouse != "postgres":
+    database = database_of(settings)
+    if database is None:
         raise ConfigurationError(
-            "only a server has roles: the file of the DuckDB warehouse knows none",
-            fix="let the permissions of the folders in KEHU_HOME say who reads them, or set KEHU_WAREHOUSE=postgres",
+            "only a server has roles: the files of DuckDB know none",
+            fix="let the permissions of the folders in KEHU_HOME say who reads them, or set KEHU_SERVE=postgres or"
+            " KEHU_WAREHOUSE=postgres",
             warehouse=settings.warehouse,
         )
     from kehu.warehouse.on_postgres.admin import administering, make_roles
 
-    with administering(settings) as session, session.transaction():
+    there = database.settings
+    with administering(there, computes=database.computes) as session, session.transaction():
         masked = _mask_releases(session)
-        return [*masked, *make_roles(settings, session), *_let_read(settings, session)]
+        return [*masked, *make_roles(there, session), *_let_read(there, session)]
 
 
 def _mask_releases(session: PostgresSession) -> list[str]:
@@ -46,7 +50,7 @@ def _mask_releases(session: PostgresSession) -> list[str]:
 
 def _let_read(settings: Settings, session: PostgresSession) -> list[str]:
     """Let the readers read the current release, and the one of them the personal columns of any that is kept."""
-    from kehu.release.on_postgres.postgres_store import readers_of
+    from kehu.release.on_postgres.store import readers_of
     from kehu.warehouse.on_postgres.release_schemas import PUBLISHED, grant, grant_whole, manifests, published_id
 
     readers = readers_of(settings, session)

@@ -48,7 +48,7 @@ def load_landing(settings: Settings, release_id: str) -> Run:
         with open_warehouse(settings, "publish").session() as books:
             events.reconcile(settings, books)
         with warehouse.session() as session:
-            session.show_landing(_files(settings, batches))
+            warehouse.load_landing(session, _files(settings, batches))
             replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])
             replace_rows(session, "ops.sources", _source_rows(config))
             run = run.with_inputs(tuple(_input(batch) for batch in batches), fingerprint)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from kehu.gate import candidate_gate
 from kehu.ops.finished import require_finished
 from kehu.pipeline.runs import load_run
 from kehu.pipeline.variables import vars_in_force
+from kehu.release.catalog import reading_current
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.warehouse.factory import open_warehouse
@@ -28,5 +30,12 @@ def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[s
         variables = vars_in_force(settings)
         increments = load_sources(settings.sources).increments
         candidate_gate.check_candidate(
-            settings, warehouse, release_id, run.as_of, accept_drift, variables=variables, increments=increments
+            settings,
+            warehouse,
+            release_id,
+            run.as_of,
+            accept_drift,
+            open_published=partial(reading_current, settings),
+            variables=variables,
+            increments=increments,
         )

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from kehu.errors import ReleaseError
 from kehu.explain.explain import explain
-from kehu.release.catalog import current_release_id, find, list_releases
+from kehu.release.catalog import current_release_id, find, list_releases, reading
 from kehu.release.manifest import Manifest
-from kehu.release.reader import reading
 from kehu.report import page
 from kehu.report.background import Background, Delivery
 from kehu.settings import Settings
@@ -27,10 +26,8 @@ def write_report(settings: Settings, release_id: str | None = None, output: Path
         raise ReleaseError("nothing is published yet", fix="run `make demo` or `kehu run --as-of YYYY-MM-DD`")
     target = output or settings.reports_dir / f"{name}.html"
     background = _background(find(settings, name))
-    if settings.warehouse == "postgres":
-        with reading(settings, name) as release:
-            return page.write_report_of(release, target, settings.language, settings.currency, background)
-    return page.write_report(settings.releases_dir / name, target, settings.language, settings.currency, background)
+    with reading(settings, name) as release:
+        return page.write_report(release, target, settings.language, settings.currency, background)
 
 
 def _background(manifest: Manifest) -> Background:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kehu.errors import ReleaseError
-from kehu.release.catalog import current_release_id, find
-from kehu.release.reader import reading
-from kehu.settings import PROJECT_ROOT, Settings
+from kehu.release.catalog import current_release_id, find, reading
+from kehu.release.factory import open_store
+from kehu.settings import Settings
 
 _BEST_SEGMENT = """
     select label_en, customers, net_revenue, share_of_revenue
@@ -83,20 +83,7 @@ def _percent(share: Any) -> str:
 def _places(settings: Settings, name: str) -> list[str]:
     report = settings.reports_dir / f"{name}.html"
     return [
-        *_where_bi_reads(settings),
+        *open_store(settings).where_bi_reads(),
         f"Data Docs:  {settings.data_docs_dir / name / 'index.html'}",
         f"Report:     {report.resolve().as_uri()}",
-    ]
-
-
-def _where_bi_reads(settings: Settings) -> list[str]:
-    if settings.warehouse == "postgres":
-        return [f"BI reads:   schema analytics of the database of KEHU_WAREHOUSE_DSN, as role {settings.bi_role}"]
-    file = settings.published_link / "analytics.duckdb"
-    python = PROJECT_ROOT / ".venv" / "bin" / "python"
-    statement = "from analytics.analytics.segment_summary"
-    open_it = f"""{python} -c "import duckdb; duckdb.connect('{file}', read_only=True).sql('{statement}').show()\""""
-    return [
-        f"BI file:    {file}  (schema analytics, read-only, stays valid across releases)",
-        f"Open it:    {open_it}",
     ]

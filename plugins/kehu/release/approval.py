@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kehu.errors import CandidateRejected, ReleaseError
 from kehu.ops.finished import require_finished
+from kehu.release.ids import ReleaseId
 from kehu.warehouse.protocol import Session
 
 _RESULTS = """
@@ -16,7 +17,7 @@ _GOOD = {"passed", "accepted", "skipped"}
 _EVALUATED = {"passed", "accepted", "failed"}
 
 
-def require_passed_gate(session: Session, release_id: str) -> None:
+def require_passed_gate(session: Session, release_id: ReleaseId) -> None:
     """Let only a candidate through that is finished, whose marts were checked and of which no check blocks.
 
     A failed check of severity ``warning`` does not block. Everything else that is not good does, also a check that

@@ -1,18 +1,19 @@
-"""The releases that are kept: read from folders and the pointer, without the warehouse, or from Postgres."""
+"""The releases that are kept, wherever they are: what there is to know of them without reading their tables."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from kehu.errors import ReleaseError, UsageError, nearest
-from kehu.release.ids import parse_release_id
-from kehu.release.manifest import Manifest, read_manifest
-from kehu.release.pointer import current_release_id, release_folder
+from kehu.release.factory import open_store
+from kehu.release.ids import ReleaseId, parse_release_id
+from kehu.release.manifest import Manifest
+from kehu.release.reader import ReleaseReader
+from kehu.release.store import ReleaseStore
 from kehu.settings import Settings
-
-__all__ = ["ReleaseEntry", "before", "current_release_id", "find", "is_kept", "list_releases", "newest_first"]
 
 
 @dataclass(frozen=True)
@@ -40,22 +41,21 @@ class ReleaseEntry:
 
 def list_releases(settings: Settings) -> list[ReleaseEntry]:
     """Every kept release, by as-of date and start of its run, newest first; damaged folders are listed as such."""
-    current = current_release_id(settings)
-    names = set(_names(settings))
+    store = open_store(settings)
+    current = store.current()
+    names = set(store.kept())
     if current is not None:
         names.add(current)
-    return [_entry(settings, name, name == current) for name in sorted(names, reverse=True)]
+    return [_entry(store, name, name == current) for name in sorted(names, reverse=True)]
 
 
-def newest_first(settings: Settings) -> list[Manifest]:
-    """The manifests of the whole releases in the order of their publication, the last one first."""
-    found = []
-    for name in _names(settings):
-        try:
-            found.append(find(settings, name))
-        except (ReleaseError, UsageError):
-            continue
-    return sorted(found, key=lambda manifest: (manifest.published_at, manifest.release_id), reverse=True)
+def current_release_id(settings: Settings) -> ReleaseId | None:
+    """The id that BI reads now, or None before the first publication. The release itself may be gone or damaged.
+
+    Raises:
+        ReleaseError: something that is not Kehu's stands in its place.
+    """
+    return open_store(settings).current()
 
 
 def find(settings: Settings, release_id: str) -> Manifest:
@@ -63,56 +63,72 @@ def find(settings: Settings, release_id: str) -> Manifest:
 
     Raises:
         UsageError: the text is not a release id.
-        ReleaseError: no release has it (names the nearest), or its folder is damaged.
+        ReleaseError: no release has it (names the nearest), or it is damaged.
     """
-    manifest = _manifest(settings, parse_release_id(release_id).text)
+    return find_in(open_store(settings), parse_release_id(release_id))
+
+
+@contextmanager
+def reading(settings: Settings, release_id: str) -> Iterator[ReleaseReader]:
+    """Open a release that is kept, read-only, for the block.
+
+    Raises:
+        UsageError: the text is not a release id.
+        ReleaseError: it cannot be opened.
+    """
+    with open_store(settings).open(parse_release_id(release_id)) as release:
+        yield release
+
+
+@contextmanager
+def reading_current(settings: Settings) -> Iterator[ReleaseReader | None]:
+    """Open the release that BI reads for the block; None where nothing was ever published.
+
+    Raises:
+        ReleaseError: there is one and it cannot be opened.
+    """
+    store = open_store(settings)
+    current = store.current()
+    if current is None:
+        yield None
+        return
+    with store.open(current) as release:
+        yield release
+
+
+def find_in(store: ReleaseStore, release_id: ReleaseId) -> Manifest:
+    """The manifest of a release of a store; raises as :func:`find` does."""
+    manifest = store.find(release_id)
     if manifest is None:
         raise ReleaseError(
             "no release has this id",
             fix="`kehu releases` lists those that are kept",
             release=release_id,
-            nearest=nearest(release_id, _names(settings)),
+            nearest=nearest(release_id, store.kept()),
         )
     return manifest
 
 
-def is_kept(settings: Settings, release_id: str) -> bool:
-    """Whether something of this release is there, whole or damaged."""
-    return parse_release_id(release_id).text in _names(settings)
+def newest_first(store: ReleaseStore) -> list[Manifest]:
+    """The manifests of the whole releases in the order of their publication, the last one first."""
+    found = []
+    for name in store.kept():
+        try:
+            found.append(find_in(store, parse_release_id(name)))
+        except (ReleaseError, UsageError):
+            continue
+    return sorted(found, key=lambda manifest: (manifest.published_at, manifest.release_id), reverse=True)
 
 
-def before(settings: Settings, release_id: str) -> str | None:
+def before(store: ReleaseStore, release_id: ReleaseId) -> ReleaseId | None:
     """The whole release with the greatest id below this one: the day before, or the run before of the same day."""
-    return max((one.release_id for one in newest_first(settings) if one.release_id < release_id), default=None)
+    found = max((one.release_id for one in newest_first(store) if one.release_id < release_id), default=None)
+    return None if found is None else parse_release_id(found)
 
 
-def _names(settings: Settings) -> list[str]:
-    if settings.warehouse == "postgres":
-        return postgres_store().kept_ids(settings)
-    if not settings.releases_dir.is_dir():
-        return []
-    return [
-        entry.name for entry in settings.releases_dir.iterdir() if entry.is_dir() and not entry.name.startswith(".")
-    ]
-
-
-def _manifest(settings: Settings, release_id: str) -> Manifest | None:
-    if settings.warehouse == "postgres":
-        return postgres_store().find_manifest(settings, release_id)
-    folder = release_folder(settings, release_id)
-    return read_manifest(folder) if folder.is_dir() else None
-
-
-def postgres_store() -> Any:
-    """The module of releases on Postgres; only who works there imports its driver."""
-    from kehu.release.on_postgres import postgres_store
-
-    return postgres_store
-
-
-def _entry(settings: Settings, name: str, is_current: bool) -> ReleaseEntry:
+def _entry(store: ReleaseStore, name: str, is_current: bool) -> ReleaseEntry:
     try:
-        manifest = find(settings, name)
+        manifest = find_in(store, parse_release_id(name))
     except (ReleaseError, UsageError) as error:
         return ReleaseEntry(name, is_current, problem=error.problem)
     rows = sum(table.rows for table in manifest.tables.values())

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from kehu.errors import ClockSkew
 from kehu.release.catalog import newest_first
 from kehu.release.ids import as_utc
-from kehu.settings import Settings
+from kehu.release.store import ReleaseStore
 
 TOLERANCE = timedelta(minutes=5)
 """What machines without a common time server differ by; it does no harm, as runs are longer apart."""
 
 
-def require_clock(settings: Settings, now: datetime) -> None:
+def require_clock(store: ReleaseStore, now: datetime) -> None:
     """Make sure that what is published now is the newest by its own account.
 
     Otherwise pruning would take the new release for the oldest, and the list of releases would tell a wrong story.
@@ -21,7 +21,7 @@ def require_clock(settings: Settings, now: datetime) -> None:
     Raises:
         ClockSkew: a kept release was published later than now, by another clock; nothing has been done.
     """
-    latest = next(iter(newest_first(settings)), None)
+    latest = next(iter(newest_first(store)), None)
     if latest is None:
         return
     ahead = latest.published_at - as_utc(now)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from kehu.ops.tables import candidate_schema
-from kehu.release.on_duckdb.reading import sql_name, sql_text
+from kehu.quoting import sql_name, sql_text
+from kehu.release.ids import ReleaseId
 from kehu.release.rules import newest_artifact
 from kehu.settings import Settings
 
 
-def comments(settings: Settings, release_id: str, schema: str, tables: set[str]) -> Iterator[str]:
+def comments(settings: Settings, release_id: ReleaseId, schema: str, tables: set[str]) -> Iterator[str]:
     """Statements that give a candidate's tables and columns their descriptions, as far as dbt's manifest has any.
 
     Args:
@@ -32,7 +33,7 @@ def comments(settings: Settings, release_id: str, schema: str, tables: set[str])
                 yield f"comment on column {target}.{sql_name(column['name'])} is {text}"
 
 
-def candidate_models(settings: Settings, release_id: str) -> list[dict[str, Any]]:
+def candidate_models(settings: Settings, release_id: ReleaseId) -> list[dict[str, Any]]:
     """The models of a candidate as dbt's manifest has them; none if dbt left no manifest."""
     artifact = newest_artifact(settings, release_id, "manifest.json")
     if artifact is None:

@@ -1,8 +1,8 @@
 """``ops.releases``: what happened to which release, and what the next one takes from the current one.
 
-That is the cut points of a frozen RFM, frozen model parameters and the centres of personas. The folders and the pointer are
-the truth; these rows are written after the pointer has moved and are completed from it after a crash, or after the warehouse
-was rebuilt.
+That is the cut points of a frozen RFM, frozen model parameters and the centres of personas. The store of
+releases is the truth; these rows are written with the step that moves BI, or right after it, and are completed from the store
+after a crash, or after the warehouse was rebuilt.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ import logging
 from datetime import datetime, timedelta
 
 from kehu.errors import ReleaseError
-from kehu.files.fault_points import step
-from kehu.release.catalog import find, postgres_store
-from kehu.release.ids import as_utc, parse_release_id
+from kehu.release.catalog import find_in
+from kehu.release.factory import open_store
+from kehu.release.ids import ReleaseId, as_utc, parse_release_id
 from kehu.release.intent import read_intent
-from kehu.release.pointer import current_release_id
-from kehu.release.reader import reading
+from kehu.release.store import ReleaseStore
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session, one_value
 
 log = logging.getLogger(__name__)
 
-_KEPT = {
+_HANDED_ON = {
     "rfm_cut_points": ("rfm_cut_points", "select measure, quantile, cut_point from analytics.rfm_cut_points"),
     "clv_parameters": (
         "clv_parameters",
@@ -41,6 +40,8 @@ _KEPT = {
 _REMEMBERED = frozenset({"persona_centres"})
 """A release that has none of these does not make the earlier ones forgotten."""
 
+HandedOn = dict[str, list[dict[str, object]]]
+
 _OPERATIONS = {"published": "publish", "rolled_back": "rollback"}
 
 _LATEST_MOVE = """
@@ -54,7 +55,7 @@ _PREVIOUS = """
 """
 
 
-def record(session: Session, release_id: str, event: str, previous: str | None, now: datetime) -> None:
+def record(session: Session, release_id: ReleaseId, event: str, previous: str | None, now: datetime) -> None:
     """Add one event; later events are given later times even where the clock stands still or was set back."""
     latest = one_value(session, "select max(happened_at) from ops.releases")
     moment = as_utc(now)
@@ -62,7 +63,7 @@ def record(session: Session, release_id: str, event: str, previous: str | None, 
         moment = latest + timedelta(microseconds=1)
     row = {
         "release_id": release_id,
-        "as_of_date": parse_release_id(release_id).as_of,
+        "as_of_date": release_id.as_of,
         "event": event,
         "previous_release_id": previous,
         "happened_at": moment,
@@ -70,7 +71,7 @@ def record(session: Session, release_id: str, event: str, previous: str | None, 
     session.append("ops.releases", [row])
 
 
-def was_handled(session: Session, release_id: str) -> bool:
+def was_handled(session: Session, release_id: ReleaseId) -> bool:
     """Whether this release was published or stored before, so that publishing it again must not move BI."""
     known = one_value(
         session,
@@ -84,77 +85,89 @@ def was_handled(session: Session, release_id: str) -> bool:
     return bool(known)
 
 
-def is_recorded(session: Session, release_id: str, event: str) -> bool:
-    """Whether the event is in the books."""
+def is_recorded(session: Session, release_id: ReleaseId, event: str) -> bool:
+    """Whether the event is recorded."""
     sql = "select count(*) from ops.releases where release_id = ? and event = ?"
     return bool(one_value(session, sql, [release_id, event]))
 
 
-def read_before(settings: Settings, session: Session, release_id: str) -> str | None:
+def read_before(store: ReleaseStore, session: Session, release_id: ReleaseId) -> ReleaseId | None:
     """The release that BI read before it moved to this one; None if there was none or nobody knows.
 
-    The manifest knows it only of a release that became current as soon as it was stored: the books come first.
+    The manifest knows it only of a release that became current as soon as it was stored: the records come first.
     """
     previous: str | None = one_value(session, _PREVIOUS, [release_id])
-    if previous is not None:
-        return previous
-    try:
-        return find(settings, release_id).previous_release_id
-    except ReleaseError:
-        # A damaged current release is a reason to go back, not to refuse.
-        return None
+    if previous is None:
+        try:
+            previous = find_in(store, release_id).previous_release_id
+        except ReleaseError:
+            # A damaged current release is a reason to go back, not to refuse.
+            return None
+    return None if previous is None else parse_release_id(previous)
 
 
 def reconcile(settings: Settings, session: Session) -> None:
-    """Write into ``ops`` what the pointer says, where a crash or a rebuilt warehouse left them apart."""
-    current = current_release_id(settings)
+    """Write into ``ops`` what the store says, where a crash or a rebuilt warehouse left them apart."""
+    store = open_store(settings)
+    current = store.current()
     latest = one_value(session, _LATEST_MOVE)
     if current is None or latest == current:
         return
     try:
-        manifest = find(settings, current)
+        manifest = find_in(store, current)
+        handed_on = read_handed_on(store, current)
     except ReleaseError as error:
-        # A damaged current release must not keep the next one from being published.
-        log.warning("the books cannot be completed: %s", error)
+        # A damaged current release must not keep the next one from being published, nor BI from going back.
+        log.warning("what happened to releases cannot be completed in schema ops: %s", error)
         return
     intent = read_intent(settings)
     rolled_back = intent is not None and intent.target == current
-    # A release that the books know was made current long after it was stored, in place of the one they name last.
+    # A release that the records know was made current long after it was stored, in place of the one they name last.
     previous = latest if latest and was_handled(session, current) else manifest.previous_release_id
-    record_move(
-        settings,
-        session,
-        current,
-        event="rolled_back" if rolled_back else "published",
-        previous=intent.origin if intent and rolled_back else previous,
-        now=manifest.published_at,
-    )
-
-
-def record_move(
-    settings: Settings, session: Session, release_id: str, *, event: str, previous: str | None, now: datetime
-) -> None:
-    """Record that BI now reads the release, and make what the next one takes from it the published, in one transaction.
-
-    On DuckDB the pointer has moved before; on Postgres the swap of the schemas is part of the transaction.
-    """
-    kept = {table: _published(settings, release_id, table) for table in _KEPT}
     with session.transaction():
-        if settings.warehouse == "postgres" and current_release_id(settings) != release_id:
-            postgres_store().make_current(settings, session, release_id)
-            step(f"{_OPERATIONS[event]}:before_swap")
-        record(session, release_id, event, previous, now)
-        for table, rows in kept.items():
-            if rows or table not in _REMEMBERED:
-                session.execute(f"delete from ops.published_{table}")
-                session.append(f"ops.published_{table}", rows)
+        _record_move(
+            session,
+            current,
+            handed_on,
+            event="rolled_back" if rolled_back else "published",
+            previous=intent.origin if intent and rolled_back else previous,
+            now=manifest.published_at,
+        )
 
 
-def _published(settings: Settings, release_id: str, table: str) -> list[dict[str, object]]:
-    """The rows of a release that a later one can be asked to keep to."""
-    source, query = _KEPT[table]
-    if source not in find(settings, release_id).tables:
-        return []
-    with reading(settings, release_id) as release:
-        rows = release.records(query)
-    return [{"release_id": release_id, **row} for row in sorted(rows, key=str)]
+def make_current(
+    store: ReleaseStore, session: Session, release_id: ReleaseId, *, event: str, previous: str | None, now: datetime
+) -> None:
+    """Make BI read a release, and record that it does and what the next one takes from it."""
+    # Read before anything moves: what cannot be read must not become current.
+    handed_on = read_handed_on(store, release_id)
+
+    def write() -> None:
+        _record_move(session, release_id, handed_on, event=event, previous=previous, now=now)
+
+    store.make_current(release_id, _OPERATIONS[event], session, write)
+
+
+def read_handed_on(store: ReleaseStore, release_id: ReleaseId) -> HandedOn:
+    """The rows of a release that a later one can be asked to keep to, by table of ``ops``.
+
+    Raises:
+        ReleaseError: the release cannot be read.
+    """
+    tables = find_in(store, release_id).tables
+    found: HandedOn = {}
+    with store.open(release_id) as release:
+        for name, (source, query) in _HANDED_ON.items():
+            rows = release.records(query) if source in tables else []
+            found[name] = [{"release_id": release_id, **row} for row in sorted(rows, key=str)]
+    return found
+
+
+def _record_move(
+    session: Session, release_id: ReleaseId, handed_on: HandedOn, *, event: str, previous: str | None, now: datetime
+) -> None:
+    record(session, release_id, event, previous, now)
+    for table, rows in handed_on.items():
+        if rows or table not in _REMEMBERED:
+            session.execute(f"delete from ops.published_{table}")
+            session.append(f"ops.published_{table}", rows)

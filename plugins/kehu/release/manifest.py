@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kehu.errors import ReleaseError
 
-RELEASE_FILE = "analytics.duckdb"
-"""The published file. Opened directly, its catalog is called ``analytics`` like its schema, and DuckDB then takes
-``analytics.release`` for ambiguous: write ``analytics.analytics.release``, or ``set schema = 'analytics'`` first."""
+RELEASE_FILE = "kehu.duckdb"
+"""The published file. Its catalog is called ``kehu`` after it, so that ``analytics.release`` is schema and table."""
 
-QUALIFIED_FILE = "bi.duckdb"
-"""A second name (a hard link) of the same file, for tools that write ``analytics.release`` as they do on Postgres."""
+DEPRECATED_FILES = ("analytics.duckdb", "bi.duckdb")
+"""Its names in the version before, which stay as second names of it for one version. A release of that version has them alone,
+until it is brought to today's names: see ``on_duckdb/older_releases.py``."""
 
 MANIFEST_FILE = "manifest.json"
 SCHEMA = "analytics"
@@ -114,13 +114,20 @@ def read_manifest(folder: Path) -> Manifest:
         raise _damaged(folder, f"{MANIFEST_FILE} is not valid: {where} {first['msg']}".replace("  ", " ")) from None
     if manifest.release_id != folder.name:
         raise _damaged(folder, f"{MANIFEST_FILE} names another release, {manifest.release_id}")
+    file = release_file(folder)
     try:
-        size = (folder / RELEASE_FILE).stat().st_size
+        size = file.stat().st_size
     except OSError:
-        raise _damaged(folder, f"{RELEASE_FILE} cannot be read") from None
+        raise _damaged(folder, f"{file.name} cannot be read") from None
     if size != manifest.file_bytes:
-        raise _damaged(folder, f"{RELEASE_FILE} has {size} bytes instead of {manifest.file_bytes}")
+        raise _damaged(folder, f"{file.name} has {size} bytes instead of {manifest.file_bytes}")
     return manifest
+
+
+def release_file(folder: Path) -> Path:
+    """The file of a release, also where the version before has written it."""
+    file, before = folder / RELEASE_FILE, folder / DEPRECATED_FILES[0]
+    return before if before.is_file() and not file.exists() else file
 
 
 def _damaged(folder: Path, problem: str) -> ReleaseError:

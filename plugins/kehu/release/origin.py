@@ -9,9 +9,9 @@ from datetime import date, datetime
 
 from kehu.errors import ReleaseError
 from kehu.ops.erasures import applied_erasures
-from kehu.release.ids import as_utc, parse_release_id
+from kehu.release.candidate import CandidateFacts
+from kehu.release.ids import ReleaseId, as_utc
 from kehu.release.manifest import BatchReference, Manifest, Rules, SourceFreshness, TableSummary, content_checksum
-from kehu.release.on_duckdb.export import CandidateFacts
 from kehu.release.rules import rules_of
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session
@@ -26,7 +26,7 @@ LATEST_ORDERS = "select split_part(order_id, ':', 1), max(order_date) from {sche
 class Origin:
     """What is known of a release before it is stored; ``extractions`` is the latest one by source."""
 
-    release_id: str
+    release_id: ReleaseId
     previous: str | None
     published_at: datetime
     warehouse: str
@@ -48,7 +48,7 @@ class Origin:
         """
         return Manifest(
             release_id=self.release_id,
-            as_of_date=parse_release_id(self.release_id).as_of,
+            as_of_date=self.release_id.as_of,
             built_at=facts.built_at,
             published_at=self.published_at,
             previous_release_id=self.previous,
@@ -72,7 +72,9 @@ class Origin:
         )
 
 
-def origin_of(settings: Settings, session: Session, release_id: str, previous: str | None, now: datetime) -> Origin:
+def origin_of(
+    settings: Settings, session: Session, release_id: ReleaseId, previous: str | None, now: datetime
+) -> Origin:
     """Gather it from the record of the run, the books and the rules of its candidate.
 
     Raises:
@@ -92,7 +94,7 @@ def origin_of(settings: Settings, session: Session, release_id: str, previous: s
     )
 
 
-def recorded_batches(settings: Settings, release_id: str) -> tuple[BatchReference, ...]:
+def recorded_batches(settings: Settings, release_id: ReleaseId) -> tuple[BatchReference, ...]:
     """What the run was built from, as its record says.
 
     Raises:

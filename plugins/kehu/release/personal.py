@@ -8,6 +8,7 @@ from typing import Any
 from kehu.entities import PERSONAL_EVERYWHERE
 from kehu.errors import ReleaseError
 from kehu.release.descriptions import candidate_models
+from kehu.release.ids import ReleaseId
 from kehu.release.rules import newest_artifact
 from kehu.settings import Settings
 
@@ -16,7 +17,7 @@ PERSONAL_NAMES = PERSONAL_EVERYWHERE
 region are not: they are erased with the person, but many share them, and dashboards are cut by them."""
 
 
-def tagged_columns(settings: Settings, release_id: str) -> dict[str, set[str]]:
+def tagged_columns(settings: Settings, release_id: ReleaseId) -> dict[str, set[str]]:
     """The columns of a candidate that carry ``config: {meta: {personal: true}}``, by table.
 
     Raises:

@@ -11,14 +11,13 @@ from datetime import datetime
 from kehu.files.fault_points import step
 from kehu.release import events
 from kehu.release.approval import require_passed_gate
-from kehu.release.catalog import before, current_release_id, find, is_kept
+from kehu.release.catalog import before, find_in
 from kehu.release.clock_check import require_clock
-from kehu.release.ids import parse_release_id
+from kehu.release.factory import open_store
+from kehu.release.ids import ReleaseId, parse_release_id
 from kehu.release.intent import clear_intent, read_intent
-from kehu.release.on_duckdb.cleanup import remove_leftovers
-from kehu.release.pointer import point_at
 from kehu.release.prune import prune
-from kehu.release.storing import store, verify_release
+from kehu.release.store import ReleaseStore
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Warehouse
 
@@ -67,58 +66,67 @@ def publish(
         ReleaseError: the gate has not run, or the candidate or a folder is not as it must be.
         ClockSkew: a release was published later than now.
     """
-    parse_release_id(release_id)
-    settings.releases_dir.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(settings)
-    current = current_release_id(settings)
-    is_stored = is_kept(settings, release_id)
+    candidate = parse_release_id(release_id)
+    store = open_store(settings)
+    store.tidy()
+    current = store.current()
+    is_stored = candidate in store.kept()
     with warehouse.session() as session:
         events.reconcile(settings, session)
-        is_known = events.was_handled(session, release_id)
+        is_known = events.was_handled(session, candidate)
         if not is_stored:
-            require_passed_gate(session, release_id)
-    moves = _moves(settings, release_id, current, make_current, is_known)
+            require_passed_gate(session, candidate)
+    moves = _moves(store, candidate, current, make_current, is_known)
     _forget_finished_rollback(settings, current)
     if is_stored:
-        verify_release(settings, release_id)
+        store.verify(candidate)
+        step("publish:verified")
     else:
-        require_clock(settings, now)
-        store(settings, warehouse, release_id, current if moves else before(settings, release_id), now)
+        require_clock(store, now)
+        store.store(warehouse, candidate, current if moves else before(store, candidate), now)
     if moves:
         clear_intent(settings)
-        point_at(settings, release_id, "publish")
-    pruned = _record(settings, warehouse, release_id, current, now, moves=moves)
-    return PublishOutcome(release_id, moves or current == release_id, current == release_id, current, pruned)
+    pruned = _record(settings, store, warehouse, candidate, now=now, current=current, moves=moves)
+    return PublishOutcome(candidate, moves or current == candidate, current == candidate, current, pruned)
 
 
-def _moves(settings: Settings, release_id: str, current: str | None, make_current: bool | None, is_known: bool) -> bool:
+def _moves(
+    store: ReleaseStore, release_id: ReleaseId, current: ReleaseId | None, make_current: bool | None, is_known: bool
+) -> bool:
     """Whether BI is to move to the release."""
     if current == release_id:
         return False
     if make_current is not None:
         return make_current
-    if current is None or not is_kept(settings, current):
+    if current is None or current not in store.kept():
         return True
     if is_known:
         return False
-    return parse_release_id(release_id).as_of >= parse_release_id(current).as_of
+    return release_id.as_of >= current.as_of
 
 
 def _forget_finished_rollback(settings: Settings, current: str | None) -> None:
-    """A rollback that was killed after its swap has been written into the books by now."""
+    """A rollback that was killed after its swap has been recorded by now."""
     intent = read_intent(settings)
     if intent is not None and intent.target == current:
         clear_intent(settings)
 
 
 def _record(
-    settings: Settings, warehouse: Warehouse, release_id: str, current: str | None, now: datetime, *, moves: bool
+    settings: Settings,
+    store: ReleaseStore,
+    warehouse: Warehouse,
+    release_id: ReleaseId,
+    *,
+    now: datetime,
+    current: ReleaseId | None,
+    moves: bool,
 ) -> tuple[str, ...]:
     with warehouse.session() as session:
         if moves:
-            events.record_move(settings, session, release_id, event="published", previous=current, now=now)
+            events.make_current(store, session, release_id, event="published", previous=current, now=now)
         elif not events.was_handled(session, release_id):
-            previous = find(settings, release_id).previous_release_id
+            previous = find_in(store, release_id).previous_release_id
             events.record(session, release_id, "stored", previous, now)
         step("publish:recorded")
-        return prune(settings, session, now)
+        return prune(settings, store, session, now)

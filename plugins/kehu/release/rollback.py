@@ -7,13 +7,12 @@ from datetime import datetime
 from kehu.errors import ReleaseError, UsageError, nearest
 from kehu.files.fault_points import step
 from kehu.release import events
-from kehu.release.catalog import before, current_release_id, find, newest_first
-from kehu.release.ids import parse_release_id
+from kehu.release.catalog import before, find_in, newest_first
+from kehu.release.factory import open_store
+from kehu.release.ids import ReleaseId, parse_release_id
 from kehu.release.intent import Intent, clear_intent, read_intent, write_intent
-from kehu.release.on_duckdb.cleanup import remove_leftovers
-from kehu.release.pointer import point_at
 from kehu.release.publish import PublishOutcome
-from kehu.release.storing import verify_release
+from kehu.release.store import ReleaseStore
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session, Warehouse
 
@@ -35,46 +34,50 @@ def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: 
         ReleaseError: nothing is published, there is nothing before the current release, or the target is not kept or is
             damaged.
     """
-    remove_leftovers(settings)
-    current = current_release_id(settings)
+    store = open_store(settings)
+    store.tidy()
+    current = store.current()
     if current is None:
         raise ReleaseError("nothing is published yet", fix="publish a release first")
     with warehouse.session() as session:
         events.reconcile(settings, session)
-        wanted = _wanted(settings, session, target, current)
+        wanted = _wanted(settings, store, session, target, current)
         if wanted != current:
-            verify_release(settings, wanted)
+            store.verify(wanted)
+            step("rollback:verified")
             write_intent(settings, Intent(origin=current, target=wanted))
-            point_at(settings, wanted, "rollback")
-            events.record_move(settings, session, wanted, event="rolled_back", previous=current, now=now)
+            events.make_current(store, session, wanted, event="rolled_back", previous=current, now=now)
             step("rollback:recorded")
     clear_intent(settings)
     return PublishOutcome(wanted, is_current=True, was_current=wanted == current, previous=current)
 
 
-def _wanted(settings: Settings, session: Session, target: str | None, current: str) -> str:
+def _wanted(
+    settings: Settings, store: ReleaseStore, session: Session, target: str | None, current: ReleaseId
+) -> ReleaseId:
     if target is not None:
-        return _named(settings, target)
-    kept = {manifest.release_id for manifest in newest_first(settings)}
+        return _named(store, target)
+    kept = {manifest.release_id for manifest in newest_first(store)}
     begun = read_intent(settings)
     if begun is not None and current in (begun.origin, begun.target) and begun.target in kept:
-        return begun.target
-    return _one_back(settings, session, current, kept)
+        return parse_release_id(begun.target)
+    return _one_back(store, session, current, kept)
 
 
-def _named(settings: Settings, target: str) -> str:
+def _named(store: ReleaseStore, target: str) -> ReleaseId:
     try:
-        parse_release_id(target)
+        wanted = parse_release_id(target)
     except UsageError as error:
-        known = [manifest.release_id for manifest in newest_first(settings)]
+        known = [manifest.release_id for manifest in newest_first(store)]
         raise UsageError(error.problem, fix=error.fix, **error.facts, nearest=nearest(target, known)) from None
-    return find(settings, target).release_id
+    find_in(store, wanted)
+    return wanted
 
 
-def _one_back(settings: Settings, session: Session, current: str, kept: set[str]) -> str:
-    previous = events.read_before(settings, session, current)
+def _one_back(store: ReleaseStore, session: Session, current: ReleaseId, kept: set[str]) -> ReleaseId:
+    previous = events.read_before(store, session, current)
     if previous not in kept:
-        previous = before(settings, current)
+        previous = before(store, current)
     if previous is None:
         raise ReleaseError(
             "there is no release before the current one",

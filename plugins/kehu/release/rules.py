@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from kehu.errors import ReleaseError
 from kehu.files.durable import write_durably
+from kehu.release.ids import ReleaseId, parse_release_id
 from kehu.release.manifest import LifecycleRule, Rules
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session
@@ -24,11 +25,11 @@ _LIFECYCLE_RULES = """
 
 def keep_rules(settings: Settings, session: Session, release_id: str) -> None:
     """Write down the rules of a candidate beside its run, while the seeds are still those that it was built from."""
-    rules = rules_in_force(settings, session, release_id)
-    write_durably(_file(settings, release_id), rules.model_dump_json(indent=1))
+    rules = rules_in_force(settings, session, parse_release_id(release_id))
+    write_durably(_file(settings, parse_release_id(release_id)), rules.model_dump_json(indent=1))
 
 
-def rules_of(settings: Settings, session: Session, release_id: str) -> Rules:
+def rules_of(settings: Settings, session: Session, release_id: ReleaseId) -> Rules:
     """The rules that a candidate was built with; of one that has none written down, those in force.
 
     Raises:
@@ -48,7 +49,7 @@ def rules_of(settings: Settings, session: Session, release_id: str) -> Rules:
         ) from error
 
 
-def rules_in_force(settings: Settings, session: Session, release_id: str) -> Rules:
+def rules_in_force(settings: Settings, session: Session, release_id: ReleaseId) -> Rules:
     """The thresholds that dbt was given for the candidate over the project's defaults, and the seed of the stages."""
     declared = yaml.safe_load((settings.dbt_project / "dbt_project.yml").read_text(encoding="utf-8")).get("vars", {})
     thresholds = {**declared, **_given_vars(settings, release_id)}
@@ -60,17 +61,17 @@ def rules_in_force(settings: Settings, session: Session, release_id: str) -> Rul
     return Rules(thresholds=dict(sorted(plain.items())), lifecycle=_lifecycle_rules(session))
 
 
-def _file(settings: Settings, release_id: str) -> Path:
+def _file(settings: Settings, release_id: ReleaseId) -> Path:
     return settings.runs_dir / release_id / "rules.json"
 
 
-def newest_artifact(settings: Settings, release_id: str, name: str) -> Path | None:
+def newest_artifact(settings: Settings, release_id: ReleaseId, name: str) -> Path | None:
     """The last file of that name that dbt wrote while it built the candidate."""
     files = list((settings.runs_dir / release_id / "candidate").rglob(name))
     return max(files, key=lambda file: (file.stat().st_mtime_ns, str(file)), default=None)
 
 
-def _given_vars(settings: Settings, release_id: str) -> dict[str, Any]:
+def _given_vars(settings: Settings, release_id: ReleaseId) -> dict[str, Any]:
     artifact = newest_artifact(settings, release_id, "run_results.json")
     if artifact is None:
         return {}

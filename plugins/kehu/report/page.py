@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs
 from kehu.files.durable import write_durably
 from kehu.report.background import UNKNOWN, Background
 from kehu.report.blocks import Page
-from kehu.report.release_reader import Records, ReleaseReader, open_release
+from kehu.report.release_reader import Records, ReleaseReader
 from kehu.report.sections import (
     cohorts,
     concentration,
@@ -40,34 +40,6 @@ _LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 
 
 def write_report(
-    release_dir: Path,
-    output: Path,
-    language: Literal["en", "zh"],
-    currency: str,
-    background: Background = UNKNOWN,
-) -> Path:
-    """Write the page of the release in ``release_dir`` to ``output``.
-
-    Args:
-        release_dir: folder of one release; its ``analytics.duckdb`` is opened read-only.
-        output: the HTML file, replaced in one step if it exists.
-        language: ``en`` or ``zh``.
-        currency: code of the currency in which the release's amounts are.
-        background: what the release's manifest says.
-
-    Returns:
-        ``output``.
-
-    Raises:
-        ReportError: the release is missing or does not hold the tables of the contract.
-        UsageError: there are no texts in that language.
-    """
-    words = Wording(language, currency)
-    with open_release(release_dir) as reader:
-        return _write(reader, output, words, background)
-
-
-def write_report_of(
     release: Records,
     output: Path,
     language: Literal["en", "zh"],
@@ -88,12 +60,10 @@ def write_report_of(
 
     Raises:
         UsageError: there are no texts in that language.
+        ReleaseError: the release cannot be read, or lacks tables of the contract.
     """
-    return _write(ReleaseReader(release), output, Wording(language, currency), background)
-
-
-def _write(reader: ReleaseReader, output: Path, words: Wording, background: Background) -> Path:
-    write_durably(output, render(read_page(reader, words, background), words))
+    words = Wording(language, currency)
+    write_durably(output, render(read_page(ReleaseReader(release), words, background), words))
     return output
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -13,6 +14,14 @@ Duty = Literal["load", "build", "publish", "administer"]
 """What a step does: it brings batches into the warehouse, builds and checks (and looks things up), or publishes and reads
 releases. On a server with roles each has its own, which may do no more than that; to administer, which is to change all of
 it, takes the administrator's own login."""
+
+
+@dataclass
+class TableSearch:
+    """How many tables were searched, and where something was found: names of places, never values."""
+
+    tables: int = 0
+    found_in: list[str] = field(default_factory=list)
 
 
 class Session(Protocol):
@@ -44,9 +53,6 @@ class Session(Protocol):
     def append_arrow(self, table: str, rows: pa.Table) -> None:
         """Add an Arrow table to a table, columns matched by name."""
 
-    def show_landing(self, files: Mapping[str, Sequence[Path]]) -> None:
-        """Show the Parquet files of each entity to the models as ``landing.<entity>``; no file, an empty relation."""
-
     def settle(self) -> None:
         """Bring what is committed to where it will stay; called at the end of a long step."""
 
@@ -67,6 +73,22 @@ class Warehouse(Protocol):
 
     def child_environment(self) -> Mapping[str, str]:
         """Variables of the environment that dbt needs beside the profile; secrets belong here."""
+
+    def is_made(self) -> bool:
+        """Whether there can be something in it: opening a session makes it otherwise."""
+
+    def load_landing(self, session: Session, files: Mapping[str, Sequence[Path]]) -> None:
+        """Show the Parquet files of each entity to the models as ``landing.<entity>``; no file, an empty relation."""
+
+    def reset(self, files: Mapping[str, Sequence[Path]]) -> None:
+        """Drop all that the landing zone gives back, so that no row of before is left anywhere; keep the run records.
+
+        Args:
+            files: the committed Parquet files of each entity, of which a server keeps a copy.
+        """
+
+    def search(self, pattern: str) -> TableSearch:
+        """Look for a regular expression (lower case) in all tables that are not in files below ``KEHU_HOME``."""
 
 
 def replace_rows(session: Session, table: str, rows: Sequence[Mapping[str, object]]) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
 
+from kehu.gate import candidate_gate
+from kehu.gate.results import CheckResult
 from kehu.ops.tables import candidate_schema
+from kehu.release.catalog import reading_current
+from kehu.release.manifest import RELEASE_FILE
 from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 
@@ -85,6 +91,19 @@ def make_home(folder: Path) -> Settings:
     return settings
 
 
+def check_candidate(settings: Settings, accept_drift: Sequence[str] = (), **arguments: Any) -> list[CheckResult]:
+    """Hold the candidate against its suites and against what is published, as the pipeline does."""
+    return candidate_gate.check_candidate(
+        settings,
+        DuckDBWarehouse(settings),
+        RELEASE,
+        AS_OF,
+        accept_drift,
+        open_published=partial(reading_current, settings),
+        **arguments,
+    )
+
+
 def make_tables(settings: Settings, tables: Mapping[str, str], schema: str = SCHEMA) -> None:
     """Make or replace tables of the candidate."""
     run_sql(settings, *(f"create or replace table {schema}.{name} as {sql}" for name, sql in tables.items()))
@@ -105,10 +124,10 @@ def publish(
     folder = settings.releases_dir / release_id
     folder.mkdir(parents=True)
     made = {"release": f"select '{release_id}' as release_id, date '{as_of}' as as_of_date"} | dict(tables)
-    with duckdb.connect(str(folder / "analytics.duckdb")) as connection:
+    with duckdb.connect(str(folder / RELEASE_FILE)) as connection:
         connection.execute("create schema analytics")
         for name, sql in made.items():
-            connection.execute(f"create table analytics.analytics.{name} as {sql}")
+            connection.execute(f"create table analytics.{name} as {sql}")
     settings.published_link.unlink(missing_ok=True)
     settings.published_link.symlink_to(folder)
     return folder

@@ -10,18 +10,17 @@ import pytest
 
 from kehu.errors import CandidateRejected, ReleaseError, UsageError
 from kehu.gate import runner
-from kehu.gate.candidate_gate import ALWAYS_FILLED, check_candidate
+from kehu.gate.candidate_gate import ALWAYS_FILLED
+from kehu.gate.expectation import Suite
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import CheckResult
-from kehu.gate.suites import Suite
 from kehu.settings import Settings
-from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import (
-    AS_OF,
     MARKER,
     RELEASE,
     SCHEMA,
     TABLES,
+    check_candidate,
     expectation,
     make_tables,
     run_sql,
@@ -39,7 +38,7 @@ expectations: [{expect: expect_column_to_exist, with: {column: order_date}, seve
 
 def check(settings: Settings) -> dict[tuple[str, str], CheckResult]:
     """Every check of the candidate by table and name."""
-    results = check_candidate(settings, DuckDBWarehouse(settings), RELEASE, AS_OF)
+    results = check_candidate(settings)
     return {(result.table_name, result.check_name): result for result in results}
 
 
@@ -344,7 +343,7 @@ def passed_tables(settings: Settings) -> set[object]:
 
 def test_the_name_of_an_accepted_check_must_be_one(home: Settings) -> None:
     with pytest.raises(UsageError, match="names of drift checks"):
-        check_candidate(home, DuckDBWarehouse(home), RELEASE, AS_OF, ["growth:fct_orders'; drop schema ops"])
+        check_candidate(home, ["growth:fct_orders'; drop schema ops"])
 
 
 def test_a_gate_that_dies_leaves_no_earlier_verdict(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,8 @@ from html import unescape
 import pytest
 
 from kehu.errors import CandidateRejected
-from kehu.gate.candidate_gate import check_candidate
 from kehu.settings import Settings
-from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
-from tests.unit.gate.small_release import AS_OF, RELEASE, TABLES, expectation, suite, write_suites
+from tests.unit.gate.small_release import RELEASE, TABLES, check_candidate, expectation, suite, write_suites
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +19,7 @@ LOADED = re.compile(
 
 
 def check(settings: Settings) -> None:
-    check_candidate(settings, DuckDBWarehouse(settings), RELEASE, AS_OF)
+    check_candidate(settings)
 
 
 def test_every_checked_table_has_a_page_that_loads_nothing_from_the_network(home: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from math import log
 
 import pytest
@@ -12,12 +13,12 @@ import yaml
 
 from kehu.errors import CandidateRejected
 from kehu.gate.accepted import accepted_names
-from kehu.gate.candidate_gate import check_candidate
 from kehu.gate.drift import check_drift
 from kehu.gate.results import READABLE, CheckResult
+from kehu.release.catalog import reading_current
 from kehu.settings import Settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
-from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, make_tables, publish, run_sql
+from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, check_candidate, make_tables, publish, run_sql
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +47,7 @@ def drift(settings: Settings, as_of: date = AS_OF, accept: Sequence[str] = ()) -
         found = check_drift(
             settings,
             session,
+            partial(reading_current, settings),
             release_id=RELEASE,
             as_of=as_of,
             accepted=accepted_names(accept),
@@ -76,16 +78,15 @@ def test_a_release_of_the_same_day_is_compared(home: Settings) -> None:
     assert drift(home)["shrink:fct_orders"].status == "failed"
 
 
-def test_the_published_release_is_let_go_afterwards_and_not_changed(home: Settings) -> None:
+def test_the_published_release_is_not_changed(home: Settings) -> None:
     folder = publish(home, "2017-12-01", {"fct_orders": rows(5)})
-    before = (folder / "analytics.duckdb").read_bytes()
+    before = (folder / "kehu.duckdb").read_bytes()
 
     drift(home)
     drift(home)
 
-    assert run_sql(home, "select count(*) from duckdb_databases() where database_name = 'published_release'") == [(0,)]
-    assert (folder / "analytics.duckdb").read_bytes() == before
-    assert not (folder / "analytics.duckdb.wal").exists()
+    assert (folder / "kehu.duckdb").read_bytes() == before
+    assert not (folder / "kehu.duckdb.wal").exists()
 
 
 def test_a_column_or_a_table_that_is_gone_fails(home: Settings) -> None:
@@ -247,7 +248,7 @@ def test_the_mean_predicted_value_moves_only_so_far(home: Settings, old: str, ne
 
 def test_a_published_release_that_cannot_be_read_blocks(home: Settings) -> None:
     folder = publish(home, "2017-12-01", {})
-    (folder / "analytics.duckdb").write_bytes(b"not a database" * 1000)
+    (folder / "kehu.duckdb").write_bytes(b"not a database" * 1000)
 
     assert [(r.check_name, r.status) for r in drift(home).values()] == [(READABLE, "failed")]
 
@@ -255,7 +256,7 @@ def test_a_published_release_that_cannot_be_read_blocks(home: Settings) -> None:
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
 def test_a_published_release_that_is_cut_off_blocks(home: Settings, kept: float) -> None:
     folder = publish(home, "2017-12-01", {"fct_orders": rows(300_000), "dim_shops": rows(300_000)})
-    file = folder / "analytics.duckdb"
+    file = folder / "kehu.duckdb"
     file.write_bytes(file.read_bytes()[: int(file.stat().st_size * kept)])
 
     assert [(r.check_name, r.status) for r in drift(home).values()] == [(READABLE, "failed")]
@@ -267,10 +268,10 @@ def test_a_published_release_with_damage_inside_blocks(home: Settings) -> None:
     )
     folder = publish(home, "2017-12-01", {"kpi_monthly": months})
     make_tables(home, {"kpi_monthly": months})
-    content = bytearray((folder / "analytics.duckdb").read_bytes())
+    content = bytearray((folder / "kehu.duckdb").read_bytes())
     for place in range(20_000, len(content) - 300_000, 50_000):
         content[place] ^= 0xFF
-    (folder / "analytics.duckdb").write_bytes(content)
+    (folder / "kehu.duckdb").write_bytes(content)
 
     assert [(r.check_name, r.status) for r in drift(home).values()] == [(READABLE, "failed")]
 
@@ -281,14 +282,13 @@ def test_a_lost_release_can_be_accepted_with_what_the_message_says(home: Setting
     if damage == "gone":
         shutil.rmtree(folder)
     else:
-        (folder / "analytics.duckdb").write_bytes((folder / "analytics.duckdb").read_bytes()[:4096])
-    warehouse = DuckDBWarehouse(home)
+        (folder / "kehu.duckdb").write_bytes((folder / "kehu.duckdb").read_bytes()[:4096])
     with pytest.raises(CandidateRejected, match="BI cannot read the last release") as caught:
-        check_candidate(home, warehouse, RELEASE, AS_OF)
+        check_candidate(home)
     assert f"--accept-drift {READABLE}" in str(caught.value)
     assert "kehu rollback" in str(caught.value)
 
-    check_candidate(home, warehouse, RELEASE, AS_OF, [READABLE])
+    check_candidate(home, [READABLE])
 
     checks = "select check_name, status from ops.check_results where layer = 'drift'"
     assert run_sql(home, checks) == [(READABLE, "accepted")]
@@ -353,12 +353,11 @@ def test_an_analyst_can_change_a_threshold(home: Settings) -> None:
 
 def test_a_drift_that_is_accepted_by_name_is_recorded_and_does_not_block(home: Settings) -> None:
     publish(home, "2017-12-01", {"fct_orders": rows(5000)})
-    warehouse = DuckDBWarehouse(home)
     with pytest.raises(CandidateRejected, match="--accept-drift shrink:fct_orders") as caught:
-        check_candidate(home, warehouse, RELEASE, AS_OF)
+        check_candidate(home)
     assert "growth:fct_orders" not in str(caught.value)
 
-    check_candidate(home, warehouse, RELEASE, AS_OF, ["shrink:fct_orders"])
+    check_candidate(home, ["shrink:fct_orders"])
 
     assert run_sql(home, "select status from ops.check_results where check_name = 'shrink:fct_orders'") == [
         ("accepted",)
@@ -369,7 +368,7 @@ def test_accepting_one_drift_does_not_accept_another(home: Settings) -> None:
     publish(home, "2017-12-01", {"fct_orders": rows(5000), "dim_shops": "select 1 as shop_id"})
 
     with pytest.raises(CandidateRejected, match="column_removed:dim_shops"):
-        check_candidate(home, DuckDBWarehouse(home), RELEASE, AS_OF, ["shrink:fct_orders"])
+        check_candidate(home, ["shrink:fct_orders"])
 
 
 def test_accepting_what_did_not_happen_is_noted(home: Settings) -> None:

@@ -36,7 +36,7 @@ def home(tmp_path: Path) -> Settings:
         home=tmp_path / "home", expectations=PROJECT_ROOT / "expectations", threads=1, memory_limit="500MB"
     )
     with DuckDBWarehouse(settings).session() as session:
-        session.show_landing({})
+        DuckDBWarehouse(settings).load_landing(session, {})
     run_sql(settings, SOURCES, orders(good=10), "select 1")
     return settings
 

@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from kehu.errors import CandidateRejected
-from kehu.gate.candidate_gate import check_candidate
 from kehu.gate.suites import suite_files
 from kehu.settings import PROJECT_ROOT, Settings
-from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.support.contracts import DEFAULTS, marts
-from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, make_tables, run_sql
+from tests.unit.gate.small_release import RELEASE, SCHEMA, check_candidate, make_tables, run_sql
 
 Values = Mapping[str, str]
 
@@ -65,10 +63,7 @@ def _row(table: str, values: Values) -> str:
 
 def statuses(settings: Settings) -> set[str]:
     """What came of the checks of a candidate that passes."""
-    return {
-        result.status
-        for result in check_candidate(settings, DuckDBWarehouse(settings), RELEASE, AS_OF, variables=DEFAULTS)
-    }
+    return {result.status for result in check_candidate(settings, variables=DEFAULTS)}
 
 
 def failed(settings: Settings) -> dict[str, str]:

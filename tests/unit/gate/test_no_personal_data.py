@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 
 from kehu.errors import CandidateRejected
-from kehu.gate.candidate_gate import check_candidate
 from kehu.settings import Settings
-from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
-from tests.unit.gate.small_release import AS_OF, MARKER, RELEASE, expectation, make_tables, run_sql, suite, write_suites
+from tests.unit.gate.small_release import (
+    MARKER,
+    check_candidate,
+    expectation,
+    make_tables,
+    run_sql,
+    suite,
+    write_suites,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +74,7 @@ def test_no_value_gets_out(
     caplog.set_level(logging.DEBUG)
 
     with pytest.raises(CandidateRejected) as caught:
-        check_candidate(leaky, DuckDBWarehouse(leaky), RELEASE, AS_OF)
+        check_candidate(leaky)
 
     results = run_sql(leaky, "select * from ops.check_results where table_name = 'dim_customers'")
     assert len([row for row in results if row[5] in {"failed", "error"}]) == len(LEAKY), (
@@ -90,7 +96,7 @@ def test_no_value_gets_out(
 
 def test_counts_are_still_told(leaky: Settings) -> None:
     with pytest.raises(CandidateRejected):
-        check_candidate(leaky, DuckDBWarehouse(leaky), RELEASE, AS_OF)
+        check_candidate(leaky)
 
     observed = dict(
         run_sql(leaky, "select check_name, observed from ops.check_results where table_name = 'dim_customers'")
@@ -111,7 +117,7 @@ def test_nothing_is_written_into_the_home_of_the_user(
     monkeypatch.chdir(here)
 
     with pytest.raises(CandidateRejected):
-        check_candidate(leaky, DuckDBWarehouse(leaky), RELEASE, AS_OF)
+        check_candidate(leaky)
 
     assert list(user.rglob("*")) == []
     assert list(here.rglob("*")) == []

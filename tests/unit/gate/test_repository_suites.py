@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kehu.entities import ENTITIES
 from kehu.errors import CandidateRejected
-from kehu.gate.candidate_gate import ALWAYS_FILLED, WITHOUT_SUITE, check_candidate
+from kehu.gate.candidate_gate import ALWAYS_FILLED, WITHOUT_SUITE
+from kehu.gate.expectation import Suite
 from kehu.gate.placeholders import Placeholders
-from kehu.gate.suites import Suite, load_suite, suite_files
+from kehu.gate.suites import load_suite, suite_files
 from kehu.gate.thresholds import load_thresholds
 from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.support.contracts import DEFAULTS, marts
-from tests.unit.gate.small_release import AS_OF, RELEASE, SCHEMA, run_sql
+from tests.unit.gate.small_release import AS_OF, SCHEMA, check_candidate, run_sql
 
 pytestmark = pytest.mark.slow
 
@@ -105,7 +105,7 @@ def test_the_drift_thresholds_are_those_of_the_definitions() -> None:
 def test_every_expectation_of_the_marts_can_be_evaluated_in_the_warehouse(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, expectations=EXPECTATIONS, threads=1, memory_limit="500MB")
     with DuckDBWarehouse(settings).session() as session:
-        session.show_landing({})
+        DuckDBWarehouse(settings).load_landing(session, {})
     statements = [f"create schema {SCHEMA}"]
     statements += [
         f"create table staging.quarantine_{entity} (_batch_id varchar, reason varchar)" for entity in ENTITIES
@@ -116,7 +116,7 @@ def test_every_expectation_of_the_marts_can_be_evaluated_in_the_warehouse(tmp_pa
     run_sql(settings, *statements, "select 1")
 
     with pytest.raises(CandidateRejected):
-        check_candidate(settings, DuckDBWarehouse(settings), RELEASE, date(2018, 1, 1), variables=DEFAULTS)
+        check_candidate(settings, variables=DEFAULTS)
 
     errors = "select table_name, check_name, observed from ops.check_results where status = 'error'"
     assert run_sql(settings, errors) == []
@@ -144,12 +144,9 @@ def test_importing_the_gate_does_not_import_great_expectations() -> None:
 def test_the_process_ends_without_complaints(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from tests.support.contracts import DEFAULTS, marts
-from tests.unit.gate.small_release import AS_OF, RELEASE, make_home
-from kehu.gate.candidate_gate import check_candidate
-from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
+from tests.unit.gate.small_release import check_candidate, make_home
 settings = make_home(Path({str(tmp_path)!r}))
-check_candidate(settings, DuckDBWarehouse(settings), RELEASE, AS_OF)
+check_candidate(settings)
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kehu.release.factory import open_store
 from kehu.settings import Settings
 from tests.unit.release.candidates import DAYS, add_candidate, published, settings_for
 
@@ -28,4 +29,7 @@ def _three_published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def three(_three_published: Path, tmp_path: Path) -> Settings:
     """A home with six gated candidates, of which the first three are published."""
-    return settings_for(shutil.copytree(_three_published, tmp_path / "three", symlinks=True))
+    settings = settings_for(shutil.copytree(_three_published, tmp_path / "three", symlinks=True))
+    # a copy makes two files of two names of one
+    open_store(settings).tidy()
+    return settings

@@ -34,13 +34,14 @@ def test_damage_is_named(three: Settings) -> None:
     text = manifest.read_text()
     manifest.unlink()
     manifest.write_text(text.replace('"tables"', '"tabels"'))
-    (three.releases_dir / D3 / "analytics.duckdb").unlink()
+    for file in (three.releases_dir / D3).glob("*.duckdb"):
+        file.unlink()
     (three.releases_dir / "not a release").mkdir()
     problems = {entry.id: entry.problem for entry in list_releases(three)}
     assert problems[D4] is None
     assert "manifest.json cannot be read" in str(problems[D1])
     assert "manifest.json is not valid: tables" in str(problems[D2])
-    assert "analytics.duckdb cannot be read" in str(problems[D3])
+    assert "kehu.duckdb cannot be read" in str(problems[D3])
     assert "not a release id" in str(problems["not a release"])
 
 
@@ -79,25 +80,30 @@ def test_backfilled_releases_count_from_their_publication(three: Settings) -> No
 
 def test_a_reader_keeps_the_file_of_a_pruned_release(three: Settings) -> None:
     keep_one = settings_for(three.home, keep_releases=1)
-    with duckdb.connect(str(three.published_link / "analytics.duckdb"), read_only=True) as reader:
+    with duckdb.connect(str(three.published_link / "kehu.duckdb"), read_only=True) as reader:
         for minute, name in enumerate((D4, D5), start=5):
             published(keep_one, name, minutes=minute)
         assert not (three.releases_dir / D3).exists()
-        assert reader.execute("select release_id from analytics.analytics.release").fetchall() == [(D3,)]
-        assert reader.execute("select count(*) from analytics.analytics.fct_orders").fetchall() == [(3,)]
+        assert reader.execute("select release_id from analytics.release").fetchall() == [(D3,)]
+        assert reader.execute("select count(*) from analytics.fct_orders").fetchall() == [(3,)]
 
 
 @pytest.mark.parametrize("operation", ["publish", "rollback"])
 def test_what_a_crash_left_is_removed(three: Settings, operation: str) -> None:
     (three.releases_dir / ".tmp-r1" / "deep").mkdir(parents=True)
-    (three.releases_dir / ".tmp-r1" / "analytics.duckdb.wal").write_bytes(b"half")
+    (three.releases_dir / ".tmp-r1" / "kehu.duckdb.wal").write_bytes(b"half")
     (three.releases_dir / "..rollback.json.4711.tmp").write_text("{")
     (three.home / ".published.tmp").symlink_to("nowhere")
-    (three.releases_dir / D1 / "analytics.duckdb.wal").write_bytes(b"stale")
+    (three.releases_dir / D1 / "kehu.duckdb.wal").write_bytes(b"stale")
     if operation == "publish":
         published(three, D3, minutes=7)
     else:
         rolled_back(three)
     assert sorted(os.listdir(three.releases_dir)) == [D1, D2, D3]
     assert not os.path.lexists(three.home / ".published.tmp")
-    assert sorted(os.listdir(three.releases_dir / D1)) == ["analytics.duckdb", "bi.duckdb", "manifest.json"]
+    assert sorted(os.listdir(three.releases_dir / D1)) == [
+        "analytics.duckdb",
+        "bi.duckdb",
+        "kehu.duckdb",
+        "manifest.json",
+    ]

@@ -15,7 +15,7 @@ from kehu.errors import CandidateRejected, ClockSkew, ReleaseError, UsageError
 from kehu.ops.finished import note_finished
 from kehu.ops.tables import candidate_schema
 from kehu.release.catalog import current_release_id, find
-from kehu.release.on_duckdb.reading import open_release
+from kehu.release.on_duckdb.reading import open_folder
 from kehu.settings import Settings
 from tests.unit.release.candidates import (
     DAYS,
@@ -34,7 +34,7 @@ D1, D2, D3, D4, *_ = DAYS
 
 def reader(home: Settings) -> duckdb.DuckDBPyConnection:
     """What a BI tool does, to the letter of the README."""
-    connection = duckdb.connect(str(home.published_link / "analytics.duckdb"), read_only=True)
+    connection = duckdb.connect(str(home.published_link / "kehu.duckdb"), read_only=True)
     connection.execute("set schema = 'analytics'")
     return connection
 
@@ -154,8 +154,8 @@ def test_a_release_is_read_only_closed_and_without_a_log(home: Settings) -> None
     add_candidate(home, D1)
     published(home, D1)
     folder = home.releases_dir / D1
-    assert sorted(os.listdir(folder)) == ["analytics.duckdb", "bi.duckdb", "manifest.json"]
-    assert (folder / "bi.duckdb").samefile(folder / "analytics.duckdb")
+    assert sorted(os.listdir(folder)) == ["analytics.duckdb", "bi.duckdb", "kehu.duckdb", "manifest.json"]
+    assert (folder / "bi.duckdb").samefile(folder / "kehu.duckdb")
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o444}
     assert os.readlink(home.published_link) == f"releases/{D1}"
     assert sorted(os.listdir(home.releases_dir)) == [D1]
@@ -330,9 +330,10 @@ def test_a_folder_in_place_of_the_pointer_is_named(home: Settings) -> None:
 
 
 def test_tools_that_qualify_with_the_schema_have_a_file_in_which_that_works(three: Settings) -> None:
-    """The catalog of ``analytics.duckdb`` is called as its schema is, and DuckDB then does not know which is meant."""
-    with duckdb.connect(str(three.published_link / "bi.duckdb"), read_only=True) as tool:
-        assert tool.execute("select release_id from analytics.release").fetchall() == [(D3,)]
+    """The catalog of the deprecated ``analytics.duckdb`` is called as its schema is: there the name is ambiguous."""
+    for name in ("kehu.duckdb", "bi.duckdb"):
+        with duckdb.connect(str(three.published_link / name), read_only=True) as tool:
+            assert tool.execute("select release_id from analytics.release").fetchall() == [(D3,)]
     with duckdb.connect(str(three.published_link / "analytics.duckdb"), read_only=True) as tool:
         assert tool.execute("select release_id from analytics.analytics.release").fetchall() == [(D3,)]
 
@@ -340,8 +341,8 @@ def test_tools_that_qualify_with_the_schema_have_a_file_in_which_that_works(thre
 def test_an_opened_release_understands_the_schemas_name(home: Settings) -> None:
     add_candidate(home, D1)
     published(home, D1)
-    with open_release(home, home.published_link) as release:
-        assert release.execute("select release_id from analytics.release").fetchall() == [(D1,)]
+    with open_folder(home, home.published_link) as release:
+        assert release.rows("select release_id from analytics.release") == [(D1,)]
 
 
 def test_a_machine_whose_clock_is_behind_publishes_nothing_and_is_told_so(three: Settings) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kehu.errors import ReleaseError, UsageError
 from kehu.release.catalog import current_release_id, find
-from kehu.release.pointer import point_at
+from kehu.release.on_duckdb.pointer import point_at
 from kehu.settings import Settings
 from tests.unit.release.candidates import DAYS, add_candidate, events_of, identity, published, rolled_back, settings_for
 
@@ -99,9 +99,10 @@ def test_an_unknown_target_is_named_with_the_nearest(three: Settings) -> None:
 
 @pytest.mark.parametrize("damage", ["short", "missing", "other"])
 def test_bi_is_never_pointed_at_a_damaged_release(three: Settings, damage: str) -> None:
-    file = three.releases_dir / D2 / "analytics.duckdb"
+    file = three.releases_dir / D2 / "kehu.duckdb"
     content = file.read_bytes()
-    file.unlink()
+    for name in file.parent.glob("*.duckdb"):
+        name.unlink()
     if damage == "short":
         file.write_bytes(content[:-4096])
     elif damage == "other":

@@ -8,9 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+
+from kehu.release.manifest import RELEASE_FILE
+from kehu.release.on_duckdb.reading import open_folder
+from kehu.report import page
+from kehu.report.background import UNKNOWN, Background
+from kehu.settings import load_settings
 
 AS_OF = date(2024, 3, 17)
 FIRST_DAY = date(2023, 1, 2)
@@ -115,11 +122,17 @@ def build(folder: Path, fill_tables: Callable[[duckdb.DuckDBPyConnection], None]
     return folder
 
 
+def write_report(folder: Path, output: Path, language: Any, currency: str, background: Background = UNKNOWN) -> Path:
+    """Draw the release in a folder, opened as the store of releases opens it."""
+    with open_folder(load_settings(home=output.parent), folder) as release:
+        return page.write_report(release, output, language, currency, background)
+
+
 @contextmanager
 def editing(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The file of a release, open for writing, under a name that is not that of its schema."""
     connection = duckdb.connect()
-    connection.execute(f"attach '{folder / 'analytics.duckdb'}' as published")
+    connection.execute(f"attach '{folder / RELEASE_FILE}' as published")
     connection.execute("use published")
     yield connection
     connection.close()

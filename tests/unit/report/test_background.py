@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from kehu.report.background import Background, Delivery
-from kehu.report.page import write_report
+from tests.unit.report.invented_release import write_report
 from tests.unit.report.parsed_page import ParsedPage
 
 BACKGROUND = Background(

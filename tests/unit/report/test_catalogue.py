@@ -51,7 +51,7 @@ def test_every_key_that_the_code_names_exists_and_every_text_is_used():
         prefixes |= {f"{group}." for group in re.findall(r'name\(\s*"([a-z_.]+)"', source)}
         prefixes |= {f"{group}." for group in re.findall(r'texts="([a-z_.]+)"', source)}
     texts = load_catalogue("en")
-    files = ("blocks.html.j2", "report.html.j2", "analytics.duckdb", "report.js", "report.css")
+    files = ("blocks.html.j2", "report.html.j2", "kehu.duckdb", "report.js", "report.css")
     tables = {name for name in named if name.startswith(("analytics.", "application."))}
     groups = {name for name in named if f"{name}." in prefixes}
     assert named - set(texts) - set(files) - tables - groups == set()

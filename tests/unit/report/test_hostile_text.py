@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from kehu.report.page import write_report
+from tests.unit.report.invented_release import write_report
 from tests.unit.report.parsed_page import ParsedPage
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from collections import Counter
 import duckdb
 import pytest
 
-from kehu.report.page import write_report
+from tests.unit.report.invented_release import write_report
 from tests.unit.report.parsed_page import ParsedPage, number
 
 
@@ -19,7 +19,7 @@ def page(full_release, tmp_path_factory):
 @pytest.fixture(scope="module")
 def tables(full_release):
     connection = duckdb.connect()
-    connection.execute(f"attach '{full_release / 'analytics.duckdb'}' as published (read_only)")
+    connection.execute(f"attach '{full_release / 'kehu.duckdb'}' as published (read_only)")
 
     def rows(table):
         found = connection.execute(f"select * from published.analytics.{table} where is_complete order by month")

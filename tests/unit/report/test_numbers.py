@@ -10,9 +10,8 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from kehu.report.page import write_report
 from kehu.report.palette import MUTED
-from tests.unit.report.invented_release import AS_OF, LABELS
+from tests.unit.report.invented_release import AS_OF, LABELS, write_report
 from tests.unit.report.parsed_page import ParsedPage, number
 
 
@@ -24,7 +23,7 @@ def page(full_release, tmp_path_factory):
 @pytest.fixture(scope="module")
 def tables(full_release):
     connection = duckdb.connect()
-    connection.execute(f"attach '{full_release / 'analytics.duckdb'}' as published (read_only)")
+    connection.execute(f"attach '{full_release / 'kehu.duckdb'}' as published (read_only)")
 
     def rows(table):
         found = connection.execute(f"select * from published.analytics.{table}")
@@ -304,7 +303,7 @@ def test_checks(page, tables):
 
 def test_the_proof_of_lifetime_value(page, full_release):
     connection = duckdb.connect()
-    connection.execute(f"attach '{full_release / 'analytics.duckdb'}' as published (read_only)")
+    connection.execute(f"attach '{full_release / 'kehu.duckdb'}' as published (read_only)")
     expected = connection.execute(
         "select sum(predicted_clv), count(*) from published.analytics.customer_lifetime_value"
     ).fetchone()

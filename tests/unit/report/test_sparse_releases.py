@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kehu.report.page import write_report
+from tests.unit.report.invented_release import write_report
 from tests.unit.report.parsed_page import ParsedPage
 
 RELEASE = "insert into analytics.release values ('r20240317_x', date '2024-03-17', null, null, '0.1.0', 'duckdb', null)"

@@ -15,8 +15,8 @@ from great_expectations.expectations.registry import (
 )
 
 from kehu.errors import nearest
+from kehu.gate.expectation import Expectation
 from kehu.gate.outcomes import expected_text
-from kehu.gate.suites import Expectation
 
 _NOT_IN_SQL = (
     *("regex", "like_pattern", "strftime", "dateutil", "json", "increasing", "decreasing"),

@@ -18,11 +18,11 @@ from great_expectations.data_context.types.resource_identifiers import (
     ValidationResultIdentifier,
 )
 
+from kehu.gate.expectation import Suite
 from kehu.gate.gx.gx_expectations import build
 from kehu.gate.gx.gx_source import add_source
 from kehu.gate.gx.quiet import quiet
 from kehu.gate.outcomes import Outcome, observed_text, problem_text, safe_result
-from kehu.gate.suites import Suite
 from kehu.warehouse.protocol import Session
 
 _RESULT_FORMAT = {

@@ -6,7 +6,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from kehu.release.pointer import TEMPORARY_LINK
+from kehu.release.on_duckdb.pointer import TEMPORARY_LINK
 from kehu.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def remove_leftovers(settings: Settings) -> None:
     for leftover in settings.releases_dir.glob(f"{TEMPORARY_PREFIX}*"):
         log.info("removing what a stopped run left: %s", leftover.name)
         shutil.rmtree(leftover)
-    for part in settings.releases_dir.glob(".*.tmp"):
+    for part in (*settings.releases_dir.glob(".*.tmp"), *settings.releases_dir.glob("r*/.*.tmp")):
         part.unlink()
     for log_file in settings.releases_dir.glob("r*/*.duckdb.wal"):
         log.warning("removing a write-ahead log that does not belong beside %s", log_file.parent.name)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from kehu.errors import ReleaseError
-from kehu.ops.finished import require_candidate
 from kehu.ops.tables import candidate_schema
+from kehu.quoting import sql_name, sql_text
+from kehu.release.candidate import CandidateFacts, own_row
 from kehu.release.descriptions import comments
-from kehu.release.ids import as_utc, parse_release_id
+from kehu.release.ids import ReleaseId, as_utc
 from kehu.release.manifest import RELEASE_FILE
-from kehu.release.on_duckdb.reading import sql_name, sql_text
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session
 
@@ -44,18 +43,10 @@ _REFILL_DATA_QUALITY = f"""
 """
 
 
-@dataclass(frozen=True)
-class CandidateFacts:
-    """What the candidate says of itself; ``built_at`` is UTC."""
-
-    built_at: datetime
-    code_version: str
-
-
 def export_candidate(
-    settings: Settings, session: Session, release_id: str, folder: Path, *, previous: str | None, now: datetime
+    settings: Settings, session: Session, release_id: ReleaseId, folder: Path, *, previous: str | None, now: datetime
 ) -> CandidateFacts:
-    """Write ``analytics.duckdb`` of a candidate into ``folder``; nothing of it is open afterwards.
+    """Write the file of a candidate into ``folder``; nothing of it is open afterwards.
 
     ``data_quality`` is filled again, because the last checks were made after the candidate was built.
 
@@ -89,32 +80,8 @@ def export_candidate(
     return facts
 
 
-def own_row(session: Session, release_id: str, tables: list[str]) -> CandidateFacts:
-    """What a candidate says of itself in its one row of ``release``.
-
-    Args:
-        tables: the names of the candidate's tables.
-
-    Raises:
-        ReleaseError: there is no such candidate, or the row is of another release.
-    """
-    require_candidate(tables, release_id)
-    rows = session.rows(
-        f"select release_id, as_of_date, built_at, code_version from {candidate_schema(release_id)}.release"
-    )
-    expected = (release_id, parse_release_id(release_id).as_of)
-    if [row[:2] for row in rows] != [expected]:
-        raise ReleaseError(
-            "the candidate's table release does not hold the one row of this release",
-            fix="build the candidate again",
-            release=release_id,
-            found=[f"{row[0]} as of {row[1]}" for row in rows],
-        )
-    return CandidateFacts(built_at=rows[0][2], code_version=rows[0][3])
-
-
-def _refill_data_quality(session: Session, release_id: str, tables: list[str]) -> None:
+def _refill_data_quality(session: Session, release_id: ReleaseId, tables: list[str]) -> None:
     if "data_quality" not in tables:
         return
     session.execute(f"delete from {_TARGET}.analytics.data_quality")
-    session.execute(_REFILL_DATA_QUALITY, [parse_release_id(release_id).as_of, release_id])
+    session.execute(_REFILL_DATA_QUALITY, [release_id.as_of, release_id])

@@ -9,19 +9,21 @@ from pathlib import Path
 
 from kehu.files.durable import fsync_path
 from kehu.files.fault_points import step
-from kehu.release.manifest import MANIFEST_FILE, QUALIFIED_FILE, RELEASE_FILE, SCHEMA, Manifest, TableSummary
+from kehu.release.ids import ReleaseId
+from kehu.release.manifest import MANIFEST_FILE, RELEASE_FILE, SCHEMA, Manifest, TableSummary
 from kehu.release.on_duckdb.checksums import summarise_tables
 from kehu.release.on_duckdb.cleanup import temporary_folder
 from kehu.release.on_duckdb.export import export_candidate
-from kehu.release.on_duckdb.reading import open_release
+from kehu.release.on_duckdb.older_releases import link_deprecated
+from kehu.release.on_duckdb.pointer import release_folder
+from kehu.release.on_duckdb.reading import open_folder
 from kehu.release.origin import LATEST_ORDERS, origin_of, recorded_batches
-from kehu.release.pointer import release_folder
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Warehouse
 
 
 def store_candidate(
-    settings: Settings, warehouse: Warehouse, release_id: str, previous: str | None, now: datetime
+    settings: Settings, warehouse: Warehouse, release_id: ReleaseId, previous: str | None, now: datetime
 ) -> Manifest:
     """Make an immutable release folder of a candidate; BI does not read it yet.
 
@@ -54,13 +56,12 @@ def _seal(folder: Path, manifest: Manifest) -> None:
     for name in (RELEASE_FILE, MANIFEST_FILE):
         (folder / name).chmod(0o444)
         fsync_path(folder / name)
-    os.link(folder / RELEASE_FILE, folder / QUALIFIED_FILE)
-    fsync_path(folder)
+    link_deprecated(folder)
 
 
 def _read_back(settings: Settings, folder: Path) -> tuple[dict[str, TableSummary], dict[str, date]]:
     """Summarise what was really written, through the door by which readers come."""
-    with open_release(settings, folder) as release:
-        tables = summarise_tables(release)
-        latest = dict(release.execute(LATEST_ORDERS.format(schema=SCHEMA)).fetchall()) if "fct_orders" in tables else {}
+    with open_folder(settings, folder) as release:
+        tables = summarise_tables(release.connection)
+        latest = dict(release.rows(LATEST_ORDERS.format(schema=SCHEMA))) if "fct_orders" in tables else {}
     return tables, latest

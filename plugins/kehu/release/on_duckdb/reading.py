@@ -2,81 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from kehu.errors import ReleaseError
-from kehu.release.manifest import RELEASE_FILE, SCHEMA, read_manifest
+from kehu.quoting import sql_text
+from kehu.release.manifest import SCHEMA, release_file
 from kehu.settings import Settings
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession, connection_config
+
+_FIX = "restore its folder from a backup, or roll back to another release"
+_OF_THE_FILE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+_COLUMNS = """
+    select table_name, column_name, data_type from duckdb_columns()
+    where database_name = 'kehu_release' and schema_name = ? order by table_name, column_index
+"""
 
 
-def sql_text(text: str) -> str:
-    """The text as an SQL literal, for statements that take no parameters."""
-    return "'" + text.replace("'", "''") + "'"
+class DuckDBRelease:
+    """One opened release file.
 
+    Attributes:
+        connection: the file is attached to it as ``kehu_release``, and ``analytics.<table>`` means that file's.
+    """
 
-def sql_name(name: str) -> str:
-    """The name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+    kind = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        self.connection = connection
+        self._session = DuckDBSession(connection)
+        self._name = name
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one query and fetch all of its rows."""
+        with named_damage(self._name):
+            return self._session.rows(sql, parameters)
+
+    def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Run one query and fetch all of its rows as dictionaries by column."""
+        with named_damage(self._name):
+            return self._session.records(sql, parameters)
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """Type by column by table."""
+        tables: dict[str, dict[str, str]] = {}
+        for table, column, kind in self.rows(_COLUMNS, [SCHEMA]):
+            tables.setdefault(table, {})[column] = kind
+        return tables
 
 
 @contextmanager
-def open_release(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_folder(settings: Settings, folder: Path) -> Iterator[DuckDBRelease]:
     """A read-only view of the file in a release folder, in which ``analytics.release`` means what it says.
-
-    The file is attached under another name than its own: see ``manifest.RELEASE_FILE``.
 
     Raises:
         ReleaseError: the file cannot be opened, or holds no release.
     """
-    spill = settings.warehouse_path.parent / "spill"
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
-        "threads": settings.threads,
-        "temp_directory": str(spill),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    connection = duckdb.connect(config=config)
+    connection = duckdb.connect(config=connection_config(settings))
     try:
-        connection.execute(f"attach {sql_text(str(folder / RELEASE_FILE))} as kehu_release (read_only)")
-        connection.execute("use kehu_release.analytics")
-        connection.execute("set TimeZone = 'UTC'")
-    except duckdb.Error as error:
-        connection.close()
-        raise ReleaseError(
-            "the file of the release cannot be opened",
-            fix="restore its folder from a backup, or roll back to another release",
-            release=folder.name,
-            cause=str(error).splitlines()[0],
-        ) from error
-    try:
-        yield connection
+        with named_damage(folder.name, whatever=True):
+            connection.execute(f"attach {sql_text(str(release_file(folder)))} as kehu_release (read_only)")
+            connection.execute(f"use kehu_release.{SCHEMA}")
+            connection.execute("set TimeZone = 'UTC'")
+        yield DuckDBRelease(connection, folder.name)
     finally:
         connection.close()
 
 
-def verify(settings: Settings, folder: Path) -> None:
-    """See that the file of a release opens and has the tables and rows of its manifest (a look at metadata only).
+@contextmanager
+def named_damage(release: str, whatever: bool = False) -> Iterator[None]:
+    """Give what DuckDB says of a file that it cannot read the name of the release.
+
+    Args:
+        release: its id.
+        whatever: whether every error of DuckDB is one of the file, as where it is only opened or read whole.
 
     Raises:
-        ReleaseError: it does not; BI must not be pointed at it.
+        ReleaseError: in place of DuckDB's own error.
     """
-    expected = {name: table.rows for name, table in read_manifest(folder).tables.items()}
-    with open_release(settings, folder) as connection:
-        names = [row[0] for row in connection.execute(_TABLES, [SCHEMA]).fetchall()]
-        found = {name: connection.execute(f'select count(*) from "{name}"').fetchall()[0][0] for name in names}
-    if found != expected:
-        wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+        raise
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise ReleaseError(
-            "the file of the release does not hold what its manifest says",
-            fix="restore its folder from a backup, or roll back to another release",
-            release=folder.name,
-            tables=wrong,
-        )
+            "the release lacks a table or a column of the contract",
+            fix="publish a release built by this version",
+            release=release,
+            cause=_first_line(error),
+        ) from error
+    except duckdb.Error as error:
+        # "Corrupt database file" has no class of its own.
+        if not (whatever or isinstance(error, _OF_THE_FILE) or "orrupt" in str(error)):
+            raise
+        raise ReleaseError(
+            "the file of the release cannot be read: it is damaged or not a release",
+            fix=_FIX,
+            release=release,
+            cause=_first_line(error),
+        ) from error
 
 
-_TABLES = "select table_name from information_schema.tables where table_schema = ? order by table_name"
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no reason given"])[0]

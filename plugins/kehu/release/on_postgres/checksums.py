@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 
+from kehu.quoting import sql_name
 from kehu.release.manifest import RUN_SPECIFIC_TABLES, TableSummary
-from kehu.release.on_duckdb.reading import sql_name
 from kehu.warehouse.on_postgres.session import PostgresSession
 
 _COLUMNS = """
@@ -29,11 +29,16 @@ _NAMES = {
 
 def summarise_schema(session: PostgresSession, schema: str) -> dict[str, TableSummary]:
     """Rows and checksum of every table of a schema, by name in alphabetical order."""
+    return {table: _summarise(session, schema, table, shape) for table, shape in columns_of(session, schema).items()}
+
+
+def columns_of(session: PostgresSession, schema: str) -> dict[str, list[tuple[str, str]]]:
+    """The columns of every table of a schema with DuckDB's names of their types."""
     columns: dict[str, list[tuple[str, str]]] = {}
     for table, column, data_type, precision, scale in session.rows(_COLUMNS, [schema]):
         name = f"DECIMAL({precision},{scale})" if data_type == "numeric" else _NAMES.get(data_type, data_type)
         columns.setdefault(table, []).append((column, name))
-    return {table: _summarise(session, schema, table, shape) for table, shape in columns.items()}
+    return columns
 
 
 def _summarise(session: PostgresSession, schema: str, table: str, shape: list[tuple[str, str]]) -> TableSummary:

@@ -16,6 +16,8 @@ from kehu.files.locks import exclusive
 from kehu.ops.tables import SCHEMAS, make_ops, ops_columns
 from kehu.settings import Settings
 from kehu.warehouse.on_duckdb.landing_views import landing_views
+from kehu.warehouse.on_duckdb.reset import reset_file
+from kehu.warehouse.protocol import Session, TableSearch
 
 _SPILL = "spill"
 """The folder beside the warehouse's file that takes what does not fit into memory."""
@@ -71,11 +73,6 @@ class DuckDBSession:
         finally:
             self.connection.unregister("_incoming")
 
-    def show_landing(self, files: Mapping[str, Sequence[Path]]) -> None:
-        """Show the Parquet files of each entity to the models as ``landing.<entity>``."""
-        for statement in landing_views(files):
-            self.connection.execute(statement)
-
     def settle(self) -> None:
         """Empty the write-ahead log into the file."""
         self.connection.execute("checkpoint")
@@ -127,14 +124,8 @@ class DuckDBWarehouse:
             yield descriptor
 
     def config(self) -> dict[str, Any]:
-        """DuckDB settings of every connection: bounded memory, spill beside the file, nothing fetched."""
-        return {
-            "memory_limit": self.settings.memory_limit,
-            "threads": self.settings.threads,
-            "temp_directory": str(self.path.parent / _SPILL),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
+        """DuckDB settings of every connection."""
+        return connection_config(self.settings)
 
     def dbt_profile(self) -> dict[str, object]:
         """The dbt-duckdb output for this file, as seen from its folder; makes that folder.
@@ -155,6 +146,40 @@ class DuckDBWarehouse:
     def child_environment(self) -> Mapping[str, str]:
         """Nothing: the profile says it all."""
         return {}
+
+    def is_made(self) -> bool:
+        """Whether the file is there."""
+        return self.path.exists()
+
+    def load_landing(self, session: Session, files: Mapping[str, Sequence[Path]]) -> None:
+        """Show the Parquet files of each entity to the models as views ``landing.<entity>``."""
+        for statement in landing_views(files):
+            session.execute(statement)
+
+    def reset(self, files: Mapping[str, Sequence[Path]]) -> None:
+        """Put a fresh file in place of this one, with the run records alone. Views of the landing zone need no files here."""
+        del files
+        if self.path.exists():
+            with self.session() as session:
+                # Makes the tables that an older version did not have, and empties the write-ahead log.
+                session.settle()
+            reset_file(self.path, self.config())
+
+    def search(self, pattern: str) -> TableSearch:
+        """Nothing: its file is one of those below ``KEHU_HOME``."""
+        del pattern
+        return TableSearch()
+
+
+def connection_config(settings: Settings) -> dict[str, Any]:
+    """DuckDB settings of every connection: bounded memory, spill beside the warehouse's file, nothing fetched."""
+    return {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": str(settings.warehouse_path.parent / _SPILL),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
 
 
 def _prepare(session: DuckDBSession) -> None:

@@ -25,7 +25,7 @@ _LOCK_TIMEOUT = "10s"
 
 
 @contextmanager
-def administering(settings: Settings) -> Iterator[PostgresSession]:
+def administering(settings: Settings, computes: bool = True) -> Iterator[PostgresSession]:
     """A session of the administrator in Kehu's database while nobody else writes there, with all that Kehu needs in it.
 
     Raises:
@@ -42,7 +42,7 @@ def administering(settings: Settings) -> Iterator[PostgresSession]:
                 session = PostgresSession(connection, dsn)
                 # a schema `analytics` that is somebody else's stays theirs
                 published_id(session)
-                prepare(session, settings.dbt_project)
+                prepare(session, settings.dbt_project, computes=computes)
                 yield session
         finally:
             connection.close()

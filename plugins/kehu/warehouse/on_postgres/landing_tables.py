@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
 from kehu.entities import ENTITIES
 from kehu.warehouse.on_postgres.copying import copy_rows
-
-if TYPE_CHECKING:
-    from kehu.warehouse.on_postgres.session import PostgresSession
+from kehu.warehouse.on_postgres.session import PostgresSession
 
 LOADED = "ops.loaded_batches"
 """Which batches are in the landing tables; written in the transaction that copies them."""

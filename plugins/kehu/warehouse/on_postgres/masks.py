@@ -11,14 +11,11 @@ would keep the reader's conditions from the scan.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from kehu.warehouse.on_postgres.release_schemas import PUBLISHED, schema_of_personal, schema_of_release
-
-if TYPE_CHECKING:
-    from kehu.warehouse.on_postgres.session import PostgresSession
+from kehu.warehouse.on_postgres.session import PostgresSession
 
 MASK = "***"
 _TABLES = """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from psycopg2.extensions import make_dsn
 
@@ -13,10 +14,13 @@ from kehu.files.locks import exclusive
 from kehu.settings import Settings
 from kehu.warehouse.on_postgres.advisory_lock import writer_lock
 from kehu.warehouse.on_postgres.connection import connect, named_errors, options, parts
+from kehu.warehouse.on_postgres.landing_tables import load_landing
+from kehu.warehouse.on_postgres.reset import reset_postgres
 from kehu.warehouse.on_postgres.roles import acting, take_role
+from kehu.warehouse.on_postgres.searching import search_database
 from kehu.warehouse.on_postgres.session import PostgresSession
 from kehu.warehouse.on_postgres.setup import prepare
-from kehu.warehouse.protocol import Duty
+from kehu.warehouse.protocol import Duty, Session, TableSearch
 
 _PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off"
 """Models join whole tables, and the planner cannot know how many rows a chain of CTEs leaves. Where it guesses one, it would
@@ -33,6 +37,7 @@ class PostgresWarehouse:
 
     Args:
         duty: the role that every session takes, where ``kehu warehouse init`` has made the roles of this database.
+        computes: whether models run there; otherwise it only serves releases.
 
     Raises:
         ConfigurationError: no connection string is set.
@@ -40,8 +45,9 @@ class PostgresWarehouse:
 
     name = "postgres"
 
-    def __init__(self, settings: Settings, duty: Duty = "build") -> None:
+    def __init__(self, settings: Settings, duty: Duty = "build", computes: bool = True) -> None:
         self.settings = settings
+        self.computes = computes
         self.duty: Duty = duty
         self.dsn = dsn_of(settings)
 
@@ -64,7 +70,12 @@ class PostgresWarehouse:
                 if read_only:
                     connection.set_session(readonly=True, autocommit=True)
                 else:
-                    prepare(session, self.settings.dbt_project, may_change=role is None and dsn == self.dsn)
+                    prepare(
+                        session,
+                        self.settings.dbt_project,
+                        may_change=role is None and dsn == self.dsn,
+                        computes=self.computes,
+                    )
                 yield session
         finally:
             connection.close()
@@ -111,6 +122,26 @@ class PostgresWarehouse:
             "keepalives_idle": 60,
             **ssl,
         }
+
+    def is_made(self) -> bool:
+        """Yes: whoever names a database has made it."""
+        return True
+
+    def load_landing(self, session: Session, files: Mapping[str, Sequence[Path]]) -> None:
+        """Load the Parquet files of each entity that are not in ``landing.<entity>`` yet; take out those that are gone."""
+        assert isinstance(session, PostgresSession)
+        load_landing(session, files)
+
+    def reset(self, files: Mapping[str, Sequence[Path]]) -> None:
+        """Bring the copy of the landing zone up to its files, and drop all that is built from it, dead rows included."""
+        with self.session() as session:
+            load_landing(session, files)
+            reset_postgres(session)
+
+    def search(self, pattern: str) -> TableSearch:
+        """Look for a regular expression in all tables of the database and in what the server keeps of frequent values."""
+        with self.session(read_only=True) as session:
+            return search_database(session, pattern)
 
     def child_environment(self) -> Mapping[str, str]:
         """What a child process must know to reach the database as this one does."""

@@ -6,16 +6,13 @@ Everything is true at once after :func:`apply`, whatever was granted before; lat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from kehu.ops.tables import SCHEMAS
 from kehu.warehouse.on_postgres.release_schemas import PUBLISHED
 from kehu.warehouse.on_postgres.roles import BUILDER, LOADER, PUBLISHER, WORKERS
-
-if TYPE_CHECKING:
-    from kehu.warehouse.on_postgres.session import PostgresSession
+from kehu.warehouse.on_postgres.session import PostgresSession
 
 _WRITTEN_BY = {
     LOADER: ("batches", "sources", "runs", "loaded_batches"),

@@ -9,15 +9,13 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psycopg2 import errors, sql
 
 from kehu.errors import ReleaseError
+from kehu.warehouse.on_postgres.session import PostgresSession
 from kehu.warehouse.protocol import one_value
-
-if TYPE_CHECKING:
-    from kehu.warehouse.on_postgres.session import PostgresSession
 
 log = logging.getLogger(__name__)
 

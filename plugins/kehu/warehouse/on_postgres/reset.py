@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from psycopg2 import errors, sql
 
 from kehu.errors import WarehouseBusy
 from kehu.ops.tables import OPS_TABLES, STATE_TABLES
-
-if TYPE_CHECKING:
-    from kehu.warehouse.on_postgres.session import PostgresSession
+from kehu.warehouse.on_postgres.session import PostgresSession
 
 _REBUILT = ("seeds", "staging", "intermediate", "work")
 _RELATIONS = """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -13,7 +12,6 @@ import psycopg2.extensions
 import pyarrow as pa
 
 from kehu.warehouse.on_postgres.copying import copy_rows
-from kehu.warehouse.on_postgres.landing_tables import load_landing
 
 _ARROW: dict[int, pa.DataType] = {
     16: pa.bool_(),
@@ -92,10 +90,6 @@ class PostgresSession:
     def append_arrow(self, table: str, rows: pa.Table) -> None:
         """Add an Arrow table to a table, columns matched by name."""
         copy_rows(self.connection, table, rows.column_names, rows.to_batches())
-
-    def show_landing(self, files: Mapping[str, Sequence[Path]]) -> None:
-        """Load the Parquet files of each entity that are not in ``landing.<entity>`` yet; take out those that are gone."""
-        load_landing(self, files)
 
     def settle(self) -> None:
         """Nothing to do: what is committed is on the disk."""

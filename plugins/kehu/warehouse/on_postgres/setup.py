@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kehu.errors import ConfigurationError
 from kehu.ops.tables import OPS_TABLES, SCHEMAS, make_ops
 from kehu.warehouse.on_postgres.landing_tables import make_landing_tables
 from kehu.warehouse.on_postgres.release_schemas import MANIFESTS
+from kehu.warehouse.on_postgres.session import PostgresSession
 from kehu.warehouse.protocol import one_value
-
-if TYPE_CHECKING:
-    from kehu.warehouse.on_postgres.session import PostgresSession
 
 FUNCTIONS = Path("dialect") / "postgres_functions.sql"
 """Within the dbt project, whose macros call them: so a change of them is a change of the state's code."""
@@ -22,10 +19,11 @@ _SETUP = 5
 _TEXT_ORDER = "select lower('ÄÉЖ') = 'äéж' and 'Z' < 'a' and 'z' < 'ä' and 'a b' < 'ab'"
 
 
-def prepare(session: PostgresSession, dbt_project: Path, may_change: bool = True) -> None:
+def prepare(session: PostgresSession, dbt_project: Path, may_change: bool = True, computes: bool = True) -> None:
     """Make schemas, bookkeeping, landing tables and functions, unless that was done with this code already.
 
     Args:
+        computes: whether models will run there. A database that only serves may order texts as it likes.
         may_change: whether the session's role may; where the database has roles, only an administrator may.
 
     Raises:
@@ -34,14 +32,16 @@ def prepare(session: PostgresSession, dbt_project: Path, may_change: bool = True
     """
     functions = (dbt_project / FUNCTIONS).read_text(encoding="utf-8")
     mark = hashlib.sha256(repr((functions, sorted(OPS_TABLES.items()), _shape_of_landing())).encode()).hexdigest()
-    if _mark(session) == mark:
+    served = f"{mark} serves only"
+    if _mark(session) in ({mark} if computes else {mark, served}):
         return
     if not may_change:
         raise ConfigurationError(
             "the database was prepared by another version of Kehu, and the roles of a run may not change it",
             fix="let an administrator run `kehu warehouse init` with this version",
         )
-    _require_text_order(session)
+    if computes:
+        _require_text_order(session)
     with session.transaction():
         session.execute("select pg_advisory_xact_lock(hashtext('kehu'), ?)", [_SETUP])
         for schema in (*SCHEMAS, "kehu"):
@@ -51,7 +51,7 @@ def prepare(session: PostgresSession, dbt_project: Path, may_change: bool = True
         session.execute(f"create table if not exists {MANIFESTS} (release_id varchar primary key, manifest jsonb)")
         make_landing_tables(session)
         session.execute(functions)
-        session.execute(f"comment on schema kehu is '{mark}'")
+        session.execute(f"comment on schema kehu is '{mark if computes else served}'")
 
 
 def _shape_of_landing() -> list[tuple[str, dict[str, str]]]:

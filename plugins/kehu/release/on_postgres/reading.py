@@ -10,7 +10,8 @@ from typing import Any
 import psycopg2.errors
 
 from kehu.errors import ReleaseError
-from kehu.settings import Settings
+from kehu.release.ids import ReleaseId
+from kehu.release.on_postgres.checksums import columns_of
 from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
 from kehu.warehouse.on_postgres.release_schemas import PUBLISHED, SWAP, schema_of_release, where_is
 from kehu.warehouse.on_postgres.session import PostgresSession
@@ -21,19 +22,25 @@ _TABLE = re.compile(r"\banalytics\.")
 class PostgresRelease:
     """One release; queries name its tables ``analytics.<table>``, as on every warehouse."""
 
+    kind = "postgres"
+
     def __init__(self, session: PostgresSession, schema: str) -> None:
         self.schema = schema
-        self._session = session
+        self.session = session
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one query and fetch all of its rows."""
         with _named_errors(self.schema):
-            return self._session.rows(self._placed(sql), parameters)
+            return self.session.rows(self._placed(sql), parameters)
 
     def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Run one query and fetch all of its rows as dictionaries by column."""
         with _named_errors(self.schema):
-            return self._session.records(self._placed(sql), parameters)
+            return self.session.records(self._placed(sql), parameters)
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """Type by column by table, in DuckDB's names."""
+        return {table: dict(shape) for table, shape in columns_of(self.session, self.schema).items()}
 
     def _placed(self, sql: str) -> str:
         return sql if self.schema == PUBLISHED else _TABLE.sub(f'"{self.schema}".', sql)
@@ -53,13 +60,13 @@ def _named_errors(schema: str) -> Iterator[None]:
 
 
 @contextmanager
-def open_postgres_release(settings: Settings, release_id: str) -> Iterator[PostgresRelease]:
+def open_schema(database: PostgresWarehouse, release_id: ReleaseId) -> Iterator[PostgresRelease]:
     """Read a release for the block, during which no schema changes its name: all queries see the same release.
 
     Raises:
         ReleaseError: the release is not kept.
     """
-    with PostgresWarehouse(settings, "publish").session(read_only=True) as session:
+    with database.session(read_only=True) as session:
         session.execute("select pg_advisory_lock_shared(hashtext('kehu'), ?)", [SWAP])
         schema = where_is(session, release_id)
         if schema is None:

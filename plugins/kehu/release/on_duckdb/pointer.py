@@ -8,31 +8,23 @@ from pathlib import Path
 from kehu.errors import ReleaseError, UsageError
 from kehu.files.durable import fsync_path
 from kehu.files.fault_points import step
-from kehu.release.ids import parse_release_id
+from kehu.release.ids import ReleaseId, parse_release_id
 from kehu.settings import Settings
 
 TEMPORARY_LINK = ".published.tmp"
 
 
-def release_folder(settings: Settings, release_id: str) -> Path:
-    """Where a release lives or will live.
-
-    Raises:
-        UsageError: the text is not a release id.
-    """
-    return settings.releases_dir / parse_release_id(release_id).text
+def release_folder(settings: Settings, release_id: ReleaseId) -> Path:
+    """Where a release lives or will live."""
+    return settings.releases_dir / release_id
 
 
-def current_release_id(settings: Settings) -> str | None:
+def pointed_at(settings: Settings) -> ReleaseId | None:
     """The id that BI reads now, or None before the first publication. The folder itself may be gone or damaged.
 
     Raises:
         ReleaseError: something that is not Kehu's pointer stands in its place.
     """
-    if settings.warehouse == "postgres":
-        from kehu.release.on_postgres import postgres_store
-
-        return postgres_store.current_id(settings)
     try:
         target = os.readlink(settings.published_link)
     except FileNotFoundError:
@@ -40,21 +32,18 @@ def current_release_id(settings: Settings) -> str | None:
     except OSError:
         raise _foreign(settings.published_link) from None
     try:
-        return parse_release_id(Path(target).name).text
+        return parse_release_id(Path(target).name)
     except UsageError:
         raise _foreign(settings.published_link) from None
 
 
-def point_at(settings: Settings, release_id: str, operation: str) -> None:
+def point_at(settings: Settings, release_id: ReleaseId, operation: str) -> None:
     """Make a stored release the one that BI reads, in one atomic step that a crash cannot tear.
 
     Args:
         release_id: a release whose folder is whole.
         operation: ``publish`` or ``rollback``; names the crash points.
     """
-    if settings.warehouse == "postgres":
-        # The schemas change their names in the transaction that writes the books: see events.record_move.
-        return
     link = settings.published_link
     temporary = link.with_name(TEMPORARY_LINK)
     temporary.unlink(missing_ok=True)
