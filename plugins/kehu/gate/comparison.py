@@ -67,7 +67,9 @@ class Pair:
 
     def revenue_by_month(self, column: str, until: date) -> list[tuple[date, float, float]]:
         """Month, published and candidate revenue of every month that had ended by ``until``; absent counts as 0."""
-        old, new = (dict(rows) for rows in self._both(_REVENUE.format(revenue=column, table="{table}"), "kpi_monthly", [until]))
+        old, new = (
+            dict(rows) for rows in self._both(_REVENUE.format(revenue=column, table="{table}"), "kpi_monthly", [until])
+        )
         return [(month, float(old.get(month, 0)), float(new.get(month, 0))) for month in sorted({*old, *new})]
 
     def stability(self, floor: float) -> list[tuple[str, float]]:
