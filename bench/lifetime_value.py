@@ -5,7 +5,7 @@
 stops if their parameters or expectations differ by more than the
 tolerance. ``--alone`` leaves the peer out.
 
-- **kehu**: one SQL summary to histories with their counts, fit and score of the distinct ones, joined back to customers.
+- **kehu**: one SQL summary to summaries with their counts, fit and score of the distinct ones, joined back to customers.
 - **lifetimes**: its own ``summary_data_from_transaction_data``, ``BetaGeoFitter.fit`` and
   ``conditional_expected_number_of_purchases_up_to_time``, in weeks.
 """
@@ -57,12 +57,12 @@ inner join scores
 
 
 def kehu(file: Path) -> dict[str, Any]:
-    """Summary in SQL, fit and score on distinct histories, join back in SQL."""
+    """Summary in SQL, fit and score on distinct summaries, join back in SQL."""
     import duckdb
     import pyarrow as pa
 
-    from kehu.clv.histories import Histories
     from kehu.clv.models import MODELS
+    from kehu.clv.summaries import Summaries
 
     connection = duckdb.connect(str(file.with_suffix(".duckdb")))
     clock = time.perf_counter()
@@ -71,7 +71,7 @@ def kehu(file: Path) -> dict[str, Any]:
     summary, clock = time.perf_counter() - clock, time.perf_counter()
     x, t_x, t, count = (found[name].to_numpy().astype(float) for name in ("x", "t_x_days", "t_days", "customers"))
     model = MODELS["bg_nbd"]
-    fit = model.fit(Histories(x, t_x / 7, t / 7, count))
+    fit = model.fit(Summaries(x, t_x / 7, t / 7, count))
     fitted, clock = time.perf_counter() - clock, time.perf_counter()
     alive = model.probability_alive(fit.parameters, x, t_x / 7, t / 7)
     expected = model.expected_purchases(fit.parameters, x, t_x / 7, t / 7, HORIZON_WEEKS)
@@ -184,7 +184,7 @@ def main() -> None:
     file = given.folder / f"orders_{given.customers}.parquet"
     draw_orders(file, given.customers, given.seed)
     mine, my_peak = measured("kehu", file)
-    print(f"\n{mine['customers']:,} customers, {mine['rows']:,} distinct histories\n")
+    print(f"\n{mine['customers']:,} customers, {mine['rows']:,} distinct summaries\n")
     print("| program | summary | fit | score | together | peak memory |\n|---|---|---|---|---|---|")
     print(row("kehu", mine, my_peak))
     if not given.alone:

@@ -1,8 +1,8 @@
-"""### Tell when a source has gone quiet.
+"""### Alert when a source has stopped delivering.
 
 **What** Compares when each source last landed something new with its `freshness_hours` in `sources.yml`, and fails if one is
 beyond it, which sends the alert. An ingest that succeeds with nothing new is no failure; days of it may be. Sources without
-`freshness_hours` are not looked at. Four times a day, so that a silence of a weekend is not told of every hour.
+`freshness_hours` are not looked at. Four times a day, so that a quiet weekend does not raise an alert every hour.
 
 **Reads** `sources.yml`, the ledger in `$KEHU_HOME/landing`.
 

@@ -2,7 +2,7 @@
 
 **What** Finds every record of the person named by the parameter `customer`, takes them out of the landing zone, the warehouse,
 every release that is kept and all other files, remembers them as keyed hashes, so that no source and no rollback brings
-them back, and proves it by searching everything. With `dry_run`, which is the default, it only counts.
+them back, and verifies it by searching everything. With `dry_run`, which is the default, it only counts.
 
 **Reads** `$KEHU_HOME`, the warehouse, `KEHU_ERASURE_KEY`.
 

@@ -17,7 +17,7 @@ from kehu.clv.models import MODELS as PURCHASE_MODELS
 from kehu.clv.pareto_nbd import PARETO_NBD
 from kehu.clv.policy import Policy
 from kehu.pipeline.lifetime_value import score_features
-from kehu.scoring.purchase_histories import PurchaseHistories
+from kehu.scoring.rfm_summaries import RfmSummaries
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
 from tests.integration.conftest import candidate
@@ -115,10 +115,10 @@ def test_the_model_in_use_says_of_every_customer_what_the_reference_says(
 def test_every_model_s_expectations_are_the_reference_s(
     warehouse: duckdb.DuckDBPyConnection, schemas: dict[date, str], reference: dict[str, Any], model: str
 ) -> None:
-    """The grouped histories of the warehouse under the published parameters, joined back to each customer."""
+    """The grouped summaries of the warehouse under the published parameters, joined back to each customer."""
     features, parameters = f"{schemas[CALIBRATION]}_features", MODELS[model]
-    found = PurchaseHistories(DuckDBSession(warehouse), features).read(None)
-    one = (found.tuples.x, found.tuples.t_x, found.tuples.t)
+    found = RfmSummaries(DuckDBSession(warehouse), features).read(None)
+    one = (found.scored.x, found.scored.t_x, found.scored.t)
     scored = found.keys.append_column("alive", pa.array(PURCHASE_MODELS[model].probability_alive(parameters, *one)))
     expected = PURCHASE_MODELS[model].expected_purchases(parameters, *one, 39.0)
     scored = scored.append_column("expected", pa.array(expected))

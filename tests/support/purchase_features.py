@@ -1,4 +1,4 @@
-"""Feature tables of purchase histories made by hand: what dbt would leave, for tests of the scoring step alone."""
+"""Feature tables of RFM summaries made by hand: what dbt would leave, for tests of the scoring step alone."""
 
 from __future__ import annotations
 

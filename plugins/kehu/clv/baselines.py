@@ -5,26 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from kehu.clv.arrays import Floats
-from kehu.clv.histories import Holdout
+from kehu.clv.summaries import Holdout
 
 # In this order ties are decided: the simplest one first.
 BASELINES = ("zero", "population_mean", "same_as_calibration", "naive_rate")
 
 
 def predict_holdout(name: str, holdout: Holdout) -> Floats:
-    """Purchases in the holdout per customer of a tuple; shape (tuples,).
+    """Purchases in the holdout per customer of a summary; shape (summaries,).
 
     naive_rate: x · h / T, 0 where T = 0. same_as_calibration: x. population_mean: Σx/ΣT · h. zero: 0.
     """
     if name == "same_as_calibration":
         return holdout.x
-    return rate(name, holdout.x, holdout.t, holdout.histories.purchase_rate) * holdout.weeks
+    return rate(name, holdout.x, holdout.t, holdout.summaries.purchase_rate) * holdout.weeks
 
 
 def predict_ahead(name: str, x: Floats, t: Floats, mean_rate: float, *, holdout: Holdout, horizon: float) -> Floats:
     """Purchases within ``horizon`` weeks after D by the same rule; shape of x.
 
-    "Same as calibration" keeps what the proof assumed per week: the purchases of one calibration period, spread over
+    "Same as calibration" keeps what the backtest assumed per week: the purchases of one calibration period, spread over
     one holdout. At D x counts those of both periods, so it is scaled down to one calibration period first.
 
     Args:
@@ -32,7 +32,7 @@ def predict_ahead(name: str, x: Floats, t: Floats, mean_rate: float, *, holdout:
         x: repeat purchases at D, shape (n,).
         t: T at D in weeks, shape (n,).
         mean_rate: Σx/ΣT at D, per week.
-        holdout: the periods of the proof.
+        holdout: the periods of the backtest.
         horizon: weeks.
     """
     if name == "same_as_calibration":

@@ -11,9 +11,9 @@ from kehu.clv.arrays import Floats, Parameters
 from kehu.clv.beta_geometric_future import purchases_if_alive
 from kehu.clv.beta_geometric_likelihood import BetaGeometricLikelihood
 from kehu.clv.futures import Future
-from kehu.clv.histories import Histories
 from kehu.clv.optimum import Evaluate
 from kehu.clv.purchase_model import PurchaseModel
+from kehu.clv.summaries import Summaries
 
 TYPICAL = ((0.3, 0.8, 2.5), (1.0, 0.5, 3.0), (3.0, 2.0, 5.0), (0.6, 0.1, 1.0))
 
@@ -32,13 +32,13 @@ class BetaGeometric(PurchaseModel):
         self.name = name
         self.chances_at_start = chances_at_start
 
-    def likelihood(self, histories: Histories) -> Evaluate:
+    def likelihood(self, summaries: Summaries) -> Evaluate:
         """See `kehu.clv.beta_geometric_likelihood`."""
-        return BetaGeometricLikelihood(histories, self.chances_at_start)
+        return BetaGeometricLikelihood(summaries, self.chances_at_start)
 
-    def starts(self, histories: Histories) -> Sequence[Floats]:
+    def starts(self, summaries: Summaries) -> Sequence[Floats]:
         """Typical shapes, with the observed purchase rate r/α (raised, as customers leave)."""
-        rate = max(2 * histories.purchase_rate, 1e-3)
+        rate = max(2 * summaries.purchase_rate, 1e-3)
         return [np.array([r, r / rate, a, b]) for r, a, b in TYPICAL]
 
     def probability_alive(self, parameters: Parameters, x: Floats, t_x: Floats, t: Floats) -> Floats:

@@ -16,29 +16,29 @@ from scipy.special import expit
 
 from kehu.clv.arrays import Floats, dot
 from kehu.clv.grouping import Distinct
-from kehu.clv.histories import Histories
 from kehu.clv.rising import log_rising, log_survival
+from kehu.clv.summaries import Summaries
 
 
 class BetaGeometricLikelihood:
-    """The likelihood of one set of histories: terms in x or T alone are summed once, the rest is per tuple."""
+    """The likelihood of one set of summaries: terms in x or T alone are summed once, the rest is per summary."""
 
-    def __init__(self, histories: Histories, chances_at_start: int) -> None:
+    def __init__(self, summaries: Summaries, chances_at_start: int) -> None:
         self.chances_at_start = chances_at_start
-        self.customers = histories.customers
-        counts = histories.x.astype(np.intp)
+        self.customers = summaries.customers
+        counts = summaries.x.astype(np.intp)
         self.up_to = int(counts.max(initial=0))
-        self.customers_by_x = np.bincount(counts, weights=histories.weight, minlength=self.up_to + 1)
-        by_t = Distinct.of(histories.t)
+        self.customers_by_x = np.bincount(counts, weights=summaries.weight, minlength=self.up_to + 1)
+        by_t = Distinct.of(summaries.t)
         self.t = by_t.values
-        self.customers_by_t = by_t.sums(histories.weight)
-        self.purchases_by_t = by_t.sums(histories.weight * histories.x)
+        self.customers_by_t = by_t.sums(summaries.weight)
+        self.purchases_by_t = by_t.sums(summaries.weight * summaries.x)
         could_leave = counts + chances_at_start > 0
         self.x = counts[could_leave]
         self.t_index = by_t.index[could_leave]
-        last = Distinct.of(histories.t_x[could_leave])
+        last = Distinct.of(summaries.t_x[could_leave])
         self.t_x, self.t_x_index = last.values, last.index
-        self.weight = histories.weight[could_leave]
+        self.weight = summaries.weight[could_leave]
 
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         """Log-likelihood and gradient at (r, α, a, b)."""

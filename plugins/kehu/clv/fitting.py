@@ -9,34 +9,34 @@ import numpy as np
 from kehu.clv.arrays import Floats, Parameters
 from kehu.clv.fit import Fit
 from kehu.clv.grouping import merged, thinned
-from kehu.clv.histories import Histories
 from kehu.clv.optimum import Evaluate, Optimum, Problem, maximise
+from kehu.clv.summaries import Summaries
 
-Prepare = Callable[[Histories], Evaluate]
-TUPLES_TO_START_WITH = 2000
+Prepare = Callable[[Summaries], Evaluate]
+SUMMARIES_TO_START_WITH = 2000
 
 
-def fit_histories(
-    model: str, names: tuple[str, ...], prepare: Prepare, histories: Histories, starts: Sequence[Floats]
+def fit_summaries(
+    model: str, names: tuple[str, ...], prepare: Prepare, summaries: Summaries, starts: Sequence[Floats]
 ) -> Fit:
     """Fit a purchase model by maximum likelihood.
 
-    The starts are tried on about `TUPLES_TO_START_WITH` tuples.
+    The starts are tried on about `SUMMARIES_TO_START_WITH` summaries.
 
     Args:
         model: its name.
         names: of its parameters.
-        prepare: groups histories once and gives the likelihood.
-        histories: distinct tuples with counts.
+        prepare: groups summaries once and gives the likelihood.
+        summaries: distinct summaries with counts.
         starts: natural parameters to start from.
     """
-    if not histories.tuples:
+    if not summaries.distinct:
         return unfitted(model, "there is no customer")
-    distinct = merged(histories)
-    few = thinned(distinct, TUPLES_TO_START_WITH)
+    distinct = merged(summaries)
+    few = thinned(distinct, SUMMARIES_TO_START_WITH)
     part = Problem(names, prepare(few), few.customers)
     optimum = maximise(Problem(names, prepare(distinct), distinct.customers), part, starts)
-    return as_fit(model, names, optimum, histories.customers, len(starts))
+    return as_fit(model, names, optimum, summaries.customers, len(starts))
 
 
 def as_fit(model: str, names: tuple[str, ...], optimum: Optimum, customers: float, starts: int) -> Fit:

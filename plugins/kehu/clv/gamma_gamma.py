@@ -15,8 +15,8 @@ from kehu.clv.arrays import Floats, Parameters
 from kehu.clv.fit import Fit
 from kehu.clv.fitting import array, as_fit, frozen_fit, unfitted
 from kehu.clv.grouping import Distinct
-from kehu.clv.histories import Spend
 from kehu.clv.optimum import Evaluate, Optimum, Problem, maximise
+from kehu.clv.summaries import Spend
 
 STARTS = ((6.0, 4.0, 0.5), (1.5, 2.0, 1.0), (2.0, 10.0, 5.0), (20.0, 3.0, 0.2))
 SPEND_TO_START_WITH = 10_000

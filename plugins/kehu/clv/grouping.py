@@ -1,4 +1,4 @@
-"""Distinct values behind the tuples: logarithms and integrals are taken once per value, not once per tuple."""
+"""Distinct values behind the summaries: logarithms and integrals are taken once per value, not once per summary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kehu.clv.arrays import Floats, Indices
-from kehu.clv.histories import Histories
+from kehu.clv.summaries import Summaries
 
 
 def grouped_sums(index: Indices, amounts: Floats, groups: int) -> Floats:
@@ -54,16 +54,16 @@ class Pairs:
         return grouped_sums(self.index, amounts, len(self.x))
 
 
-def merged(histories: Histories) -> Histories:
-    """The same customers as sorted, distinct tuples: a fit depends neither on their order nor on how they are split."""
-    pairs = Pairs.of(histories.x, histories.t_x)
-    keys = Pairs.of(pairs.index.astype(np.float64), histories.t)
+def merged(summaries: Summaries) -> Summaries:
+    """The same customers as sorted, distinct summaries: a fit depends neither on their order nor on how they are split."""
+    pairs = Pairs.of(summaries.x, summaries.t_x)
+    keys = Pairs.of(pairs.index.astype(np.float64), summaries.t)
     first = keys.x.astype(np.intp)
-    return Histories(pairs.x[first], pairs.y[first], keys.y, keys.sums(histories.weight))
+    return Summaries(pairs.x[first], pairs.y[first], keys.y, keys.sums(summaries.weight))
 
 
-def thinned(histories: Histories, most: int) -> Histories:
-    """Every n-th tuple, so that at most about ``most`` are left: enough to find out where to start."""
-    step = max(1, histories.tuples // most)
+def thinned(summaries: Summaries, most: int) -> Summaries:
+    """Every n-th summary, so that at most about ``most`` are left: enough to find out where to start."""
+    step = max(1, summaries.distinct // most)
     rows = slice(None, None, step)
-    return Histories(histories.x[rows], histories.t_x[rows], histories.t[rows], histories.weight[rows])
+    return Summaries(summaries.x[rows], summaries.t_x[rows], summaries.t[rows], summaries.weight[rows])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kehu.clv.arrays import Floats
-from kehu.clv.histories import Holdout
+from kehu.clv.summaries import Holdout
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class HoldoutErrors:
 
 
 def holdout_errors(predicted: Floats, holdout: Holdout) -> HoldoutErrors:
-    """Compare predictions per tuple, shape (tuples,), with the purchases of the holdout."""
+    """Compare predictions per summary, shape (summaries,), with the purchases of the holdout."""
     customers = float(holdout.weight.sum())
     difference = predicted - holdout.holdout_x
     purchases, expected = float(holdout.weight @ holdout.holdout_x), float(holdout.weight @ predicted)

@@ -17,10 +17,10 @@ import numpy as np
 from kehu.clv.arrays import Floats, Indices, Parameters
 from kehu.clv.discounting import discounted_draws, weekly_factors
 from kehu.clv.grouping import Pairs
-from kehu.clv.histories import Tuples
 from kehu.clv.policy import Policy
 from kehu.clv.purchase_model import PurchaseModel
 from kehu.clv.spend_rule import SpendRule
+from kehu.clv.summaries import ScoredSummaries
 
 CELL = 0.1
 SURELY_GONE = 1e-12
@@ -69,28 +69,28 @@ class Simulator:
         return p * gamma, p
 
 
-def interval(simulator: Simulator, alive: Floats, tuples: Tuples) -> tuple[Floats, Floats]:
-    """Lower and upper ends of the prediction interval in units; shape (tuples,) each.
+def interval(simulator: Simulator, alive: Floats, scored: ScoredSummaries) -> tuple[Floats, Floats]:
+    """Lower and upper ends of the prediction interval in units; shape (summaries,) each.
 
     Args:
         simulator: of the model in force.
-        alive: P(alive), shape (tuples,).
-        tuples: what is scored.
+        alive: P(alive), shape (summaries,).
+        scored: what is scored.
     """
     outside = (1 - simulator.policy.clv_interval_share) / 2
     low, high = np.zeros(len(alive)), np.zeros(len(alive))
-    kinds = Pairs.of(tuples.x, tuples.spend_x)
+    kinds = Pairs.of(scored.x, scored.spend_x)
     order = np.argsort(kinds.index, kind="stable")
     ends = np.cumsum(np.bincount(kinds.index, minlength=len(kinds.x)))
     for x, spend_x, rows in zip(kinds.x, kinds.y, np.split(order, ends[:-1]), strict=True):
-        low[rows], high[rows] = _quantiles(simulator, (x, spend_x), alive[rows], tuples.t[rows], outside)
+        low[rows], high[rows] = _quantiles(simulator, (x, spend_x), alive[rows], scored.t[rows], outside)
     return low, high
 
 
 def _quantiles(
     simulator: Simulator, kind: tuple[float, float], alive: Floats, t: Floats, outside: float
 ) -> tuple[Floats, Floats]:
-    """The two quantiles of tuples that share x and spend_x; shape (len(t),) each."""
+    """The two quantiles of summaries that share x and spend_x; shape (len(t),) each."""
     scale = simulator.model.time_scale(simulator.parameters)
     place = np.log(scale + t) / CELL
     lower = np.floor(place).astype(np.intp)

@@ -9,10 +9,10 @@ import numpy as np
 from kehu.clv.arrays import Floats, Parameters
 from kehu.clv.futures import Future
 from kehu.clv.grouping import Distinct
-from kehu.clv.histories import Histories
 from kehu.clv.optimum import Evaluate
 from kehu.clv.purchase_model import PurchaseModel
 from kehu.clv.rising import log_rising
+from kehu.clv.summaries import Summaries
 
 
 class NegativeBinomial(PurchaseModel):
@@ -24,14 +24,14 @@ class NegativeBinomial(PurchaseModel):
     name = "nbd"
     parameter_names = ("r", "alpha")
 
-    def likelihood(self, histories: Histories) -> Evaluate:
+    def likelihood(self, summaries: Summaries) -> Evaluate:
         """Sums over x alone and T alone."""
-        counts = histories.x.astype(np.intp)
+        counts = summaries.x.astype(np.intp)
         up_to = int(counts.max(initial=0))
-        by_x = np.bincount(counts, weights=histories.weight, minlength=up_to + 1)
-        by_t = Distinct.of(histories.t)
-        customers_by_t, purchases_by_t = by_t.sums(histories.weight), by_t.sums(histories.weight * histories.x)
-        customers = histories.customers
+        by_x = np.bincount(counts, weights=summaries.weight, minlength=up_to + 1)
+        by_t = Distinct.of(summaries.t)
+        customers_by_t, purchases_by_t = by_t.sums(summaries.weight), by_t.sums(summaries.weight * summaries.x)
+        customers = summaries.customers
 
         def evaluate(parameters: Floats) -> tuple[float, Floats]:
             r, alpha = (float(value) for value in parameters)
@@ -44,9 +44,9 @@ class NegativeBinomial(PurchaseModel):
 
         return evaluate
 
-    def starts(self, histories: Histories) -> Sequence[Floats]:
+    def starts(self, summaries: Summaries) -> Sequence[Floats]:
         """Three shapes with the observed rate."""
-        rate = max(histories.purchase_rate, 1e-3)
+        rate = max(summaries.purchase_rate, 1e-3)
         return [np.array([r, r / rate]) for r in (0.3, 1.0, 5.0)]
 
     def probability_alive(self, parameters: Parameters, x: Floats, t_x: Floats, t: Floats) -> Floats:  # noqa: ARG002

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from kehu.clv.arrays import Parameters
-from kehu.clv.assess import Assessment
+from kehu.clv.backtest import Backtest
 from kehu.clv.baselines import rate
 from kehu.clv.discounting import weekly_factors
 from kehu.clv.fit import Fit
-from kehu.clv.histories import Histories, Spend
 from kehu.clv.models import MODELS
 from kehu.clv.policy import Policy
 from kehu.clv.purchase_model import PurchaseModel
 from kehu.clv.score import purchases_ahead
 from kehu.clv.spend_rule import spend_rule
+from kehu.clv.summaries import Spend, Summaries
 from kehu.clv.trust import data_reasons, fit_reasons
 
 
@@ -24,7 +24,7 @@ from kehu.clv.trust import data_reasons, fit_reasons
 class Channel:
     """The customers of one acquisition channel up to D."""
 
-    histories: Histories
+    summaries: Summaries
     spend: Spend
 
 
@@ -53,21 +53,21 @@ class NewCustomer:
     reason: str
 
 
-def new_customer_value(assessment: Assessment, policy: Policy, channel: Channel | None = None) -> NewCustomer:
+def new_customer_value(backtest: Backtest, policy: Policy, channel: Channel | None = None) -> NewCustomer:
     """The expected value of a new customer, with the chosen model's parameters for the channel where it has enough.
 
     Args:
-        assessment: of the population; its chosen model is fitted to the channel.
+        backtest: of the population; its chosen model is fitted to the channel.
         policy: horizon, discount rate and thresholds.
         channel: customers of one acquisition channel; None for all of them.
     """
-    choice = assessment.choice
+    choice = backtest.choice
     if choice.kind == "none":
         return NewCustomer(choice.name, True, True, None, None, None, None, choice.reason)
     find = _by_baseline if choice.kind == "baseline" else _by_model
-    orders = find(assessment, channel, policy)
+    orders = find(backtest, channel, policy)
     reasons = [orders.reason] if orders.reason else []
-    spend = assessment.spend
+    spend = backtest.spend
     if channel is not None:
         own = spend_rule(channel.spend, policy)
         spend = own if own.is_trustworthy else spend
@@ -77,7 +77,7 @@ def new_customer_value(assessment: Assessment, policy: Policy, channel: Channel 
     return NewCustomer(
         model_name=orders.model_name,
         is_pooled=orders.is_pooled,
-        is_spend_pooled=spend is assessment.spend,
+        is_spend_pooled=spend is backtest.spend,
         expected_orders=orders.expected,
         discounted_orders=orders.discounted,
         expected_order_value=value,
@@ -97,8 +97,8 @@ class _Orders:
     reason: str
 
 
-def _by_model(assessment: Assessment, channel: Channel | None, policy: Policy) -> _Orders:
-    model, fit = MODELS[assessment.choice.name], assessment.fit
+def _by_model(backtest: Backtest, channel: Channel | None, policy: Policy) -> _Orders:
+    model, fit = MODELS[backtest.choice.name], backtest.fit
     assert fit is not None
     own, reasons = (None, []) if channel is None else _own_parameters(model, fit, channel, policy)
     parameters, start = own or fit.parameters, np.zeros(1)
@@ -113,22 +113,22 @@ def _own_parameters(
     """The chosen model's parameters for a channel, or why those of all channels are used."""
     if fit.is_frozen:
         return None, ["the parameters are frozen"]
-    reasons = data_reasons(channel.histories, policy, "at D")
+    reasons = data_reasons(channel.summaries, policy, "at D")
     if reasons:
         return None, reasons
-    own = model.fit(channel.histories)
+    own = model.fit(channel.summaries)
     reasons = fit_reasons(own, "at D")
     return (None if reasons else own.parameters), reasons
 
 
-def _by_baseline(assessment: Assessment, channel: Channel | None, policy: Policy) -> _Orders:
+def _by_baseline(backtest: Backtest, channel: Channel | None, policy: Policy) -> _Orders:
     """A baseline that goes by a customer's own history says nothing of one without: then the population's mean."""
-    name = assessment.choice.name
+    name = backtest.choice.name
     reason = ""
     if name in {"naive_rate", "same_as_calibration"}:
         name, reason = "population_mean", f"{name} says nothing of a customer without a history"
-    has_enough = channel is not None and channel.histories.customers >= policy.clv_min_baseline_customers
-    histories = channel.histories if channel is not None and has_enough else assessment.histories
-    weekly = float(rate(name, np.zeros(1), np.zeros(1), histories.purchase_rate)[0])
+    has_enough = channel is not None and channel.summaries.customers >= policy.clv_min_baseline_customers
+    summaries = channel.summaries if channel is not None and has_enough else backtest.summaries
+    weekly = float(rate(name, np.zeros(1), np.zeros(1), summaries.purchase_rate)[0])
     factors = weekly_factors(policy.weekly_discount_rate, policy.clv_horizon_weeks)
     return _Orders(name, weekly * len(factors), weekly * float(factors.sum()), not has_enough, reason)

@@ -16,29 +16,29 @@ from kehu.clv.arrays import Floats, Parameters, dot
 from kehu.clv.fitting import array
 from kehu.clv.futures import Future
 from kehu.clv.grouping import Distinct, Pairs
-from kehu.clv.histories import Histories
 from kehu.clv.optimum import Evaluate
 from kehu.clv.pareto_integral import log_integral
 from kehu.clv.purchase_model import PurchaseModel
 from kehu.clv.rising import log_rising
+from kehu.clv.summaries import Summaries
 
 DISCOUNT_NODES, DISCOUNT_WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 
 class ParetoLikelihood:
-    """The likelihood of one set of histories; integrals are taken per distinct (x, t_x) and (x, T)."""
+    """The likelihood of one set of summaries; integrals are taken per distinct (x, t_x) and (x, T)."""
 
-    def __init__(self, histories: Histories) -> None:
-        self.x, self.t, self.weight = histories.x, histories.t, histories.weight
-        counts = histories.x.astype(np.intp)
+    def __init__(self, summaries: Summaries) -> None:
+        self.x, self.t, self.weight = summaries.x, summaries.t, summaries.weight
+        counts = summaries.x.astype(np.intp)
         self.up_to = int(counts.max(initial=0))
-        self.customers = histories.customers
-        self.customers_by_x = np.bincount(counts, weights=histories.weight, minlength=self.up_to + 1)
-        both = Pairs.of(np.concatenate([histories.x, histories.x]), np.concatenate([histories.t_x, histories.t]))
+        self.customers = summaries.customers
+        self.customers_by_x = np.bincount(counts, weights=summaries.weight, minlength=self.up_to + 1)
+        both = Pairs.of(np.concatenate([summaries.x, summaries.x]), np.concatenate([summaries.t_x, summaries.t]))
         self.pairs = both
-        self.at_last, self.at_end = both.index[: histories.tuples], both.index[histories.tuples :]
-        self.by_t = Distinct.of(histories.t)
-        self.end = float(histories.t.max(initial=0.0))
+        self.at_last, self.at_end = both.index[: summaries.distinct], both.index[summaries.distinct :]
+        self.by_t = Distinct.of(summaries.t)
+        self.end = float(summaries.t.max(initial=0.0))
 
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         """Log-likelihood and gradient at (r, α, s, β)."""
@@ -81,14 +81,14 @@ class ParetoNbd(PurchaseModel):
     name = "pareto_nbd"
     parameter_names = ("r", "alpha", "s", "beta")
 
-    def likelihood(self, histories: Histories) -> Evaluate:
+    def likelihood(self, summaries: Summaries) -> Evaluate:
         """See `ParetoLikelihood`."""
-        return ParetoLikelihood(histories)
+        return ParetoLikelihood(summaries)
 
-    def starts(self, histories: Histories) -> Sequence[Floats]:
+    def starts(self, summaries: Summaries) -> Sequence[Floats]:
         """Typical shapes, with the observed purchase rate and lives of the order of the history."""
-        rate = max(2 * histories.purchase_rate, 1e-3)
-        span = max(float(histories.t.max(initial=0.0)), 1.0)
+        rate = max(2 * summaries.purchase_rate, 1e-3)
+        span = max(float(summaries.t.max(initial=0.0)), 1.0)
         return [
             np.array([r, r / rate, s, s * life * span])
             for r, s, life in ((0.5, 0.6, 0.5), (1.5, 1.5, 1.0), (0.5, 0.2, 5.0))
@@ -137,7 +137,7 @@ class ParetoNbd(PurchaseModel):
 
         Args:
             parameters: r, alpha, s, beta.
-            x, t_x, t: histories, shape (n,).
+            x, t_x, t: summaries, shape (n,).
             rate: continuous discount rate per week, above 0.
 
         Returns:

@@ -15,7 +15,7 @@ class Policy:
         min_repeat_customers: a fit on fewer customers who bought again is not trustworthy.
         clv_min_history_weeks: nor is one on a shorter history up to D.
         clv_min_group_share: nor is one where fewer than this share of the customers bought once, or bought again.
-        clv_min_baseline_customers: with fewer customers at the start of the holdout even a baseline proves nothing.
+        clv_min_baseline_customers: with fewer customers at the start of the holdout even a baseline says nothing.
         max_value_frequency_correlation: above it the quality table says that spend depends on frequency.
         max_spend_mean_error: Gamma-Gamma is dropped if its population mean is this far (a share) from the observed one.
         clv_horizon_weeks: how far ahead purchases are predicted.
@@ -25,7 +25,7 @@ class Policy:
         clv_grade_a_total_error: and a total within this share of the actual one.
         clv_grade_b_total_error: grade B needs a total within this share.
         clv_interval_share: the share of outcomes that the prediction interval is to hold.
-        clv_draws: simulated futures per purchase history.
+        clv_draws: simulated futures per RFM summary.
         clv_seed: seed of the simulation.
 
     Raises:

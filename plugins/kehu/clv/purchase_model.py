@@ -9,11 +9,11 @@ import numpy as np
 
 from kehu.clv.arrays import Floats, Parameters
 from kehu.clv.fit import Fit
-from kehu.clv.fitting import array, fit_histories, frozen_fit
+from kehu.clv.fitting import array, fit_summaries, frozen_fit
 from kehu.clv.futures import Future
 from kehu.clv.grouping import Pairs, merged
-from kehu.clv.histories import Histories
 from kehu.clv.optimum import Evaluate
+from kehu.clv.summaries import Summaries
 
 
 class PurchaseModel(ABC):
@@ -26,11 +26,11 @@ class PurchaseModel(ABC):
     parameter_names: tuple[str, ...]
 
     @abstractmethod
-    def likelihood(self, histories: Histories) -> Evaluate:
-        """The log-likelihood of histories and its gradient, as a function of the parameters in order."""
+    def likelihood(self, summaries: Summaries) -> Evaluate:
+        """The log-likelihood of summaries and its gradient, as a function of the parameters in order."""
 
     @abstractmethod
-    def starts(self, histories: Histories) -> Sequence[Floats]:
+    def starts(self, summaries: Summaries) -> Sequence[Floats]:
         """Where to start a fit: parameters in order."""
 
     @abstractmethod
@@ -51,25 +51,25 @@ class PurchaseModel(ABC):
     ) -> Future:
         """Futures of a customer with x repeat purchases who is alive at T."""
 
-    def fit(self, histories: Histories) -> Fit:
+    def fit(self, summaries: Summaries) -> Fit:
         """Parameters by maximum likelihood; what went wrong is said in the `Fit`, not raised."""
-        return fit_histories(self.name, self.parameter_names, self.likelihood, histories, self.starts(histories))
+        return fit_summaries(self.name, self.parameter_names, self.likelihood, summaries, self.starts(summaries))
 
-    def freeze(self, parameters: Parameters, histories: Histories) -> Fit:
-        """Given parameters as a `Fit`, with their log-likelihood for these histories.
+    def freeze(self, parameters: Parameters, summaries: Summaries) -> Fit:
+        """Given parameters as a `Fit`, with their log-likelihood for these summaries.
 
         Raises:
             ValueError: they are not the parameters of this model.
         """
-        fit = frozen_fit(self.name, parameters, self.parameter_names, 0.0, histories.customers)
-        value = self.log_likelihood(fit.parameters, histories)
-        return frozen_fit(self.name, parameters, self.parameter_names, value, histories.customers)
+        fit = frozen_fit(self.name, parameters, self.parameter_names, 0.0, summaries.customers)
+        value = self.log_likelihood(fit.parameters, summaries)
+        return frozen_fit(self.name, parameters, self.parameter_names, value, summaries.customers)
 
-    def log_likelihood(self, parameters: Parameters, histories: Histories) -> float:
+    def log_likelihood(self, parameters: Parameters, summaries: Summaries) -> float:
         """The log-likelihood of all customers."""
-        if not histories.tuples:
+        if not summaries.distinct:
             return 0.0
-        return self.likelihood(merged(histories))(array(parameters, self.parameter_names))[0]
+        return self.likelihood(merged(summaries))(array(parameters, self.parameter_names))[0]
 
     def expected_if_alive(self, parameters: Parameters, x: Floats, t: Floats, horizon: float) -> Floats:
         """E[purchases within ``horizon`` weeks | alive at T], taken once per distinct (x, T); shape (n,)."""

@@ -1,4 +1,4 @@
-"""Scores of the distinct histories at D: who is alive, what they will buy, what a purchase is worth, how sure that is."""
+"""Scores of the distinct summaries at D: who is alive, what they will buy, what a purchase is worth, how sure that is."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from kehu.clv.arrays import Floats, Parameters
-from kehu.clv.assess import Assessment
+from kehu.clv.backtest import Backtest
 from kehu.clv.baselines import predict_ahead
 from kehu.clv.discounting import discounted, weekly_factors
 from kehu.clv.grouping import Pairs
-from kehu.clv.histories import Tuples
 from kehu.clv.intervals import Simulator, interval
 from kehu.clv.models import MODELS
 from kehu.clv.policy import Policy
 from kehu.clv.purchase_model import PurchaseModel
+from kehu.clv.summaries import ScoredSummaries
 
 CHUNK = 20_000
 
 
 @dataclass(frozen=True)
 class Scores:
-    """One value per tuple, shape (tuples,) each; None where the whole column is null.
+    """One value per summary, shape (summaries,) each; None where the whole column is null.
 
     Money is linear in the customer's own repeat value (x · m_x, 0 where not has_spend):
 
@@ -52,27 +52,27 @@ class Scores:
     high_slope: Floats | None = None
 
 
-def score(assessment: Assessment, tuples: Tuples, policy: Policy) -> Scores:
-    """Score tuples with what an assessment has chosen.
+def score(backtest: Backtest, scored: ScoredSummaries, policy: Policy) -> Scores:
+    """Score summaries with what a backtest has chosen.
 
     Args:
-        assessment: of the population that the tuples belong to.
-        tuples: distinct histories at D.
+        backtest: of the population that the summaries belong to.
+        scored: distinct summaries at D.
         policy: horizon, discount rate, interval, draws and seed.
     """
-    choice = assessment.choice
+    choice = backtest.choice
     if choice.kind == "none":
         return Scores(choice.name, choice.grade)
     if choice.kind == "baseline":
-        return _by_baseline(assessment, tuples, policy)
-    return _by_model(assessment, tuples, policy)
+        return _by_baseline(backtest, scored, policy)
+    return _by_model(backtest, scored, policy)
 
 
-def _by_baseline(assessment: Assessment, tuples: Tuples, policy: Policy) -> Scores:
-    choice, horizon = assessment.choice, policy.clv_horizon_weeks
-    mean_rate = assessment.histories.purchase_rate
-    expected = predict_ahead(choice.name, tuples.x, tuples.t, mean_rate, holdout=assessment.holdout, horizon=horizon)
-    base, slope = assessment.spend.line(tuples.spend_x)
+def _by_baseline(backtest: Backtest, scored: ScoredSummaries, policy: Policy) -> Scores:
+    choice, horizon = backtest.choice, policy.clv_horizon_weeks
+    mean_rate = backtest.summaries.purchase_rate
+    expected = predict_ahead(choice.name, scored.x, scored.t, mean_rate, holdout=backtest.holdout, horizon=horizon)
+    base, slope = backtest.spend.line(scored.spend_x)
     return Scores(
         model_name=choice.name,
         grade=choice.grade,
@@ -83,18 +83,18 @@ def _by_baseline(assessment: Assessment, tuples: Tuples, policy: Policy) -> Scor
     )
 
 
-def _by_model(assessment: Assessment, tuples: Tuples, policy: Policy) -> Scores:
-    model, fit = MODELS[assessment.choice.name], assessment.fit
+def _by_model(backtest: Backtest, scored: ScoredSummaries, policy: Policy) -> Scores:
+    model, fit = MODELS[backtest.choice.name], backtest.fit
     assert fit is not None
-    alive = model.probability_alive(fit.parameters, tuples.x, tuples.t_x, tuples.t)
-    expected, discounted_orders = purchases_ahead(model, fit.parameters, tuples.x, tuples.t, policy)
-    base, slope = assessment.spend.line(tuples.spend_x)
-    simulator = Simulator(model, fit.parameters, assessment.spend, policy)
-    low, high = interval(simulator, alive, tuples)
+    alive = model.probability_alive(fit.parameters, scored.x, scored.t_x, scored.t)
+    expected, discounted_orders = purchases_ahead(model, fit.parameters, scored.x, scored.t, policy)
+    base, slope = backtest.spend.line(scored.spend_x)
+    simulator = Simulator(model, fit.parameters, backtest.spend, policy)
+    low, high = interval(simulator, alive, scored)
     unit_base, unit_slope = simulator.unit()
     return Scores(
-        model_name=assessment.choice.name,
-        grade=assessment.choice.grade,
+        model_name=backtest.choice.name,
+        grade=backtest.choice.grade,
         probability_alive=alive,
         expected_orders=alive * expected,
         discounted_orders=alive * discounted_orders,

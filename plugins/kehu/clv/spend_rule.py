@@ -9,8 +9,8 @@ import numpy as np
 from kehu.clv.arrays import Floats, Parameters
 from kehu.clv.fit import Fit
 from kehu.clv.gamma_gamma import GAMMA_GAMMA
-from kehu.clv.histories import Spend
 from kehu.clv.policy import Policy
+from kehu.clv.summaries import Spend
 from kehu.clv.trust import spend_reasons
 
 MEAN_SPEND = "mean_spend"

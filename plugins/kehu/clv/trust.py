@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from kehu.clv.arrays import Parameters
 from kehu.clv.fit import Fit, is_bound
-from kehu.clv.histories import Histories, Spend
 from kehu.clv.policy import Policy
+from kehu.clv.summaries import Spend, Summaries
 
 
-def data_reasons(histories: Histories, policy: Policy, when: str) -> list[str]:
-    """What is missing in the histories for any purchase model.
+def data_reasons(summaries: Summaries, policy: Policy, when: str) -> list[str]:
+    """What is missing in the summaries for any purchase model.
 
     Args:
-        histories: up to some day.
+        summaries: up to some day.
         policy: the thresholds.
         when: the day in words, for the sentences.
     """
-    if not histories.customers:
+    if not summaries.customers:
         return [f"nobody had bought {when}"]
     reasons = []
-    repeat, share = histories.repeat_customers, histories.repeat_share
+    repeat, share = summaries.repeat_customers, summaries.repeat_share
     if repeat < policy.min_repeat_customers:
         reasons.append(f"{repeat:.0f} customers had bought again {when}, {policy.min_repeat_customers} are needed")
     if share < policy.clv_min_group_share:

@@ -1,4 +1,4 @@
-"""``kehu erase CUSTOMER``: find the person, write the ledger, apply it everywhere, and prove that nothing is left.
+"""``kehu erase CUSTOMER``: find the person, write the ledger, apply it everywhere, and verify that nothing is left.
 
 Every step can be done twice. From the moment at which the ledger's entry is written a killed erasure is finished by the
 next call with the same id, and until then nothing has changed.

@@ -1,4 +1,4 @@
-"""The proof: every file below KEHU_HOME and every table of the warehouse is searched for the values of an erased person."""
+"""Verification: every file below KEHU_HOME and every table of the warehouse is searched for the values of an erased person."""
 
 from __future__ import annotations
 

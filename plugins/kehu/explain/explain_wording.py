@@ -78,7 +78,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "own": ("this customer's own median", "该客户自身中位数"),
     "population": ("the population's median, too few purchases for an own one", "总体中位数，自身购买次数不足"),
     "limits": (
-        "at risk after {at_risk} days of silence, churned after {churn} days",
+        "at risk after {at_risk} days without a purchase, churned after {churn} days",
         "沉默超过 {at_risk} 天为流失预警，超过 {churn} 天为流失",
     ),
     "first_match": ("rules in order, the first that matches decides:", "按顺序判断规则，首个符合者生效："),

@@ -63,7 +63,7 @@ def build_features(release_id: str) -> None:
 
 
 def score_lifetime_value(release_id: str) -> None:
-    """Fit, prove and score the purchase models."""
+    """Fit, backtest and score the purchase models."""
     from kehu.pipeline.lifetime_value import score_lifetime_value
 
     score_lifetime_value(load_settings(), release_id)

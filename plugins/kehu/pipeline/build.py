@@ -45,8 +45,8 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{state.code_in_force(settings)}"
     warehouse = open_warehouse(settings, "load")
     with warehouse.writing(f"kehu load {release_id}"):
-        with open_warehouse(settings, "publish").session() as books:
-            events.reconcile(settings, books)
+        with open_warehouse(settings, "publish").session() as ops:
+            events.reconcile(settings, ops)
         with warehouse.session() as session:
             warehouse.load_landing(session, _files(settings, batches))
             replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])

@@ -1,7 +1,7 @@
-"""The step between features and marts: fit the purchase models, prove them, score the distinct histories.
+"""The step between features and marts: fit the purchase models, backtest them, score the distinct RFM summaries.
 
-What comes in are histories with the number of customers who share them, what goes out are scores of these histories; the
-marts join them back to customers. Memory depends on the number of distinct histories, not on that of customers.
+What comes in are summaries with the number of customers who share them, what goes out are scores of these summaries; the
+marts join them back to customers. Memory depends on the number of distinct summaries, not on that of customers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kehu.pipeline.validity import state
 from kehu.pipeline.validity.fingerprints import scoring_code_digest
 from kehu.pipeline.validity.retries import is_marked, mark, require_step, start_over, step_made_from
 from kehu.pipeline.variables import dbt_variables, vars_in_force
-from kehu.scoring.purchase_histories import PurchaseHistories
+from kehu.scoring.rfm_summaries import RfmSummaries
 from kehu.scoring.score_tables import replace_scores
 from kehu.scoring.segment_scores import Frozen, SegmentOutcome, SegmentScorer
 from kehu.settings import Settings
@@ -41,7 +41,7 @@ _STEP = "scores"
 
 
 def score_lifetime_value(settings: Settings, release_id: str) -> None:
-    """Fit, prove and score the purchase models on the run's features; nothing to do if that is done already.
+    """Fit, backtest and score the purchase models on the run's features; nothing to do if that is done already.
 
     Raises:
         TransformError: the state or the features are not those of this run.
@@ -84,15 +84,15 @@ def score_features(
     """Score what is in a schema of features.
 
     Returns:
-        The tables of ``warehouse/scores.py``, and what came of each segment.
+        The tables of ``scoring/score_tables.py``, and what came of each segment.
     """
     started = time.perf_counter()
-    scorer = SegmentScorer(PurchaseHistories(session, features), policy, frozen)
+    scorer = SegmentScorer(RfmSummaries(session, features), policy, frozen)
     tables = scorer.run()
     for outcome in scorer.outcomes:
         log.info("%s: grade %s, %s", outcome.segment, outcome.grade, outcome.reason)
     rows = tables["clv_scores"].num_rows
-    log.info("%d distinct histories are scored in %.1f s", rows, time.perf_counter() - started)
+    log.info("%d distinct summaries are scored in %.1f s", rows, time.perf_counter() - started)
     return tables, scorer.outcomes
 
 

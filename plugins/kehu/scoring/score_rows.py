@@ -1,4 +1,4 @@
-"""What ``kehu.clv`` found, as Arrow tables for the scores schema (``warehouse/scores.py``)."""
+"""What ``kehu.clv`` found, as Arrow tables for the scores schema (``scoring/score_tables.py``)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from kehu.clv.assess import Assessment
+from kehu.clv.backtest import Backtest
+from kehu.clv.backtest_tables import LAST_BUCKET
 from kehu.clv.choice import Candidate
 from kehu.clv.fit import Fit
 from kehu.clv.gamma_gamma import GAMMA_GAMMA
 from kehu.clv.new_customers import NewCustomer
-from kehu.clv.proof_tables import LAST_BUCKET
 from kehu.clv.score import Scores
 
 Row = dict[str, Any]
@@ -36,19 +36,19 @@ def score_table(segment: str, keys: pa.Table, scores: Scores) -> pa.Table:
     return pa.table(columns)
 
 
-def quality_rows(segment: str, found: Assessment, history_weeks: float, pooled: str = "") -> Iterator[Row]:
+def quality_rows(segment: str, found: Backtest, history_weeks: float, pooled: str = "") -> Iterator[Row]:
     """The rows of ``clv_model_quality``.
 
     Args:
         segment: the group of customers.
-        found: the assessment in force for them.
+        found: the backtest that they are scored by.
         history_weeks: length of the history up to D.
-        pooled: why the assessment is that of all customers; empty if it is the segment's own. Then only what is in use
-            is listed, because the proof stands in the rows of all customers.
+        pooled: why the backtest is that of all customers; empty if it is the segment's own. Then only what is in use
+            is listed, because the backtest stands in the rows of all customers.
     """
     about = {"segment": segment, "history_weeks": history_weeks, "is_pooled": bool(pooled)}
-    about |= {"customers": round(found.histories.customers), "tuples": found.histories.tuples}
-    about |= {"repeat_customers": round(found.histories.repeat_customers)}
+    about |= {"customers": round(found.summaries.customers), "tuples": found.summaries.distinct}
+    about |= {"repeat_customers": round(found.summaries.repeat_customers)}
     rows = [*_candidates(found), *_spend(found)]
     for row in rows:
         if pooled and not row["is_chosen"]:
@@ -57,7 +57,7 @@ def quality_rows(segment: str, found: Assessment, history_weeks: float, pooled: 
         yield {**about, **row, "reason": reason}
 
 
-def parameter_rows(segment: str, found: Assessment) -> Iterator[Row]:
+def parameter_rows(segment: str, found: Backtest) -> Iterator[Row]:
     """The rows of ``clv_parameters``."""
     fits = [(one.fit, "model", one.name == found.choice.name) for one in found.candidates]
     for fit, kind, is_chosen in [*fits, (found.spend.fit, "spend", found.spend.is_trustworthy)]:
@@ -77,7 +77,7 @@ def parameter_rows(segment: str, found: Assessment) -> Iterator[Row]:
             }
 
 
-def tracking_rows(segment: str, found: Assessment) -> Iterator[Row]:
+def tracking_rows(segment: str, found: Backtest) -> Iterator[Row]:
     """The rows of ``clv_tracking``."""
     weeks = found.tracking
     for place, week in enumerate(weeks.week):
@@ -95,7 +95,7 @@ def tracking_rows(segment: str, found: Assessment) -> Iterator[Row]:
         }
 
 
-def calibration_rows(segment: str, found: Assessment) -> Iterator[Row]:
+def calibration_rows(segment: str, found: Backtest) -> Iterator[Row]:
     """The rows of ``clv_calibration``: means of a customer; a frequency that nobody has is left out."""
     table = found.calibration
     if table is None:
@@ -113,7 +113,7 @@ def calibration_rows(segment: str, found: Assessment) -> Iterator[Row]:
             }
 
 
-def gains_rows(segment: str, found: Assessment) -> Iterator[Row]:
+def gains_rows(segment: str, found: Backtest) -> Iterator[Row]:
     """The rows of ``clv_gains``."""
     table = found.gains
     if table is None:
@@ -147,7 +147,7 @@ def new_customer_row(channel: str, found: NewCustomer, grade: str, counts: tuple
     }
 
 
-def _candidates(found: Assessment) -> Iterator[Row]:
+def _candidates(found: Backtest) -> Iterator[Row]:
     best = found.best_baseline
     shared: Row = {"best_baseline": best.name if best else None}
     shared["best_baseline_rmse"] = best.holdout.rmse if best and best.holdout else None
@@ -169,7 +169,7 @@ def _candidates(found: Assessment) -> Iterator[Row]:
         yield {"model_name": found.choice.name, "grade": found.choice.grade, "reason": found.choice.reason, **nothing}
 
 
-def _spend(found: Assessment) -> Iterator[Row]:
+def _spend(found: Backtest) -> Iterator[Row]:
     rule = found.spend
     shared = {"kind": "spend", "value_frequency_correlation": rule.correlation}
     yield {
@@ -186,7 +186,7 @@ def _spend(found: Assessment) -> Iterator[Row]:
         yield {"model_name": rule.name, "parameters": parameters, **used, **shared}
 
 
-def _reason(one: Candidate, found: Assessment) -> str:
+def _reason(one: Candidate, found: Backtest) -> str:
     if one.name == found.choice.name:
         return found.choice.reason
     if one.kind == "baseline":

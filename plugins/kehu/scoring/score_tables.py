@@ -40,7 +40,7 @@ SCORE_TABLES: dict[str, str] = {
         repeat_customers bigint, expected_orders double precision, discounted_orders double precision,
         expected_order_value double precision, is_pooled boolean""",
 }
-"""Columns of every table, as DDL that DuckDB and Postgres both read. ``clv_scores`` has one row per segment and history
+"""Columns of every table, as DDL that DuckDB and Postgres both read. ``clv_scores`` has one row per segment and RFM summary
 (``x``, ``t_x_days``, ``t_days``, ``has_spend``); the value of an order is ``value_base + value_slope × repeat_value``, and the
 interval of the discounted value ``low_base + low_slope × repeat_value`` to ``high_base + high_slope × repeat_value``, all
 before the margin rate."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from kehu.clv.assess import Assessment, assess
+from kehu.clv.backtest import Backtest, backtest
 from kehu.clv.new_customers import new_customer_value
 from kehu.clv.policy import Policy
 from kehu.clv.score import score
 from kehu.clv.trust import data_reasons
-from kehu.scoring.purchase_histories import EVERYBODY, PurchaseHistories, SegmentHistories
+from kehu.scoring.rfm_summaries import EVERYBODY, RfmSummaries, SegmentSummaries
 from kehu.scoring.score_rows import (
     Row,
     calibration_rows,
@@ -29,7 +29,7 @@ from kehu.scoring.score_tables import arrow_rows
 Frozen = Mapping[str, Mapping[str, Mapping[str, float]]]
 """Parameters by segment, model and name."""
 
-_PROOF: dict[str, Callable[[str, Assessment], Iterator[Row]]] = {
+_BACKTEST: dict[str, Callable[[str, Backtest], Iterator[Row]]] = {
     "clv_parameters": parameter_rows,
     "clv_tracking": tracking_rows,
     "clv_calibration": calibration_rows,
@@ -39,7 +39,7 @@ _PROOF: dict[str, Callable[[str, Assessment], Iterator[Row]]] = {
 
 @dataclass(frozen=True)
 class SegmentOutcome:
-    """What came of one segment, for logs and books."""
+    """What came of one segment, for logs and ops metadata."""
 
     segment: str
     model_name: str
@@ -52,17 +52,17 @@ class SegmentScorer:
     """Assesses and scores the segments of one release.
 
     Args:
-        histories: the features of the release.
+        summaries: the features of the release.
         policy: the thresholds.
         frozen: the parameters in force, by segment; empty where they are fitted.
     """
 
-    def __init__(self, histories: PurchaseHistories, policy: Policy, frozen: Frozen) -> None:
+    def __init__(self, summaries: RfmSummaries, policy: Policy, frozen: Frozen) -> None:
         self.outcomes: list[SegmentOutcome] = []
-        self._histories = histories
+        self._summaries = summaries
         self._policy = policy
         self._frozen = frozen
-        self._weeks = histories.window.history_weeks
+        self._weeks = summaries.window.history_weeks
         self._scores: list[pa.Table] = []
         self._rows: dict[str, list[Row]] = {}
 
@@ -70,13 +70,13 @@ class SegmentScorer:
         """Score every segment, and what a new customer of each acquisition channel is worth.
 
         Returns:
-            The tables of ``warehouse/scores.py``.
+            The tables of ``scoring/score_tables.py``.
         """
         started = time.perf_counter()
-        everybody = self._histories.read(None)
-        pooled = self._assess(EVERYBODY, everybody)
-        self._prove(EVERYBODY, pooled)
-        names = self._histories.segments()
+        everybody = self._summaries.read(None)
+        pooled = self._backtest(EVERYBODY, everybody)
+        self._keep(EVERYBODY, pooled)
+        names = self._summaries.segments()
         if names in ([], [EVERYBODY]):
             self._score(EVERYBODY, everybody, pooled, started)
         else:
@@ -86,23 +86,23 @@ class SegmentScorer:
         found = {name: arrow_rows(name, rows) for name, rows in self._rows.items()}
         return found | {"clv_scores": pa.concat_tables(self._scores)}
 
-    def _segment(self, name: str, pooled: Assessment) -> None:
+    def _segment(self, name: str, pooled: Backtest) -> None:
         """One segment by its own fit, or by that of everybody where it has too little data for one."""
         started = time.perf_counter()
-        one = self._histories.read(name)
-        reasons = data_reasons(one.histories, self._policy, "at D")
+        one = self._summaries.read(name)
+        reasons = data_reasons(one.summaries, self._policy, "at D")
         if reasons:
             self._add("clv_model_quality", quality_rows(name, pooled, self._weeks, pooled="; ".join(reasons)))
             self._score(name, one, pooled, started)
             return
-        own = self._assess(name, one)
-        self._prove(name, own)
+        own = self._backtest(name, one)
+        self._keep(name, own)
         self._score(name, one, own, started)
 
-    def _assess(self, name: str, one: SegmentHistories) -> Assessment:
+    def _backtest(self, name: str, one: SegmentSummaries) -> Backtest:
         frozen = {model: dict(parameters) for model, parameters in self._frozen.get(name, {}).items()}
-        return assess(
-            one.histories,
+        return backtest(
+            one.summaries,
             one.spend,
             one.holdout,
             one.weeks,
@@ -111,13 +111,13 @@ class SegmentScorer:
             frozen=frozen or None,
         )
 
-    def _prove(self, name: str, found: Assessment) -> None:
+    def _keep(self, name: str, found: Backtest) -> None:
         self._add("clv_model_quality", quality_rows(name, found, self._weeks))
-        for table, rows in _PROOF.items():
+        for table, rows in _BACKTEST.items():
             self._add(table, rows(name, found))
 
-    def _score(self, name: str, one: SegmentHistories, found: Assessment, started: float) -> None:
-        self._scores.append(score_table(name, one.keys, score(found, one.tuples, self._policy)))
+    def _score(self, name: str, one: SegmentSummaries, found: Backtest, started: float) -> None:
+        self._scores.append(score_table(name, one.keys, score(found, one.scored, self._policy)))
         choice = found.choice
         seconds = time.perf_counter() - started
         self.outcomes.append(SegmentOutcome(name, choice.name, choice.grade, choice.reason, seconds))
@@ -125,16 +125,16 @@ class SegmentScorer:
     def _add(self, table: str, rows: Iterator[Row]) -> None:
         self._rows.setdefault(table, []).extend(rows)
 
-    def _new_customers(self, pooled: Assessment) -> Iterator[Row]:
+    def _new_customers(self, pooled: Backtest) -> Iterator[Row]:
         """A new customer of everybody, and of each acquisition channel; a single channel is everybody."""
         grade = pooled.choice.grade
         everybody = new_customer_value(pooled, self._policy)
-        counts = (round(pooled.histories.customers), round(pooled.histories.repeat_customers))
+        counts = (round(pooled.summaries.customers), round(pooled.summaries.repeat_customers))
         yield new_customer_row(EVERYBODY, everybody, grade, counts, is_pooled=False)
-        channels = self._histories.channels()
+        channels = self._summaries.channels()
         for one in channels:
             is_only = len(channels) == 1
-            channel = None if is_only else self._histories.channel(one.name)
+            channel = None if is_only else self._summaries.channel(one.name)
             found = everybody if channel is None else new_customer_value(pooled, self._policy, channel)
             counts = (one.customers, one.repeat_customers)
             yield new_customer_row(one.name, found, grade, counts, is_pooled=not is_only and found.is_pooled)

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from kehu.clv.histories import Histories, Holdout, Spend, Weeks
+from kehu.clv.summaries import Holdout, Spend, Summaries, Weeks
 from tests.support.reference_data import cdnow_csv, cdnow_reference
 
 CALIBRATION_END = date(1997, 9, 30).toordinal()
@@ -34,8 +34,8 @@ class Reference:
         return self.columns[name]
 
     @property
-    def histories(self) -> Histories:
-        return Histories(self["x"], self["t_x"], self["T"], np.ones(len(self["x"])))
+    def summaries(self) -> Summaries:
+        return Summaries(self["x"], self["t_x"], self["T"], np.ones(len(self["x"])))
 
     @property
     def has_spend(self) -> np.ndarray:
@@ -59,9 +59,9 @@ def reference() -> Reference:
 
 @dataclass(frozen=True)
 class Shop:
-    """What `assess` takes, from purchase days by customer."""
+    """What `backtest` takes, from purchase days by customer."""
 
-    histories: Histories
+    summaries: Summaries
     spend: Spend
     holdout: Holdout
     weeks: Weeks
@@ -89,7 +89,7 @@ def shop_of(days: list[dict[int, float]], as_of: int, holdout_weeks: int) -> Sho
         for day in sorted(late)[1:] if was else []:
             bought[-(-(day - start) // 7) - 1] += 1
     return Shop(
-        Histories(*now, one),
+        Summaries(*now, one),
         Spend(now[0][has_spend], value[has_spend], one[has_spend]),
         Holdout(*_columns(early, border), np.ones(len(early)), after, holdout_weeks, (border - start) / 7),
         Weeks(ends, bought, 7 * ends > border - start, np.minimum(7 * ends, history) / 7),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kehu.clv.histories import Histories
+from kehu.clv.summaries import Summaries
 
 BG = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 MBG = {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}
@@ -25,13 +25,13 @@ class Lives:
     customer: np.ndarray
     time: np.ndarray
 
-    def histories(self, t: np.ndarray) -> Histories:
+    def summaries(self, t: np.ndarray) -> Summaries:
         """What is known at T of every customer."""
         seen = self.time <= t[self.customer]
         x = np.bincount(self.customer[seen], minlength=self.customers).astype(float)
         last = np.zeros(self.customers)
         np.maximum.at(last, self.customer[seen], self.time[seen])
-        return Histories(x, last, t, np.ones(self.customers))
+        return Summaries(x, last, t, np.ones(self.customers))
 
     def after(self, t: np.ndarray, weeks: float) -> tuple[np.ndarray, np.ndarray]:
         """The purchases in (T, T + weeks]: whose, and how long after T."""

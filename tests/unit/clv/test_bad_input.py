@@ -8,12 +8,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from kehu.clv.assess import Assessment, assess
-from kehu.clv.histories import Histories, Holdout, Spend, Tuples, Weeks
+from kehu.clv.backtest import Backtest, backtest
 from kehu.clv.models import MODELS
 from kehu.clv.new_customers import Channel, new_customer_value
 from kehu.clv.policy import Policy
 from kehu.clv.score import Scores, score
+from kehu.clv.summaries import Holdout, ScoredSummaries, Spend, Summaries, Weeks
 from tests.unit.clv.conftest import Shop, shop_of
 from tests.unit.clv.processes import BG, live, spread_out
 
@@ -51,17 +51,19 @@ def ordinary(value: Callable[[int], float]) -> Days:
     return days
 
 
-def assessed(shop: Shop) -> Assessment:
-    return assess(shop.histories, shop.spend, shop.holdout, shop.weeks, history_weeks=shop.history_weeks, policy=POLICY)
+def backtested(shop: Shop) -> Backtest:
+    return backtest(
+        shop.summaries, shop.spend, shop.holdout, shop.weeks, history_weeks=shop.history_weeks, policy=POLICY
+    )
 
 
-def published(days: Days, as_of: int) -> tuple[Assessment, Scores, Shop]:
+def published(days: Days, as_of: int) -> tuple[Backtest, Scores, Shop]:
     """What is published of a shop, checked for numbers that are none."""
     span = as_of - min(min(one) for one in days if min(one) <= as_of)
     shop = shop_of(days, as_of, min(39, -(-span // 14)))
-    found = assessed(shop)
-    known = shop.histories
-    scores = score(found, Tuples(known.x, known.t_x, known.t, shop.has_spend), POLICY)
+    found = backtested(shop)
+    known = shop.summaries
+    scores = score(found, ScoredSummaries(known.x, known.t_x, known.t, shop.has_spend), POLICY)
     for field in dataclasses.fields(scores):
         values = getattr(scores, field.name)
         assert values is None or isinstance(values, str) or np.isfinite(values).all(), field.name
@@ -116,12 +118,12 @@ def test_all_orders_on_one_day_long_ago_are_worth_nothing_more() -> None:
     assert scores.expected_orders.sum() == 0
 
 
-def test_orders_after_the_day_are_not_purchase_histories() -> None:
-    """SQL leaves them out; a tuple that has one all the same is refused by name."""
-    with pytest.raises(ValueError, match="t_x must be within 0 and T: 1 of 2 tuples"):
-        Histories([1, 1], [3.0, 5.0], [4.0, 4.0], [1, 1])
+def test_orders_after_the_day_are_not_rfm_summaries() -> None:
+    """SQL leaves them out; a summary that has one all the same is refused by name."""
+    with pytest.raises(ValueError, match="t_x must be within 0 and T: 1 of 2 summaries"):
+        Summaries([1, 1], [3.0, 5.0], [4.0, 4.0], [1, 1])
     with pytest.raises(ValueError, match="t_x must be within"):
-        Histories([0], [0.0], [-1.0], [1])
+        Summaries([0], [0.0], [-1.0], [1])
 
 
 def test_repeat_purchases_worth_nothing_are_worth_nothing_in_future() -> None:
@@ -137,7 +139,7 @@ def test_repeat_purchases_worth_nothing_are_worth_nothing_in_future() -> None:
 def test_negative_net_values_count_as_no_spend() -> None:
     found, scores, shop = published(ordinary(lambda who: -5.0 if who % 3 else 30.0 + who % 11), DAY + 400)
     assert found.choice.kind == "model"
-    assert found.spend.customers == shop.has_spend.sum() < shop.histories.repeat_customers
+    assert found.spend.customers == shop.has_spend.sum() < shop.summaries.repeat_customers
     unknown = ~shop.has_spend
     assert len(np.unique(scores.value_base[unknown])) == 1
     assert (scores.low_base <= scores.high_base).all()
@@ -159,13 +161,13 @@ def test_a_million_customers_with_the_same_history(x: int, t_x: float, t: float)
     before = max(t - 10, 0.0)
     first = min(x, int(before > 0))
     weeks = Weeks(np.arange(1.0, 21), np.zeros(20), np.arange(20) >= 10, np.arange(1.0, 21))
-    known = Histories([x], [t_x], [t], [1e6])
+    known = Summaries([x], [t_x], [t], [1e6])
     spend = Spend([x], [30.0 * x], [1e6]) if x else Spend([], [], [])
     holdout = Holdout([first], [before * (first > 0)], [before], [1e6], [x - first], 10, 10.0)
-    found = assess(known, spend, holdout, weeks, history_weeks=52.0, policy=POLICY)
+    found = backtest(known, spend, holdout, weeks, history_weeks=52.0, policy=POLICY)
     assert found.choice.grade == "C"
     assert "almost" in found.choice.reason
-    scores = score(found, Tuples([x], [t_x], [t], [x > 0]), POLICY)
+    scores = score(found, ScoredSummaries([x], [t_x], [t], [x > 0]), POLICY)
     assert np.isfinite([scores.expected_orders[0], scores.value_base[0]]).all()
 
 
@@ -173,16 +175,16 @@ def test_a_million_customers_with_the_same_history(x: int, t_x: float, t: float)
 @pytest.mark.parametrize(
     "known",
     [
-        Histories([3], [10.0], [20.0], [1e6]),
-        Histories([0], [0.0], [20.0], [500]),
-        Histories([0], [0.0], [0.0], [500]),
-        Histories([2], [0.4], [0.4], [1]),
-        Histories([0, 40], [0.0, 39.0], [39.0, 39.0], [1, 1]),
-        Histories([], [], [], []),
+        Summaries([3], [10.0], [20.0], [1e6]),
+        Summaries([0], [0.0], [20.0], [500]),
+        Summaries([0], [0.0], [0.0], [500]),
+        Summaries([2], [0.4], [0.4], [1]),
+        Summaries([0, 40], [0.0, 39.0], [39.0, 39.0], [1, 1]),
+        Summaries([], [], [], []),
     ],
     ids=["same", "once", "today", "one", "two", "nobody"],
 )
-def test_a_fit_of_too_little_says_so(name: str, known: Histories) -> None:
+def test_a_fit_of_too_little_says_so(name: str, known: Summaries) -> None:
     """Asked directly, a fit of such data has finite parameters and is at a bound, or says that it failed."""
     fit = MODELS[name].fit(known)
     assert np.isfinite(list(fit.parameters.values())).all()
@@ -192,8 +194,8 @@ def test_a_fit_of_too_little_says_so(name: str, known: Histories) -> None:
 
 
 def test_an_empty_shop_is_insufficient() -> None:
-    nobody = Histories([], [], [], [])
-    found = assess(
+    nobody = Summaries([], [], [], [])
+    found = backtest(
         nobody,
         Spend([], [], []),
         Holdout([], [], [], [], [], 0, 0.0),
@@ -203,7 +205,7 @@ def test_an_empty_shop_is_insufficient() -> None:
     )
     assert (found.choice.name, found.choice.grade) == ("none", "insufficient")
     assert found.choice.reason == "no prediction: nobody has bought"
-    assert score(found, Tuples([], [], [], []), POLICY).expected_orders is None
+    assert score(found, ScoredSummaries([], [], [], []), POLICY).expected_orders is None
 
 
 def test_a_short_history_has_no_model_whatever_the_fit() -> None:
@@ -237,20 +239,20 @@ def test_too_few_repeat_buyers_have_no_model() -> None:
 )
 def test_what_is_no_history_is_refused(arguments, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        Histories(*arguments)
+        Summaries(*arguments)
 
 
 def test_spend_without_money_is_refused() -> None:
     with pytest.raises(ValueError, match="total > 0 only"):
         Spend([1], [0.0], [1])
     with pytest.raises(ValueError, match="false where x = 0"):
-        Tuples([0], [0.0], [1.0], [True])
+        ScoredSummaries([0], [0.0], [1.0], [True])
 
 
 def test_a_channel_with_too_little_takes_the_parameters_of_all() -> None:
     found, _, shop = published(ordinary(lambda who: 10.0 + who % 9), DAY + 400)
-    known, rows = shop.histories, np.arange(60)
-    few = Histories(known.x[rows], known.t_x[rows], known.t[rows], known.weight[rows])
+    known, rows = shop.summaries, np.arange(60)
+    few = Summaries(known.x[rows], known.t_x[rows], known.t[rows], known.weight[rows])
     pooled, small = (
         new_customer_value(found, POLICY),
         new_customer_value(found, POLICY, Channel(few, Spend([], [], []))),
@@ -263,5 +265,5 @@ def test_a_channel_with_too_little_takes_the_parameters_of_all() -> None:
     assert not whole.is_pooled
     assert whole.value == pytest.approx(pooled.value, rel=1e-6)
     t = spread_out(1500, 20, 57, 9)
-    better = live("bg_nbd", BG | {"r": 1.5}, 1500, 57.0, 9).histories(t)
+    better = live("bg_nbd", BG | {"r": 1.5}, 1500, 57.0, 9).summaries(t)
     assert new_customer_value(found, POLICY, Channel(better, shop.spend)).value > 2 * pooled.value

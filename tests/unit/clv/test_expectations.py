@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import betaln, hyp2f1, roots_genlaguerre, roots_jacobi
 
-from kehu.clv.histories import Histories
 from kehu.clv.models import MODELS
 from kehu.clv.pareto_nbd import PARETO_NBD
+from kehu.clv.summaries import Summaries
 from tests.unit.clv.processes import BG, MBG, NBD, PARETO, TRUE, live, spread_out
 
 X = np.array([0, 0, 1, 3, 3, 12], dtype=float)
@@ -81,7 +81,7 @@ def test_large_counts_are_ordinary(name: str, x: float) -> None:
     assert alive[0] > 0.99
     assert alive[1] == (1.0 if name == "nbd" else 0.0)
     assert 0 < expected[0] < 52 * (1 + x) / 300
-    assert np.isfinite(model.log_likelihood(parameters, Histories([x], [3.0], [300.0], [1])))
+    assert np.isfinite(model.log_likelihood(parameters, Summaries([x], [3.0], [300.0], [1])))
 
 
 @pytest.mark.parametrize("name", ["bg_nbd", "mbg_nbd", "pareto_nbd"])
@@ -105,7 +105,7 @@ def test_pareto_alive_and_leaving_story_agree_with_two_quadratures() -> None:
         found = PARETO_NBD.expected_if_alive(PARETO, np.array([x]), np.array([t]), 26.0)[0]
         assert found == pytest.approx(wanted, rel=1e-9)
         one = np.array([x]), np.array([t_x]), np.array([t])
-        alone = PARETO_NBD.log_likelihood(PARETO, Histories(*one, [1.0]))
+        alone = PARETO_NBD.log_likelihood(PARETO, Summaries(*one, [1.0]))
         still = (
             np.log(rate_weights.sum())
             - (r + x) * np.log(alpha + t)
@@ -165,7 +165,7 @@ def test_expectations_equal_what_simulated_customers_do(name: str, parameters: d
     """200,000 lives: purchases from the start, and after T by what was seen until T; within 4 standard errors."""
     t = spread_out(200_000, 10, 40, seed=5)
     lives = live(name, parameters, 200_000, until=66.0, seed=5)
-    known = lives.histories(t)
+    known = lives.summaries(t)
     model, who = MODELS[name], lives.after(t, 26.0)[0]
     bought = np.bincount(who, minlength=lives.customers)
     expected = model.expected_purchases(parameters, known.x, known.t_x, known.t, 26.0)

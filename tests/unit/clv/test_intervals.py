@@ -8,12 +8,12 @@ import pytest
 from kehu.clv.discounting import discounted_draws, weekly_factors
 from kehu.clv.fit import Fit
 from kehu.clv.gamma_gamma import GAMMA_GAMMA
-from kehu.clv.histories import Histories, Spend, Tuples
 from kehu.clv.intervals import Simulator, interval
 from kehu.clv.models import MODELS
 from kehu.clv.policy import Policy
 from kehu.clv.score import purchases_ahead
 from kehu.clv.spend_rule import SpendRule, spend_rule
+from kehu.clv.summaries import ScoredSummaries, Spend, Summaries
 from tests.unit.clv.processes import SPEND, TRUE, live, purse, spread_out
 
 CUSTOMERS = 6000
@@ -29,7 +29,7 @@ class World:
     def __init__(self, name: str, seed: int) -> None:
         t = spread_out(CUSTOMERS, 13, 52, seed)
         lives, generator = live(name, TRUE[name], CUSTOMERS, 104.0, seed), np.random.default_rng([seed, 1])
-        self.known: Histories = lives.histories(t)
+        self.known: Summaries = lives.summaries(t)
         self.model, self.nu = MODELS[name], purse(SPEND, CUSTOMERS, seed)
         x = self.known.x
         self.repeat_value = np.where(x > 0, generator.gamma(SPEND["p"] * np.maximum(x, 1)) / self.nu, 0.0)
@@ -39,7 +39,7 @@ class World:
         self.fit = self.model.fit(self.known)
         bought = x > 0
         self.spend = spend_rule(Spend(x[bought], self.repeat_value[bought], np.ones(bought.sum())), POLICY)
-        self.tuples = Tuples(x, self.known.t_x, t, bought)
+        self.scored = ScoredSummaries(x, self.known.t_x, t, bought)
         self.alive = self.model.probability_alive(self.fit.parameters, x, self.known.t_x, t)
         self.simulator = Simulator(self.model, self.fit.parameters, self.spend, POLICY)
         base, slope = self.simulator.unit()
@@ -65,7 +65,7 @@ def test_intervals_cover_and_the_predictive_distribution_is_right(name: str, is_
     """Coverage >= 78 % of 80 % intervals; PIT within the 99 % Kolmogorov-Smirnov band."""
     for seed in range(5 if is_long else 1):
         world = World(name, seed)
-        low, high = interval(world.simulator, world.alive, world.tuples)
+        low, high = interval(world.simulator, world.alive, world.scored)
         inside = (low * world.unit <= world.outcome) & (world.outcome <= high * world.unit)
         assert inside.mean() >= 0.78
         assert (world.outcome > high * world.unit).mean() < 0.11
@@ -98,15 +98,15 @@ def test_the_mean_of_the_draws_is_the_expected_value(name: str) -> None:
 def test_an_interval_does_not_depend_on_who_else_is_scored() -> None:
     x = np.array([0, 1, 1, 4, 9, 9], dtype=float)
     t_x, t = np.array([0, 3, 3, 20, 30, 11.0]), np.array([9, 20, 25, 31, 30, 12.0])
-    tuples = Tuples(x, t_x, t, x > 1)
+    scored = ScoredSummaries(x, t_x, t, x > 1)
     simulator = Simulator(MODELS["bg_nbd"], TRUE["bg_nbd"], fixed_spend(), POLICY)
     alive = np.array([1.0, 0.4, 0.3, 0.6, 0.9, 0.9])
-    low, high = interval(simulator, alive, tuples)
+    low, high = interval(simulator, alive, scored)
     for rows in ([0], [4, 1], [5, 3, 2, 0]):
-        some = interval(simulator, alive[rows], Tuples(x[rows], t_x[rows], t[rows], (x > 1)[rows]))
+        some = interval(simulator, alive[rows], ScoredSummaries(x[rows], t_x[rows], t[rows], (x > 1)[rows]))
         np.testing.assert_array_equal(some[0], low[rows])
         np.testing.assert_array_equal(some[1], high[rows])
-    again = interval(Simulator(MODELS["bg_nbd"], TRUE["bg_nbd"], fixed_spend(), Policy(clv_seed=7)), alive, tuples)
+    again = interval(Simulator(MODELS["bg_nbd"], TRUE["bg_nbd"], fixed_spend(), Policy(clv_seed=7)), alive, scored)
     assert not np.array_equal(again[1], high)
 
 
@@ -116,8 +116,8 @@ def test_interpolated_quantiles_are_those_of_the_exact_history(name: str) -> Non
     policy = Policy(clv_draws=40_000)
     simulator = Simulator(MODELS[name], TRUE[name], fixed_spend(), policy)
     for x, t in ((1.0, 0.3), (3.0, 17.7), (30.0, 49.9)):
-        tuples = Tuples(np.array([x]), np.array([t / 2]), np.array([t]), np.array([True]))
-        low, high = interval(simulator, np.ones(1), tuples)
+        scored = ScoredSummaries(np.array([x]), np.array([t / 2]), np.array([t]), np.array([True]))
+        low, high = interval(simulator, np.ones(1), scored)
         exact = np.quantile(simulator.outcomes(x, x, t, stream=2), [0.1, 0.9])
         assert low[0] == pytest.approx(exact[0], rel=0.03, abs=1e-3)
         assert high[0] == pytest.approx(exact[1], rel=0.03)
@@ -128,7 +128,7 @@ def test_the_chance_of_having_left_is_exact() -> None:
     alive = np.array([0.0, 0.05, 0.2, 0.5, 0.9, 1.0])
     many = np.full(6, 8.0), np.full(6, 20.0), np.full(6, 25.0)
     simulator = Simulator(MODELS["nbd"], TRUE["nbd"], fixed_spend(), POLICY)
-    low, high = interval(simulator, alive, Tuples(*many, np.full(6, True)))
+    low, high = interval(simulator, alive, ScoredSummaries(*many, np.full(6, True)))
     assert high[:2].tolist() == [0.0, 0.0]
     assert low[:5].tolist()[:4] == [0.0] * 4
     assert (np.diff(high[1:]) > 0).all()

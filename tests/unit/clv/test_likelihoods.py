@@ -8,16 +8,16 @@ from scipy import integrate, stats
 from scipy.special import gamma, hyp2f1, roots_genlaguerre, roots_jacobi
 
 from kehu.clv.gamma_gamma import GAMMA_GAMMA
-from kehu.clv.histories import Histories, Spend
 from kehu.clv.models import MODELS
 from kehu.clv.pareto_integral import log_integral
 from kehu.clv.rising import log_rising, log_survival
+from kehu.clv.summaries import Spend, Summaries
 from tests.unit.clv.processes import SPEND, TRUE
 
 X = np.array([0, 0, 1, 1, 2, 5, 12, 40], dtype=float)
 T_X = np.array([0, 0, 0.3, 20, 20, 19.9, 15, 38.5])
 T = np.array([0, 38, 38, 20, 25, 20, 39, 39], dtype=float)
-KNOWN = Histories(X, T_X, T, np.arange(1.0, 9.0))
+KNOWN = Summaries(X, T_X, T, np.arange(1.0, 9.0))
 HARD = {
     "bg_nbd": [{"r": 0.2, "alpha": 4.0, "a": 1.0, "b": 0.3}, {"r": 3.0, "alpha": 0.05, "a": 0.02, "b": 0.01}],
     "mbg_nbd": [{"r": 0.2, "alpha": 4.0, "a": 1.0, "b": 0.3}, {"r": 3.0, "alpha": 0.05, "a": 0.02, "b": 0.01}],
@@ -74,7 +74,7 @@ def literal_pareto(parameters: dict[str, float], x: float, t_x: float, t: float)
 @pytest.mark.parametrize(("name", "parameters"), CASES)
 def test_the_likelihood_is_that_of_the_story(name: str, parameters: dict[str, float]) -> None:
     for x, t_x, t in zip(X, T_X, T, strict=True):
-        one = Histories([x], [t_x], [t], [1])
+        one = Summaries([x], [t_x], [t], [1])
         expected = np.log(literal(name, parameters, x, t_x, t))
         assert MODELS[name].log_likelihood(parameters, one) == pytest.approx(expected, abs=1e-9, rel=1e-10), (x, t_x, t)
 

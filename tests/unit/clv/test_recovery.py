@@ -12,8 +12,8 @@ import pytest
 
 from kehu.clv.fit import Fit
 from kehu.clv.gamma_gamma import GAMMA_GAMMA
-from kehu.clv.histories import Spend
 from kehu.clv.models import MODELS
+from kehu.clv.summaries import Spend
 from tests.unit.clv.processes import SPEND, TRUE, live, purse, spread_out
 
 # MBG/NBD needs more customers than the others until its likelihood is as good as quadratic (at 4,000 the deviations
@@ -45,7 +45,7 @@ def test_the_parameters_of_purchases_come_back(name: str, is_long: bool) -> None
     fits, customers = [], CUSTOMERS[name]
     for seed in seeds(is_long):
         t = spread_out(customers, 26, 78, seed)
-        fits.append(MODELS[name].fit(live(name, TRUE[name], customers, 78.0, seed).histories(t)))
+        fits.append(MODELS[name].fit(live(name, TRUE[name], customers, 78.0, seed).summaries(t)))
     assert all(fit.converged and not fit.at_bound for fit in fits)
     found = counts(fits, TRUE[name])
     assert min(found.values()) >= NEEDED[len(fits)], found
@@ -64,7 +64,7 @@ def test_the_parameters_of_spend_come_back(is_long: bool) -> None:
 
 def test_standard_errors_shrink_with_the_root_of_the_customers() -> None:
     t = spread_out(2000, 26, 78, 1)
-    known = live("bg_nbd", TRUE["bg_nbd"], 2000, 78.0, 1).histories(t)
+    known = live("bg_nbd", TRUE["bg_nbd"], 2000, 78.0, 1).summaries(t)
     one = MODELS["bg_nbd"].fit(known)
     four = MODELS["bg_nbd"].fit(type(known)(known.x, known.t_x, known.t, known.weight * 4))
     for name, error in one.standard_errors.items():

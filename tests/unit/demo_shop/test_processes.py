@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kehu.clv.histories import Histories
 from kehu.clv.models import MODELS
+from kehu.clv.summaries import Summaries
 from kehu.demo_shop.histories import purchase_histories
 from kehu.demo_shop.plan import Plan
 from kehu.demo_shop.seasons import factors
@@ -37,11 +37,11 @@ def test_silent_customers_follow_the_pareto_nbd_of_the_parameters(plain_shop: Sh
     )
     x, t_x, t = days["nunique"] - 1, (days["max"] - days["min"]) / 7, (PLAIN.days - 1 - days["min"]) / 7
     given = json.loads(plain_shop.truth("parameters").set_index("name").loc["pareto_nbd", "value"])
-    histories = Histories(*(column.to_numpy(float) for column in (x, t_x, t)), np.ones(len(x)))
+    summaries = Summaries(*(column.to_numpy(float) for column in (x, t_x, t)), np.ones(len(x)))
     model = MODELS["pareto_nbd"]
-    fit = model.fit(histories)
+    fit = model.fit(summaries)
     # Parameters trade off against each other. Twice the gain over the planted ones is χ² of 4 degrees: above 24 once in 10,000.
-    assert 0 <= fit.log_likelihood - model.log_likelihood(given, histories) < 12
+    assert 0 <= fit.log_likelihood - model.log_likelihood(given, summaries) < 12
     assert fit.parameters["r"] / fit.parameters["alpha"] == pytest.approx(given["r"] / given["alpha"], rel=0.1)
 
 

@@ -143,7 +143,7 @@ def test_repeat_purchases_without_value_are_worth_nothing(session: DuckDBSession
     assert {(row["value_base"], row["value_slope"]) for row in found.rows("clv_scores")} == {(0.0, 0.0)}
 
 
-def test_a_model_in_use_is_proved_and_tracked(session: DuckDBSession) -> None:
+def test_a_model_in_use_is_backtested_and_tracked(session: DuckDBSession) -> None:
     buyers = mixed()
     found = shop(session, buyers)
     chosen = found.chosen

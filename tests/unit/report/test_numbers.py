@@ -301,7 +301,7 @@ def test_checks(page, tables):
     assert sum(sum(trace["x"]) for trace in bars) == len(checks)
 
 
-def test_the_proof_of_lifetime_value(page, full_release):
+def test_the_backtest_of_lifetime_value(page, full_release):
     connection = duckdb.connect()
     connection.execute(f"attach '{full_release / 'kehu.duckdb'}' as published (read_only)")
     expected = connection.execute(

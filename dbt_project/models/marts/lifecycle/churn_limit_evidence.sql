@@ -10,7 +10,7 @@ stages as (
 
 ),
 
--- Kaplan and Meier: of the silences that had lasted so long, how many ended on that day; those that still last at D
+-- Kaplan and Meier: of the gaps that had lasted so long, how many ended on that day; those that are still open at D
 -- count for as long as they were watched
 at_risk as (
 
@@ -68,7 +68,7 @@ plateau as (
 
 ),
 
--- the first day by which the wanted share of the silences that end at all has ended
+-- the first day by which the wanted share of the gaps that end at all has ended
 suggestion as (
 
     select min(lasting.silence_days) as silence_days

@@ -14,7 +14,7 @@ from typing import Any
 from kehu.errors import KehuError
 
 _TELLING = ("check", "column", "entity", "model", "release_id", "setting", "source", "step", "table", "variable")
-"""Facts of errors that are names out of Kehu's code, configuration or books."""
+"""Facts of errors that are names out of Kehu's code, configuration or ops metadata."""
 _AFTER_THE_SWAP = {
     ("build_customers", "write_report"): "is not affected: the release is published, only its report is missing",
     ("build_customers", "publish_run"): "reads the last release or already the new one: see `kehu releases`",

@@ -1,4 +1,4 @@
-"""Runs that take too long are told of while they go on: Airflow's deadline alerts, counted from when a run was queued.
+"""Deadline alerts for runs that exceed their limit, by Airflow, counted from when a run was queued.
 
 The scheduler looks for runs past their deadline and gives the callback to the executor, where tasks run; so no triggerer is
 needed. A run that succeeds in time takes its deadline with it. Not counted from the logical date: runs that wait for assets

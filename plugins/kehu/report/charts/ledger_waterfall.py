@@ -1,4 +1,4 @@
-"""The books of the customer base: from the opening through what came and what went to the closing."""
+"""The ledger of the customer base: from the opening through what came and what went to the closing."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ _DECILES = "select * from analytics.clv_gains as gains where gains.segment = 'al
 
 @dataclass(frozen=True)
 class LifetimeData:
-    """The models and baselines of all customers together, what is used first, and the proof of it."""
+    """The models and baselines of all customers together, what is used first, and its backtest."""
 
     models: list[Row]
     total: Row
@@ -63,7 +63,7 @@ class LifetimeData:
 
 
 def read(reader: ReleaseReader) -> LifetimeData:
-    """The quality of the models, and the tables that prove it."""
+    """The quality of the models, and the tables of its backtest."""
     return LifetimeData(
         models=reader.rows(_MODELS),
         total=reader.row(_TOTAL),

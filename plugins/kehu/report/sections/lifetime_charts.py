@@ -1,4 +1,4 @@
-"""The proof in three charts: purchases by week, by frequency, by decile of prediction."""
+"""The backtest in three charts: purchases by week, by frequency, by decile of prediction."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _ATTEMPTS, _WAIT_SECONDS, _PAUSE_SECONDS = 30, 2, 1.0
 
 
 def reset_postgres(session: PostgresSession) -> None:
-    """Drop all that dbt has built, and empty the books that speak of it. The schemas themselves and their grants stay."""
+    """Drop all that dbt has built, and empty the ops tables that speak of it. The schemas themselves and their grants stay."""
     with session.transaction():
         for schema in _REBUILT:
             for name, kind in session.rows(_RELATIONS, [schema]):

@@ -1,4 +1,4 @@
-"""The proof of a release: every candidate fitted, tried on a holdout, graded; one chosen, or none, with the reason."""
+"""The backtest of a release: every candidate fitted, validated on a holdout, graded; one chosen, or none, with the reason."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kehu.clv.arrays import Floats, Parameters
+from kehu.clv.backtest_tables import Calibration, Gains, Tracking, calibration, gains, tracking
 from kehu.clv.baselines import BASELINES, predict_holdout
 from kehu.clv.choice import Candidate, Choice, best_baseline, choose
 from kehu.clv.fit import Fit
 from kehu.clv.gamma_gamma import GAMMA_GAMMA
-from kehu.clv.histories import Histories, Holdout, Spend, Weeks
 from kehu.clv.holdout_errors import HoldoutErrors, holdout_errors
 from kehu.clv.models import MODELS
 from kehu.clv.policy import Policy
-from kehu.clv.proof_tables import Calibration, Gains, Tracking, calibration, gains, tracking
 from kehu.clv.purchase_model import PurchaseModel
 from kehu.clv.spend_rule import SpendRule, spend_rule
+from kehu.clv.summaries import Holdout, Spend, Summaries, Weeks
 from kehu.clv.trust import data_reasons, fit_reasons, history_reasons
 
 AT_END, AT_START = "at D", "by the start of the holdout"
 
 
 @dataclass(frozen=True)
-class Assessment:
+class Backtest:
     """Everything that a release publishes about its models, and what `kehu.clv.score` needs.
 
     Args:
-        histories: up to D.
-        holdout: calibration histories and what followed.
+        summaries: up to D.
+        holdout: calibration summaries and what followed.
         candidates: the four models, then the four baselines.
         spend: the spend model in force.
         choice: what is used, its grade and the reason.
@@ -37,7 +37,7 @@ class Assessment:
         gains: the same by decile of prediction; None where nothing is predicted.
     """
 
-    histories: Histories
+    summaries: Summaries
     holdout: Holdout
     candidates: tuple[Candidate, ...]
     spend: SpendRule
@@ -62,8 +62,8 @@ class Assessment:
         return self.chosen.fit if self.chosen else None
 
 
-def assess(
-    histories: Histories,
+def backtest(
+    summaries: Summaries,
     spend: Spend,
     holdout: Holdout,
     weeks: Weeks,
@@ -71,33 +71,33 @@ def assess(
     history_weeks: float,
     policy: Policy,
     frozen: Mapping[str, Parameters] | None = None,
-) -> Assessment:
-    """Fit, prove, grade and choose for one population; bad data end in a grade and a reason, never in an exception.
+) -> Backtest:
+    """Fit, backtest, grade and choose for one population; bad data end in a grade and a reason, never in an exception.
 
     Args:
-        histories: up to D.
+        summaries: up to D.
         spend: repeat spend up to D, of customers who have some.
-        holdout: histories up to the end of calibration with what followed; empty or of 0 weeks if there is none.
+        holdout: summaries up to the end of calibration with what followed; empty or of 0 weeks if there is none.
         weeks: repeat purchases by week of customers acquired within calibration.
         history_weeks: from the first purchase of anybody to D.
         policy: the thresholds.
         frozen: parameters by model name (gamma_gamma included) to be used as they are. If a purchase model is among
-            them, only those named compete; the holdout proof is always made with a refit to the calibration data.
+            them, only those named compete; the backtest is always made with a refit to the calibration data.
 
     Raises:
         ValueError: frozen parameters that are not those of their model.
     """
     given = frozen or {}
-    shared = data_reasons(histories, policy, AT_END) + history_reasons(history_weeks, policy)
-    nothing = _nothing(histories, holdout, policy)
-    shared += [nothing] if nothing else data_reasons(holdout.histories, policy, AT_START)
-    models = tuple(_model(model, shared, histories, holdout, given) for model in MODELS.values())
+    shared = data_reasons(summaries, policy, AT_END) + history_reasons(history_weeks, policy)
+    nothing = _nothing(summaries, holdout, policy)
+    shared += [nothing] if nothing else data_reasons(holdout.summaries, policy, AT_START)
+    models = tuple(_model(model, shared, summaries, holdout, given) for model in MODELS.values())
     candidates = models + tuple(_baseline(name, holdout, nothing) for name in BASELINES)
     choice = choose(candidates, nothing, policy)
     chosen = next((candidate for candidate in candidates if candidate.name == choice.name), None)
     predicted = None if chosen is None else _predicted(chosen, holdout)
-    return Assessment(
-        histories=histories,
+    return Backtest(
+        summaries=summaries,
         holdout=holdout,
         candidates=candidates,
         spend=spend_rule(spend, policy, given.get(GAMMA_GAMMA.name)),
@@ -108,9 +108,9 @@ def assess(
     )
 
 
-def _nothing(histories: Histories, holdout: Holdout, policy: Policy) -> str:
+def _nothing(summaries: Summaries, holdout: Holdout, policy: Policy) -> str:
     """Why not even a baseline can be used; empty if one can."""
-    if not histories.customers:
+    if not summaries.customers:
         return "nobody has bought"
     if holdout.weeks <= 0:
         return "the history is too short for a holdout"
@@ -122,17 +122,17 @@ def _nothing(histories: Histories, holdout: Holdout, policy: Policy) -> str:
 
 
 def _model(
-    model: PurchaseModel, shared: list[str], histories: Histories, holdout: Holdout, given: Mapping[str, Parameters]
+    model: PurchaseModel, shared: list[str], summaries: Summaries, holdout: Holdout, given: Mapping[str, Parameters]
 ) -> Candidate:
     """A purchase model: not fitted where the data forbid it or other parameters are frozen."""
     others = [name for name in given if name in MODELS]
     if others and model.name not in given:
         shared = [*shared, f"the parameters in force are those of {', '.join(others)}"]
     if shared:
-        fit = model.freeze(given[model.name], histories) if model.name in given else None
+        fit = model.freeze(given[model.name], summaries) if model.name in given else None
         return Candidate(model.name, "model", fit, None, None, tuple(shared))
-    fit = model.freeze(given[model.name], histories) if model.name in given else model.fit(histories)
-    before = model.fit(holdout.histories)
+    fit = model.freeze(given[model.name], summaries) if model.name in given else model.fit(summaries)
+    before = model.fit(holdout.summaries)
     reasons = fit_reasons(before, AT_START) if fit.is_frozen else _of_both(fit, before)
     errors = holdout_errors(_expected(model, before, holdout), holdout)
     return Candidate(model.name, "model", fit, before, errors, tuple(reasons))

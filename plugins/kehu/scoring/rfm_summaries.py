@@ -1,4 +1,4 @@
-"""The grouped histories of a release, read from its features into what ``kehu.clv`` takes. No customer is named here.
+"""The RFM summaries of a release, read from its features into what ``kehu.clv`` takes. No customer is named here.
 
 All numbers of days are integers in the warehouse and become weeks (days / 7) here, once.
 """
@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from kehu.clv.histories import Histories, Holdout, Spend, Tuples, Weeks
 from kehu.clv.new_customers import Channel
+from kehu.clv.summaries import Holdout, ScoredSummaries, Spend, Summaries, Weeks
 from kehu.warehouse.protocol import Session
 
 DAYS_A_WEEK = 7.0
 EVERYBODY = "all"
 """The segment of all customers together."""
 
-_TUPLES = """
+_SUMMARIES = """
     select x, t_x_days, t_days, has_spend, cast(sum(customers) as bigint) as customers
     from {features}.feat_purchase_rfm_summaries
     where period = 'full' and {condition}
@@ -82,12 +82,12 @@ class Window:
 
 
 @dataclass(frozen=True)
-class SegmentHistories:
-    """What is known of one segment; ``keys`` are the integer keys of ``tuples``, row by row."""
+class SegmentSummaries:
+    """What is known of one segment; ``keys`` are the integer keys of ``scored``, row by row."""
 
     keys: pa.Table
-    tuples: Tuples
-    histories: Histories
+    scored: ScoredSummaries
+    summaries: Summaries
     spend: Spend
     holdout: Holdout
     weeks: Weeks
@@ -102,7 +102,7 @@ class ChannelCount:
     repeat_customers: int
 
 
-class PurchaseHistories:
+class RfmSummaries:
     """Reads the features of one release.
 
     Args:
@@ -123,16 +123,16 @@ class PurchaseHistories:
         )
         return [row[0] for row in rows]
 
-    def read(self, segment: str | None) -> SegmentHistories:
-        """The histories of one segment, or of all customers together with None."""
+    def read(self, segment: str | None) -> SegmentSummaries:
+        """The summaries of one segment, or of all customers together with None."""
         condition, given = ("true", []) if segment is None else ("segment = ?", [segment])
-        found = self._columns(_TUPLES, condition, given)
-        histories = _histories(found)
+        found = self._columns(_SUMMARIES, condition, given)
+        summaries = _summaries(found)
         keys = found.table.drop_columns(["customers"])
-        return SegmentHistories(
+        return SegmentSummaries(
             keys=keys,
-            tuples=Tuples(histories.x, histories.t_x, histories.t, found["has_spend"].astype(np.bool_)),
-            histories=histories,
+            scored=ScoredSummaries(summaries.x, summaries.t_x, summaries.t, found["has_spend"].astype(np.bool_)),
+            summaries=summaries,
             spend=self._spend("feat_purchase_spend", condition, given),
             holdout=self._holdout(condition, given),
             weeks=self._weeks(condition, given),
@@ -144,13 +144,13 @@ class PurchaseHistories:
         return [ChannelCount(name, int(customers), int(repeat)) for name, customers, repeat in rows]
 
     def channel(self, name: str) -> Channel:
-        """The histories of the customers of one acquisition channel."""
+        """The summaries of the customers of one acquisition channel."""
         found = self._columns(_CHANNEL, "", [name])
-        return Channel(_histories(found), self._spend("feat_purchase_channel_spend", "acquisition_channel = ?", [name]))
+        return Channel(_summaries(found), self._spend("feat_purchase_channel_spend", "acquisition_channel = ?", [name]))
 
     def _holdout(self, condition: str, given: Sequence[object]) -> Holdout:
         found = self._columns(_HOLDOUT, condition, given)
-        one = _histories(found)
+        one = _summaries(found)
         window = self.window
         return Holdout(
             *(one.x, one.t_x, one.t, one.weight, found["holdout_x"]), window.holdout_weeks, window.calibration_weeks
@@ -181,5 +181,5 @@ class _Columns:
         return column.astype(np.float64)
 
 
-def _histories(found: _Columns) -> Histories:
-    return Histories(found["x"], found["t_x_days"] / DAYS_A_WEEK, found["t_days"] / DAYS_A_WEEK, found["customers"])
+def _summaries(found: _Columns) -> Summaries:
+    return Summaries(found["x"], found["t_x_days"] / DAYS_A_WEEK, found["t_days"] / DAYS_A_WEEK, found["customers"])

@@ -1,4 +1,4 @@
-"""What comes in: purchase histories as distinct tuples with the number of customers who share each of them.
+"""What comes in: the distinct RFM summaries (x, t_x, T), with the number of customers who share each of them.
 
 Definitions (docs/definitions.md#lifetime-value): x = purchase days - 1, t_x = (last - first) / 7, T = (D - first) / 7, in weeks.
 """
@@ -17,11 +17,11 @@ TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
-class Histories:
-    """Purchase histories, shape (tuples,) each; ``weight`` counts the customers of a tuple.
+class Summaries:
+    """RFM summaries, shape (summaries,) each; ``weight`` counts the customers of a summary.
 
     Raises:
-        ValueError: shapes differ, or a tuple cannot be a purchase history.
+        ValueError: shapes differ, or a summary cannot be an RFM summary.
     """
 
     x: Floats
@@ -33,8 +33,8 @@ class Histories:
         freeze(self, **_checked(x=self.x, t_x=self.t_x, t=self.t, weight=self.weight))
 
     @property
-    def tuples(self) -> int:
-        """Number of distinct tuples."""
+    def distinct(self) -> int:
+        """Number of distinct summaries."""
         return len(self.x)
 
     @property
@@ -60,16 +60,16 @@ class Histories:
 
 @dataclass(frozen=True)
 class Holdout:
-    """Histories up to the end of calibration, with the purchase days that followed.
+    """Summaries up to the end of calibration, with the purchase days that followed.
 
     Args:
-        x, t_x, t, weight: as in `Histories`, up to the end of calibration; shape (tuples,).
-        holdout_x: purchase days within the holdout; shape (tuples,).
+        x, t_x, t, weight: as in `Summaries`, up to the end of calibration; shape (summaries,).
+        holdout_x: purchase days within the holdout; shape (summaries,).
         weeks: length of the holdout; 0 means that there is none.
         calibration_weeks: from the first purchase of anybody to the end of calibration.
 
     Raises:
-        ValueError: as in `Histories`, or a count is negative.
+        ValueError: as in `Summaries`, or a count is negative.
     """
 
     x: Floats
@@ -84,18 +84,18 @@ class Holdout:
         columns = _checked(x=self.x, t_x=self.t_x, t=self.t, weight=self.weight)
         holdout_x = floats(self.holdout_x, "holdout_x")
         if holdout_x.shape != columns["x"].shape or (holdout_x < 0).any():
-            raise ValueError("holdout_x must be one count >= 0 per tuple")
+            raise ValueError("holdout_x must be one count >= 0 per summary")
         freeze(self, **columns, holdout_x=holdout_x)
 
     @property
-    def histories(self) -> Histories:
-        """The calibration histories, what followed left out."""
-        return Histories(self.x, self.t_x, self.t, self.weight)
+    def summaries(self) -> Summaries:
+        """The calibration summaries, what followed left out."""
+        return Summaries(self.x, self.t_x, self.t, self.weight)
 
 
 @dataclass(frozen=True)
 class Spend:
-    """Repeat spend of customers with x > 0 and a positive sum; shape (tuples,).
+    """Repeat spend of customers with x > 0 and a positive sum; shape (summaries,).
 
     Args:
         x: repeat purchase days.
@@ -130,11 +130,11 @@ class Spend:
 
 
 @dataclass(frozen=True)
-class Tuples:
-    """What is scored: the distinct histories at D, and whether a tuple's customers have positive repeat spend.
+class ScoredSummaries:
+    """What is scored: the distinct RFM summaries at D, and whether a summary's customers have positive repeat spend.
 
     Raises:
-        ValueError: as in `Histories`, or has_spend where x = 0.
+        ValueError: as in `Summaries`, or has_spend where x = 0.
     """
 
     x: Floats
@@ -146,7 +146,7 @@ class Tuples:
         columns = _checked(x=self.x, t_x=self.t_x, t=self.t)
         has_spend = np.asarray(self.has_spend, dtype=np.bool_)
         if has_spend.shape != columns["x"].shape or (has_spend & (columns["x"] == 0)).any():
-            raise ValueError("has_spend must be one flag per tuple, and false where x = 0")
+            raise ValueError("has_spend must be one flag per summary, and false where x = 0")
         freeze(self, **columns, has_spend=has_spend)
 
     @property
@@ -199,5 +199,5 @@ def _checked(**given: npt.ArrayLike) -> dict[str, npt.NDArray[Any]]:
         problems["weight must be above 0"] = columns["weight"] <= 0
     for problem, rows in problems.items():
         if rows.any():
-            raise ValueError(f"{problem}: {int(rows.sum())} of {len(x)} tuples are not purchase histories")
+            raise ValueError(f"{problem}: {int(rows.sum())} of {len(x)} summaries are not RFM summaries")
     return columns

@@ -1,26 +1,26 @@
-"""Holdout errors, baselines, choice, grades and the tables of the proof, on figures that can be checked by hand."""
+"""Holdout errors, baselines, choice, grades and the tables of the backtest, on figures that can be checked by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from kehu.clv.assess import assess
+from kehu.clv.backtest import backtest
+from kehu.clv.backtest_tables import calibration, gains, tracking
 from kehu.clv.baselines import BASELINES, predict_ahead, predict_holdout
 from kehu.clv.choice import Candidate, Choice, choose
 from kehu.clv.fit import Fit
 from kehu.clv.gamma_gamma import GAMMA_GAMMA
-from kehu.clv.histories import Holdout, Spend, Tuples, Weeks
 from kehu.clv.holdout_errors import HoldoutErrors, holdout_errors
 from kehu.clv.models import MODELS
 from kehu.clv.new_customers import new_customer_value
 from kehu.clv.policy import Policy
-from kehu.clv.proof_tables import calibration, gains, tracking
 from kehu.clv.score import score
 from kehu.clv.spend_rule import spend_rule, value_frequency_correlation
+from kehu.clv.summaries import Holdout, ScoredSummaries, Spend, Weeks
 from tests.unit.clv.conftest import Shop, shop_of
 from tests.unit.clv.processes import NBD, SPEND, live
-from tests.unit.clv.test_bad_input import DAY, assessed, everybody_again, ordinary
+from tests.unit.clv.test_bad_input import DAY, backtested, everybody_again, ordinary
 
 POLICY = Policy()
 HOLDOUT = Holdout(
@@ -161,7 +161,7 @@ def regular() -> Shop:
 
 
 def test_a_chosen_model_is_never_worse_than_the_best_baseline(regular: Shop) -> None:
-    found = assessed(regular)
+    found = backtested(regular)
     assert found.choice.kind == "model"
     assert found.chosen.holdout.rmse < found.best_baseline.holdout.rmse
     assert found.calibration.actual.sum() == found.chosen.holdout.purchases == found.gains.actual.sum()
@@ -171,8 +171,8 @@ def test_a_chosen_model_is_never_worse_than_the_best_baseline(regular: Shop) -> 
 
 def test_frozen_parameters_are_used_as_they_are(regular: Shop) -> None:
     given = {"mbg_nbd": {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}, "gamma_gamma": SPEND}
-    found = assess(
-        regular.histories,
+    found = backtest(
+        regular.summaries,
         regular.spend,
         regular.holdout,
         regular.weeks,
@@ -184,7 +184,7 @@ def test_frozen_parameters_are_used_as_they_are(regular: Shop) -> None:
     assert found.fit.is_frozen
     assert found.fit.parameters == given["mbg_nbd"]
     assert found.fit.log_likelihood == pytest.approx(
-        MODELS["mbg_nbd"].log_likelihood(given["mbg_nbd"], regular.histories)
+        MODELS["mbg_nbd"].log_likelihood(given["mbg_nbd"], regular.summaries)
     )
     assert not found.chosen.calibration_fit.is_frozen
     assert found.spend.fit.parameters == SPEND
@@ -195,14 +195,14 @@ def test_frozen_parameters_are_used_as_they_are(regular: Shop) -> None:
 @pytest.mark.parametrize("given", [{"r": 1.0}, {"r": 1.0, "alpha": -1.0}, {"r": 1.0, "alpha": 1.0, "s": 1.0}])
 def test_parameters_of_another_model_are_refused(regular: Shop, given: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="nbd needs r, alpha as positive numbers"):
-        MODELS["nbd"].freeze(given, regular.histories)
+        MODELS["nbd"].freeze(given, regular.summaries)
 
 
 def test_a_baseline_scores_evenly_discounted_and_without_an_interval() -> None:
     shop = shop_of(everybody_again(), DAY + 420, 30)
-    found = assessed(shop)
-    known = shop.histories
-    scores = score(found, Tuples(known.x, known.t_x, known.t, shop.has_spend), POLICY)
+    found = backtested(shop)
+    known = shop.summaries
+    scores = score(found, ScoredSummaries(known.x, known.t_x, known.t, shop.has_spend), POLICY)
     assert (scores.probability_alive, scores.low_base, scores.high_slope) == (None, None, None)
     weekly = (1.1 ** (-np.arange(1, 53) / 52)).sum() / 52
     np.testing.assert_allclose(scores.discounted_orders, scores.expected_orders * weekly, rtol=1e-12)
@@ -211,9 +211,9 @@ def test_a_baseline_scores_evenly_discounted_and_without_an_interval() -> None:
 
 
 def test_a_new_customer_is_a_history_of_nothing(regular: Shop) -> None:
-    found = assessed(regular)
+    found = backtested(regular)
     new = new_customer_value(found, POLICY)
-    scores = score(found, Tuples([0], [0.0], [0.0], [False]), POLICY)
+    scores = score(found, ScoredSummaries([0], [0.0], [0.0], [False]), POLICY)
     assert new.discounted_orders == pytest.approx(scores.discounted_orders[0], rel=1e-9)
     assert new.value == pytest.approx(scores.discounted_orders[0] * scores.value_base[0], rel=1e-9)
 
@@ -244,7 +244,7 @@ def test_the_currency_does_not_matter() -> None:
 
 def test_a_model_of_leaving_names_its_bound_where_nobody_leaves() -> None:
     """What Online Retail does to BG/NBD: a runs to 0 and everybody is alive."""
-    known = live("nbd", {"r": 0.8, "alpha": 10.0}, 3000, 50.0, 2).histories(np.full(3000, 50.0))
+    known = live("nbd", {"r": 0.8, "alpha": 10.0}, 3000, 50.0, 2).summaries(np.full(3000, 50.0))
     for name in ("bg_nbd", "mbg_nbd", "pareto_nbd"):
         fit = MODELS[name].fit(known)
         assert fit.at_bound, name

@@ -8,8 +8,8 @@ import numpy as np
 
 from kehu.clv.arrays import Booleans, Floats, Parameters
 from kehu.clv.grouping import Distinct, grouped_sums
-from kehu.clv.histories import Holdout, Weeks
 from kehu.clv.purchase_model import PurchaseModel
+from kehu.clv.summaries import Holdout, Weeks
 
 LAST_BUCKET = 7
 DECILES = 10
@@ -46,7 +46,7 @@ class Calibration:
 class Gains:
     """Holdout purchases by decile of predicted purchases, the highest first; shape (10,) each.
 
-    A tuple on the border of two deciles is divided in proportion, so customers need not be whole.
+    A summary on the border of two deciles is divided in proportion, so customers need not be whole.
     ``cumulative_share`` is the share of all actual purchases in this decile and those before it (0 without any).
     """
 
@@ -76,7 +76,7 @@ def tracking(weeks: Weeks, holdout: Holdout, model: PurchaseModel | None, parame
 
 
 def calibration(predicted: Floats, holdout: Holdout) -> Calibration:
-    """Sum predictions per tuple, shape (tuples,), and what was bought, by frequency in calibration."""
+    """Sum predictions per summary, shape (summaries,), and what was bought, by frequency in calibration."""
     bucket = np.minimum(holdout.x, LAST_BUCKET).astype(np.intp)
     sums = [
         grouped_sums(bucket, amounts, LAST_BUCKET + 1)
