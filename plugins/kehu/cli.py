@@ -202,12 +202,20 @@ def freshness() -> None:
 
 @sources.command()
 @click.argument("source", required=False)
-def check(source: str | None) -> None:
-    """Read what would land and name what does not fit; nothing lands."""
-    from kehu.pipeline.inspection import check_sources
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="write what was found into this page"
+)
+def check(source: str | None, page: Path | None) -> None:
+    """Look at what would land: does it fit, and what should be looked at; nothing lands."""
+    from kehu.pipeline.inspection import check_sources, write_check_page
 
-    for found in check_sources(load_settings(), source):
+    checks = check_sources(load_settings(), source)
+    for found in checks:
         click.echo(found.describe())
+    if page is not None:
+        click.echo(f"written: {write_check_page(checks, page)}")
+    if any(found.problems for found in checks):
+        raise SystemExit(1)
 
 
 @kehu.group()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from kehu.errors import WarehouseBusy
 from kehu.files.full_disk import naming_a_full_disk
+from kehu.files.locks import exclusive
 from kehu.settings import Settings
 
 SCRATCH_FOLDER = "_tmp"
@@ -90,3 +93,16 @@ def workspace(settings: Settings, name: str) -> Iterator[Workspace]:
     finally:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def shared_workspace(settings: Settings, name: str) -> Iterator[Workspace]:
+    """A workspace under a name that several processes may use at once: each takes the first place that nobody holds."""
+    with ExitStack() as held:
+        for number in count(1):
+            lock = settings.locks_dir / f"workspace-{name}-{number}.lock"
+            with suppress(WarehouseBusy):
+                held.enter_context(exclusive(lock, f"look at {name}", 0))
+                break
+        with workspace(settings, f"{name}.{number}") as work:
+            yield work

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from kehu.entities import ENTITIES
-from kehu.errors import ConfigurationError, UsageError, nearest
+from kehu.errors import ConfigurationError, KehuError, UsageError, nearest
 from kehu.pipeline.variables import state_variables
 from kehu.settings import Settings
-from kehu.sources.check import check_source
+from kehu.sources.check import SourceCheck, check_source
+from kehu.sources.check_page import check_page
 from kehu.sources.config import load_sources
+from kehu.sources.config_models import SourceBase
 from kehu.sources.registry import open_source
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.protocol import iterate
 
 
-def check_sources(settings: Settings, only: str | None = None) -> list[Any]:
-    """Read every configured source, land nothing; one report a source."""
+def check_sources(settings: Settings, only: str | None = None) -> list[SourceCheck]:
+    """Look at every configured source, land nothing; one report a source, also where it does not fit."""
     config = load_sources(settings.sources)
     state_variables(settings, config.vars)
     names = [source.name for source in config.sources]
@@ -24,9 +29,27 @@ def check_sources(settings: Settings, only: str | None = None) -> list[Any]:
         raise ConfigurationError(
             "no source has this name", fix="see sources.yml", source=only, nearest=nearest(only, names)
         )
-    return [
-        check_source(open_source(entry, settings), settings) for entry in config.sources if only in (None, entry.name)
-    ]
+    return [_checked(settings, entry) for entry in config.sources if only in (None, entry.name)]
+
+
+def write_check_page(checks: Sequence[SourceCheck], page: Path) -> Path:
+    """Write a first look as a page of HTML that needs nothing else."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(check_page(checks), encoding="utf-8")
+    return page
+
+
+def _checked(settings: Settings, entry: SourceBase) -> SourceCheck:
+    try:
+        return check_source(open_source(entry, settings), settings, _order_statuses(settings))
+    except KehuError as error:
+        return SourceCheck(entry.name, error=error)
+
+
+def _order_statuses(settings: Settings) -> dict[str, str]:
+    """What the seed says of statuses of orders."""
+    with (settings.dbt_project / "seeds" / "map_order_status.csv").open(encoding="utf-8", newline="") as file:
+        return {row["delivered_status"]: row["status"] for row in csv.DictReader(file)}
 
 
 def quarantine_counts(settings: Settings) -> list[dict[str, Any]]:

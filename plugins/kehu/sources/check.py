@@ -1,138 +1,218 @@
-"""Tests a source's configuration on its real files and tables without landing anything."""
+"""A first look at a source on its real files and tables, under its mapping; nothing lands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
 
 import duckdb
 
 from kehu.entities import ENTITIES
-from kehu.errors import SourceUnreadable
+from kehu.errors import KehuError, SourceUnreadable
 from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.redaction import without_values
-from kehu.landing.workspace import Workspace, identifier, workspace
+from kehu.landing.workspace import Workspace, literal, shared_workspace
 from kehu.settings import Settings
+from kehu.sources.column_names import folded
 from kehu.sources.description import Described, Description
+from kehu.sources.look.assumptions import assumed
+from kehu.sources.look.casting import casting
+from kehu.sources.look.facts import EntityCheck
+from kehu.sources.look.findings import does_not_fit, to_look_at, verdict
+from kehu.sources.look.measure import measured
+from kehu.sources.look.orders import Delivery, Rules, orders_look
+from kehu.sources.look.text import entity_lines
 
-
-@dataclass(frozen=True)
-class EntityCheck:
-    """What would land for one entity.
-
-    Attributes:
-        entity: the canonical entity.
-        mode: what a batch replaces.
-        files: the files found, with encoding and delimiter of text files; or the table.
-        rows: rows that would land, rejects not included.
-        rejects: rows that could not be parsed.
-        delivered: canonical columns that are delivered.
-        unmapped: source columns that end in ``_extra``, with the canonical name that they may mean.
-    """
-
-    entity: str
-    mode: str
-    files: tuple[str, ...]
-    rows: int
-    rejects: int
-    delivered: tuple[str, ...]
-    unmapped: tuple[str, ...]
-    origin: str = "file"
-
-    def describe(self) -> str:
-        """A few lines for people; names and counts only."""
-        counts = f"{self.rows:,} rows" + (f", {self.rejects:,} that cannot be parsed" if self.rejects else "")
-        lines = [
-            f"  {self.entity} ({self.mode}): {counts} in {len(self.files)} {self.origin}{'s'[: len(self.files) != 1]}"
-        ]
-        lines += [f"    {self.origin:<9} {name}" for name in self.files[:5]]
-        lines += [f"    …         {len(self.files) - 5} more"] if len(self.files) > 5 else []
-        lines.append(f"    delivers  {', '.join(self.delivered)}")
-        if self.unmapped:
-            lines.append(f"    _extra    {', '.join(self.unmapped)}")
-        return "\n".join(lines)
+_SHOWN_REASONS = 3
 
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """What would land from one source."""
+    """What would land from one source, and what is to be looked at.
+
+    Attributes:
+        source: its name.
+        entities: what was found, entity by entity.
+        error: what an ingest would raise before anything lands.
+    """
 
     source: str
-    entities: tuple[EntityCheck, ...]
+    entities: tuple[EntityCheck, ...] = ()
+    error: KehuError | None = None
+
+    @cached_property
+    def problems(self) -> list[str]:
+        """Why it does not fit."""
+        return [str(self.error)] if self.error else [one for entity in self.entities for one in does_not_fit(entity)]
+
+    @cached_property
+    def findings(self) -> list[str]:
+        """What is to be looked at."""
+        return [one for entity in self.entities for one in to_look_at(entity)]
+
+    @property
+    def verdict(self) -> str:
+        """``fits``, ``fits, but look at …`` or ``does not fit``."""
+        return verdict(self.problems, self.findings)
 
     def describe(self) -> str:
-        """The report for people; names and counts only."""
-        return "\n".join([f"{self.source}: fits", *(entity.describe() for entity in self.entities)])
+        """The report for people: names, counts, and values that say nothing of a person."""
+        lines = [f"{self.source}: {self.verdict}"]
+        lines += [f"  ! {problem}" for problem in self.problems[1:]]
+        lines += [f"  - {finding}" for finding in self.findings]
+        return "\n".join([*lines, *(line for entity in self.entities for line in entity_lines(entity))])
 
 
-def check_source(source: Source, settings: Settings) -> SourceCheck:
+@dataclass
+class _Found:
+    """What is gathered of one entity while its extracts are read."""
+
+    check: EntityCheck
+    parts: list[Path] = field(default_factory=list)
+
+
+def check_source(source: Source, settings: Settings, statuses: Mapping[str, str] | None = None) -> SourceCheck:
     """Read everything that a source would deliver, under its mapping; nothing lands.
+
+    Args:
+        source: an opened source.
+        settings: where things are.
+        statuses: what statuses of orders mean, in lower case.
 
     Raises:
         KehuError: what an ingest would raise as well, before anything lands.
     """
-    with workspace(settings, f"check_{source.name}") as work:
+    with shared_workspace(settings, f"check.{source.name}") as work:
         extracts = list(source.extracts())
         work.confine(path for extract in extracts for path in extract.paths)
         for extract in extracts:
             extract.inspect(work)
-        found: dict[str, EntityCheck] = {}
+        found: dict[str, _Found] = {}
         for extract in extracts:
-            one = _check(work, source.name, extract)
-            found[extract.entity] = _together(found[extract.entity], one) if extract.entity in found else one
-    return SourceCheck(source.name, tuple(found.values()))
+            _read(work, source.name, extract, found)
+        timezones = {extract.entity: extract.timezone for extract in extracts}
+        entities = _looked_at(work, settings, found, timezones, statuses or {})
+    return SourceCheck(source.name, entities)
 
 
-def _check(work: Workspace, source: str, extract: Extract) -> EntityCheck:
-    rows = extract.rows(work)
-    accepted, rejects = _tried(work, source, extract, rows)
+def _read(work: Workspace, source: str, extract: Extract, found: dict[str, _Found]) -> None:
+    """Write what an extract would land into a scratch file, so that it is read once."""
+    target = work.new_file(".parquet")
+    rows = _spooled(work, source, extract, target)
     known = extract.describe(work) if isinstance(extract, Described) else Description("file", (extract.file,))
-    unmapped = _guesses(extract, known.unmapped, rows.delivered)
-    return EntityCheck(
-        extract.entity, extract.mode, known.parts, accepted, rejects, rows.delivered, unmapped, known.origin
+    accepted = work.rows(f"select count(*) from read_parquet({literal(str(target))})")[0][0]
+    reasons = (
+        work.rows(f"select _error, count(*) from ({rows.rejects}) group by 1 order by 2 desc, 1")
+        if rows.rejects
+        else []
+    )
+    check = EntityCheck(
+        entity=extract.entity,
+        mode=extract.mode,
+        files=known.parts,
+        rows=int(str(accepted)),
+        rejects=sum(int(str(count)) for _, count in reasons),
+        delivered=rows.delivered,
+        unmapped=known.unmapped,
+        guesses=_guesses(extract, known.unmapped, rows.delivered),
+        origin=known.origin,
+        reject_reasons=tuple((str(reason), int(str(count))) for reason, count in reasons[:_SHOWN_REASONS]),
+    )
+    before = found.get(extract.entity)
+    found[extract.entity] = _Found(
+        _together(before.check, check) if before else check, [*(before.parts if before else []), target]
     )
 
 
-def _tried(work: Workspace, source: str, extract: Extract, rows: Rows) -> tuple[int, int]:
-    """Accepted and rejected rows; where an expression fails on a row, that row is a reject."""
+def _spooled(work: Workspace, source: str, extract: Extract, target: Path) -> Rows:
+    """The rows, all of them computed; where an expression fails on a row, that row is a reject."""
+    rows = extract.rows(work)
     try:
-        return _counts(work, rows)
+        _copy(work, rows, target)
     except duckdb.Error as error:
         if rows.guarded is None:
-            raise SourceUnreadable(
-                "the rows cannot be read",
-                fix="check the file, or the mapping",
-                source=source,
-                entity=extract.entity,
-                file=extract.file,
-                duckdb=without_values(error),
-            ) from None
-    return _tried(work, source, extract, rows.guarded())
+            raise _unreadable(source, extract, error) from None
+    else:
+        return rows
+    guarded = rows.guarded()
+    try:
+        _copy(work, guarded, target)
+    except duckdb.Error as error:
+        raise _unreadable(source, extract, error) from None
+    return guarded
 
 
-def _counts(work: Workspace, rows: Rows) -> tuple[int, int]:
-    """Accepted and rejected rows; every value is computed."""
-    values = ", ".join(f"count({identifier(name)})" for name in [*rows.delivered, "_extra"])
-    accepted = work.rows(f"select count(*), {values} from ({rows.accepted})")[0][0]
-    rejects = work.rows(f"select count(*) from ({rows.rejects})")[0][0] if rows.rejects else 0
-    return int(str(accepted)), int(str(rejects))
+def _copy(work: Workspace, rows: Rows, target: Path) -> None:
+    work.connection.execute(f"copy ({rows.accepted}) to {literal(str(target))} (format parquet)")
 
 
-def _guesses(extract: Extract, unmapped: Sequence[str], delivered: Sequence[str]) -> tuple[str, ...]:
-    """Columns that end in ``_extra``, with the canonical name that each may mean."""
+def _unreadable(source: str, extract: Extract, error: duckdb.Error) -> SourceUnreadable:
+    return SourceUnreadable(
+        "the rows cannot be read",
+        fix="check the file, or the mapping",
+        source=source,
+        entity=extract.entity,
+        file=extract.file,
+        duckdb=without_values(error),
+    )
+
+
+def _looked_at(
+    work: Workspace,
+    settings: Settings,
+    found: Mapping[str, _Found],
+    timezones: Mapping[str, str],
+    statuses: Mapping[str, str],
+) -> tuple[EntityCheck, ...]:
+    delivery = Delivery(
+        {entity: _relation(one.parts) for entity, one in found.items()},
+        {entity: one.check.delivered for entity, one in found.items()},
+    )
+    looked = []
+    for entity, one in found.items():
+        cast = casting(settings.dbt_project, timezones[entity])
+        check = measured(work, delivery.relations[entity], one.check, cast)
+        check = replace(check, assumed=assumed(entity, delivery, timezones[entity], settings))
+        if entity == "orders":
+            check = replace(check, orders=orders_look(work, delivery, Rules(cast, statuses, settings.timezone)))
+        looked.append(check)
+    return tuple(looked)
+
+
+def _relation(parts: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(literal(str(part)) for part in parts)}], union_by_name = true)"
+
+
+def _guesses(extract: Extract, unmapped: Sequence[str], delivered: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Columns that end in ``_extra``, and the canonical name that each may mean."""
     free = [name for name in ENTITIES[extract.entity].column_names if name not in delivered]
-    near = {column: get_close_matches(column.lower(), free, n=1, cutoff=0.75) for column in unmapped}
-    return tuple(f"{column} ({found[0]}?)" if found else column for column, found in near.items())
+    plain = {column: re.sub(r"\W+", "_", folded(column)) for column in unmapped}
+    near = {column: _nearest(name, free) for column, name in plain.items()}
+    return tuple((column, found) for column, found in near.items() if found)
+
+
+def _nearest(name: str, free: Sequence[str]) -> str | None:
+    """The canonical name that is spelt much alike, or that a longer name ends in: ``financial_status`` may be ``status``."""
+    close = get_close_matches(name, free, n=1, cutoff=0.75)
+    return next(iter([*close, *(one for one in free if name.endswith(f"_{one}"))]), None)
 
 
 def _together(one: EntityCheck, other: EntityCheck) -> EntityCheck:
     """The checks of two files of the same entity as one."""
+    reasons = dict(one.reject_reasons)
+    for reason, count in other.reject_reasons:
+        reasons[reason] = reasons.get(reason, 0) + count
     return replace(
         one,
         files=one.files + other.files,
         rows=one.rows + other.rows,
         rejects=one.rejects + other.rejects,
-        delivered=tuple(dict.fromkeys(one.delivered + other.delivered)),
+        delivered=tuple(name for name in ENTITIES[one.entity].column_names if name in one.delivered + other.delivered),
         unmapped=tuple(dict.fromkeys(one.unmapped + other.unmapped)),
+        guesses=tuple(dict.fromkeys(one.guesses + other.guesses)),
+        reject_reasons=tuple(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))[:_SHOWN_REASONS]),
     )

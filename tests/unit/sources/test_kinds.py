@@ -44,6 +44,7 @@ class ToyExtract:
     timezone: str = "UTC"
     window_column: str | None = None
     always_read: bool = False
+    paths: tuple[Path, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,96 @@
+"""From what was found to a verdict: what must be looked at before the numbers are believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kehu.sources.look.facts import EntityCheck, OrdersLook
+
+_UNKNOWN_CUSTOMERS = 0.1
+_ONE_CUSTOMER = 0.2
+_WORTHLESS = 0.05
+
+
+def does_not_fit(entity: EntityCheck) -> list[str]:
+    """Why an entity cannot be used at all."""
+    reasons = []
+    if not entity.rows and entity.rejects:
+        reasons.append(f"none of its {entity.rejects:,} rows can be read{_reason(entity)}")
+    if entity.rows and entity.keys.empty == entity.rows:
+        reasons.append(f"no row has the key {', '.join(entity.keys.columns)}")
+    for column, kind, count in entity.unreadable:
+        if entity.rows and count == entity.rows:
+            reasons.append(f"no value of {column} is a {kind}")
+    return [f"{entity.entity}: {reason}" for reason in reasons]
+
+
+def to_look_at(entity: EntityCheck) -> list[str]:
+    """What a careful reader would ask about, the gravest first."""
+    found = [*_of_rows(entity), *_of_values(entity), *(_of_orders(entity.orders) if entity.orders else [])]
+    found += [f"the column {name} lands in _extra and may be {meaning}" for name, meaning in entity.guesses]
+    return [f"{entity.entity}: {one}" for one in found]
+
+
+def _of_rows(entity: EntityCheck) -> list[str]:
+    key = ", ".join(entity.keys.columns)
+    said = (
+        (entity.keys.conflicting, f"{key} stands for rows that differ", f"{key} stand for rows that differ"),
+        (entity.rejects, f"row cannot be parsed{_reason(entity)}", f"rows cannot be parsed{_reason(entity)}"),
+        (entity.keys.empty, f"row without {key}", f"rows without {key}"),
+        (entity.headers, "row repeats the header", "rows repeat the header"),
+        (entity.totals, "row looks like a total", "rows look like a total"),
+    )
+    return [_counted(count, one, many) for count, one, many in said if count]
+
+
+def _of_values(entity: EntityCheck) -> list[str]:
+    found = [
+        _counted(count, f"{column} is no {kind}", f"{column} are no {kind}")
+        for column, kind, count in entity.unreadable
+    ]
+    for column, word, count in entity.placeholders:
+        found.append(f"{column} is {word!r} {_counted(count, 'time')}: a placeholder?")
+    return found
+
+
+def _of_orders(orders: OrdersLook) -> list[str]:
+    found = []
+    unknown = [status for status in orders.statuses if status.meaning is None]
+    if unknown or orders.other_statuses:
+        count = sum(status.orders for status in unknown)
+        named = ", ".join(status.delivered for status in unknown[:5])
+        more = f" and {orders.other_statuses:,} more" if orders.other_statuses else ""
+        found.append(
+            f"nobody says what these statuses mean: {named}{more} ({count:,} orders): statuses: of the source says it"
+        )
+    if orders.customers_known is not None and 1 - orders.customers_known > _UNKNOWN_CUSTOMERS:
+        here, there = orders.spellings
+        found.append(
+            f"{1 - orders.customers_known:.0%} of the orders with a customer name one that is not delivered"
+            + (
+                f": ids look like {here} in orders and like {there} in customers"
+                if here and there and here != there
+                else ""
+            )
+        )
+    if orders.busiest_share > _ONE_CUSTOMER:
+        found.append(f"one customer_id has {orders.busiest_share:.0%} of the orders: does it stand for guests?")
+    counted = sum(month.orders for month in orders.months)
+    if orders.worthless and orders.worthless > _WORTHLESS * counted:
+        found.append(f"{_counted(orders.worthless, 'order')} that count are worth nothing")
+    return found
+
+
+def _reason(entity: EntityCheck) -> str:
+    return f" ({entity.reject_reasons[0][0]})" if entity.reject_reasons else ""
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def verdict(problems: Sequence[str], findings: Sequence[str]) -> str:
+    """The verdict in one line."""
+    if problems:
+        return f"does not fit: {problems[0]}"
+    return f"fits, but look at {len(findings)} thing{'s'[: len(findings) != 1]}" if findings else "fits"
