@@ -23,7 +23,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from kehu.orchestration import steps
-from kehu.orchestration.callbacks import state_cause
+from kehu.orchestration.callbacks import on_task_failure
 from kehu.orchestration.defaults import OWNER, Tag
 from kehu.orchestration.schedules import four_times_a_day, start_date
 
@@ -42,7 +42,7 @@ from kehu.orchestration.schedules import four_times_a_day, start_date
 def check_freshness() -> None:
     """One task; it reads the ledger only, so it does not queue for the warehouse behind a build that hangs."""
 
-    @task(execution_timeout=timedelta(minutes=15), retries=0, on_failure_callback=state_cause)
+    @task(execution_timeout=timedelta(minutes=15), retries=0, on_failure_callback=on_task_failure)
     def look() -> None:
         steps.check_freshness()
 

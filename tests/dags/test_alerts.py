@@ -16,10 +16,10 @@ import pytest
 from kehu.errors import CandidateRejected, ConfigurationError, KehuError
 from kehu.orchestration.alerts import webhook_notifier
 from kehu.orchestration.alerts.alert_message import Alert, failed_task
-from kehu.orchestration.alerts.alerting import tell
-from kehu.orchestration.alerts.deadlines import tell_late
+from kehu.orchestration.alerts.alerting import send_alert
+from kehu.orchestration.alerts.deadlines import send_late_run_alert
 from kehu.orchestration.alerts.webhook_notifier import AlertNotSent, WebhookNotifier
-from kehu.orchestration.callbacks import state_cause
+from kehu.orchestration.callbacks import on_task_failure
 from kehu.settings import load_settings
 from tests.support.webhook_server import Webhook, webhook
 
@@ -159,7 +159,7 @@ def test_a_failed_task_is_told_of_on_every_channel_without_data(
     hook.answers = [(200, "ok"), (200, '{"code": 0}')]
     error = CandidateRejected("jane@example.com appears twice", check="unique_email", value="jane@example.com")
     with caplog.at_level(logging.DEBUG):
-        state_cause({"ti": TASK, "exception": error})
+        on_task_failure({"ti": TASK, "exception": error})
     slack, feishu = (str(got.body) for got in hook.received)
     for text in (slack, feishu):
         assert "Kehu: build_customers failed" in text
@@ -193,7 +193,7 @@ def test_an_alert_that_cannot_be_sent_fails_nothing_and_the_next_channel_still_h
     monkeypatch.setenv("KEHU_ALERTS", "dingtalk:kehu_dingtalk,slack:no_such_connection,feishu:kehu_feishu")
     hook.answers = [(500, TOKEN), (500, TOKEN), (200, '{"code": 0}')]
     with caplog.at_level(logging.DEBUG):
-        tell(ALERT)
+        send_alert(ALERT)
     said = [record.getMessage() for record in caplog.records if record.name == "kehu.alert"]
     assert [line.split(":")[0] for line in said] == [
         "The alert did not go out over dingtalk",
@@ -209,13 +209,13 @@ def test_a_wrong_setting_does_not_fail_the_task_either(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("KEHU_ALERTS", "pager:x")
-    tell(ALERT)
+    send_alert(ALERT)
     assert "Alerts cannot be sent: ConfigurationError: KEHU_ALERTS" in caplog.text
 
 
 def test_without_channels_nothing_is_sent(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KEHU_ALERTS", raising=False)
-    tell(ALERT)
+    send_alert(ALERT)
     assert hook.received == []
 
 
@@ -226,7 +226,7 @@ def test_email_goes_through_the_smtp_notifier(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(SmtpNotifier, "notify", lambda self, context: sent.append(self))
     monkeypatch.setenv("KEHU_ALERTS", "email:smtp_default")
     monkeypatch.setenv("KEHU_ALERT_EMAILS", "on-call@example.com, data@example.com")
-    tell(ALERT)
+    send_alert(ALERT)
     (mail,) = sent
     assert mail.to == ["on-call@example.com", "data@example.com"]
     assert (mail.subject, mail.smtp_conn_id) == (ALERT.title, "smtp_default")
@@ -245,7 +245,7 @@ def test_alert_settings_are_checked(alerts: str, emails: str, monkeypatch: pytes
 
 def test_a_late_run_is_told_of(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEHU_ALERTS", "slack:kehu_slack")
-    tell_late(context={"dag_run": {"dag_id": "ingest_shop", "dag_run_id": "scheduled__1"}}, limit_minutes=90)
+    send_late_run_alert(context={"dag_run": {"dag_id": "ingest_shop", "dag_run_id": "scheduled__1"}}, limit_minutes=90)
     (got,) = hook.received
     assert got.body["text"].splitlines() == [
         "Kehu: ingest_shop is late",

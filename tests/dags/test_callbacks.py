@@ -22,7 +22,7 @@ from kehu.errors import (
     WarehouseFull,
 )
 from kehu.orchestration.alerts.alert_message import failed_task
-from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, cause_of, runbook_for, state_cause
+from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, cause_of, on_task_failure, runbook_for
 from kehu.orchestration.local.task_logs import LogTail, cause_of_failure
 from kehu.settings import PROJECT_ROOT
 
@@ -36,7 +36,7 @@ class BatchIsGone(LandingError):
 
 def test_the_callback_states_task_run_cause_and_runbook(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, logger="kehu.failure"):
-        state_cause({"ti": TASK, "exception": REJECTED})
+        on_task_failure({"ti": TASK, "exception": REJECTED})
     (record,) = caplog.records
     said = record.getMessage()
     assert said.startswith("build_customers.gate_candidate failed in run manual__1. BI keeps the last release.")
@@ -59,7 +59,7 @@ def test_nobody_is_told_that_bi_has_not_moved_where_it_has_or_may_have(
     failed = SimpleNamespace(dag_id=dag, task_id=task, run_id="manual__1")
 
     with caplog.at_level(logging.ERROR, logger="kehu.failure"):
-        state_cause({"ti": failed, "exception": REJECTED})
+        on_task_failure({"ti": failed, "exception": REJECTED})
 
     (bi,) = [value for name, value in failed_task(failed, REJECTED, GENERAL_RUNBOOK).facts if name == "BI"]
     assert says in bi

@@ -15,9 +15,9 @@ from airflow.serialization.encoders import encode_deadline_alert
 
 from kehu.errors import CandidateRejected, ConfigurationError, ErasureKeyError, UsageError, WarehouseBusy
 from kehu.orchestration.alerts.deadlines import RUNBOOK as LATE_RUNBOOK
-from kehu.orchestration.alerts.deadlines import build_deadline, tell_late
+from kehu.orchestration.alerts.deadlines import build_deadline, send_late_run_alert
 from kehu.orchestration.assets import RELEASE_ASSET, source_asset, when_all_delivered
-from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, RUNBOOKS, state_cause
+from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, RUNBOOKS, on_task_failure
 from kehu.orchestration.defaults import OWNER, WAREHOUSE_POOL, Tag
 from kehu.orchestration.local.up import dag_ids
 from tests.conftest import ROOT
@@ -82,7 +82,7 @@ def test_every_task_queues_for_the_warehouse_has_a_time_limit_and_states_its_cau
         assert task.pool_slots == 1
     for task in tasks(bag):
         assert timedelta() < task.execution_timeout < task.dag.dagrun_timeout
-        assert task.on_failure_callback == [state_cause]
+        assert task.on_failure_callback == [on_task_failure]
 
 
 def test_a_check_of_freshness_does_not_wait_behind_a_build_that_hangs(bag: Any) -> None:
@@ -103,7 +103,7 @@ def test_every_ingest_and_build_has_a_deadline_that_survives_serialization(bag: 
                 "a run that waits for assets has no logical date"
             )
             assert isinstance(alert.callback, SyncCallback), "an asynchronous one would need a triggerer"
-            assert alert.callback.path == f"{tell_late.__module__}.{tell_late.__qualname__}"
+            assert alert.callback.path == f"{send_late_run_alert.__module__}.{send_late_run_alert.__qualname__}"
             assert alert.callback.kwargs == {"limit_minutes": limits[dag_id].total_seconds() / 60}
             assert decode_deadline_alert(encode_deadline_alert(alert)).interval == alert.interval
     assert found == limits

@@ -20,7 +20,7 @@ from kehu.release.catalog import find, list_releases, reading
 from kehu.settings import Settings
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.on_postgres.roles import BUILDER, LOADER, PUBLISHER
-from kehu.warehouse.protocol import Duty
+from kehu.warehouse.protocol import Role
 from tests.support.postgres_roles import (
     BI,
     LOGIN,
@@ -136,8 +136,8 @@ def as_role(settings: Settings, role: str) -> Any:
     return connected(make_dsn(**database_of(settings)), user=role)
 
 
-def as_duty(settings: Settings, duty: Duty) -> Any:
-    return open_warehouse(settings, duty).session()
+def opened_as(settings: Settings, role: Role) -> Any:
+    return open_warehouse(settings, role).session()
 
 
 def refused(run: Run, sql: str) -> None:
@@ -192,7 +192,7 @@ def test_both_readers_find_the_same_columns_types_and_descriptions(shop: Setting
         select attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)
         from pg_attribute where attrelid = 'analytics.people'::regclass and attnum > 0 order by attnum
     """
-    with as_role(shop, BI) as masked, as_role(shop, PII) as whole, as_duty(shop, "publish") as own:
+    with as_role(shop, BI) as masked, as_role(shop, PII) as whole, opened_as(shop, "publish") as own:
         assert masked(shape) == whole(shape)
         assert [row[0] for row in masked(shape)] == [*PEOPLE, "factor"]
         assert ("contact_line", "character varying(40)", "What contact_line says.") in masked(shape)
@@ -228,7 +228,7 @@ def test_kehu_itself_reads_whole_values_and_counts_them(shop: Settings) -> None:
 
 def test_loader_builder_and_publisher_do_their_own_work_only(shop: Settings) -> None:
     need(shop, D2)
-    forbidden: dict[Duty, tuple[str, ...]] = {
+    forbidden: dict[Role, tuple[str, ...]] = {
         "load": (
             *(
                 "select * from analytics.release",
@@ -263,7 +263,7 @@ def test_loader_builder_and_publisher_do_their_own_work_only(shop: Settings) -> 
             *("create temporary table mine (x integer)", "select kehu.try_decimal('1', 0)"),
         ),
     }
-    allowed: dict[Duty, tuple[str, ...]] = {
+    allowed: dict[Role, tuple[str, ...]] = {
         "load": ("select * from landing.customers", "analyze landing.customers", "select * from ops.batches"),
         "build": (
             "select * from landing.customers",
@@ -276,9 +276,9 @@ def test_loader_builder_and_publisher_do_their_own_work_only(shop: Settings) -> 
             "select * from seeds.nothing",
         ),
     }
-    for duty, statements in forbidden.items():
-        with as_duty(shop, duty) as session:
-            for sql in allowed[duty]:
+    for role, statements in forbidden.items():
+        with opened_as(shop, role) as session:
+            for sql in allowed[role]:
                 session.execute(sql)
             for sql in (*statements, "create role mine", "create table public.mine (x integer)"):
                 refused(session.rows, sql)
@@ -451,10 +451,10 @@ def test_a_run_refuses_a_database_of_another_version_until_an_administrator_has_
 ) -> None:
     with connected(databases.admin, dbname=database_of(shop)["dbname"]) as run:
         run("comment on schema kehu is 'of another version'")
-    with pytest.raises(ConfigurationError, match="kehu warehouse init"), as_duty(shop, "load"):
+    with pytest.raises(ConfigurationError, match="kehu warehouse init"), opened_as(shop, "load"):
         pass
     init_warehouse(shop)
-    with as_duty(shop, "load") as session:
+    with opened_as(shop, "load") as session:
         assert session.rows("select current_user") == [(LOADER,)]
 
 
@@ -462,8 +462,8 @@ def test_who_is_no_member_is_told_what_to_do(shop: Settings) -> None:
     assert shop.warehouse_dsn is not None
     with connected(shop.warehouse_admin_dsn.get_secret_value()) as run:  # type: ignore[union-attr]
         run(f"revoke {BUILDER} from {LOGIN}")
-    with pytest.raises(ConfigurationError, match=f"kehu warehouse init.*|{BUILDER}"), as_duty(shop, "build"):
+    with pytest.raises(ConfigurationError, match=f"kehu warehouse init.*|{BUILDER}"), opened_as(shop, "build"):
         pass
     init_warehouse(shop)
-    with as_duty(shop, "build") as session:
+    with opened_as(shop, "build") as session:
         assert session.rows("select current_user") == [(BUILDER,)]

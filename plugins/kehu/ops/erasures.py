@@ -22,7 +22,7 @@ def applied_erasures(session: Session) -> tuple[str, ...]:
 def note_erasures(session: Session, erasures: Sequence[str]) -> None:
     """Write down that the warehouse has been through these and no others."""
     replace_rows(session, "ops.erasures", [{"erasure_id": one} for one in erasures])
-    session.settle()
+    session.checkpoint()
 
 
 def holds_rows(session: Session) -> bool:

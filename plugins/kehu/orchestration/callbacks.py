@@ -30,7 +30,7 @@ from kehu.errors import (
     WarehouseUnreachable,
 )
 from kehu.orchestration.alerts.alert_message import failed_task, what_bi_reads
-from kehu.orchestration.alerts.alerting import tell
+from kehu.orchestration.alerts.alerting import send_alert
 
 log = logging.getLogger("kehu.failure")
 
@@ -81,7 +81,7 @@ def cause_of(error: BaseException | str | None) -> str:
     return text if isinstance(error, (KehuError, str)) else f"{type(error).__name__}: {text}"
 
 
-def state_cause(context: Mapping[str, Any]) -> None:
+def on_task_failure(context: Mapping[str, Any]) -> None:
     """``on_failure_callback``: log the cause and the runbook where whoever is on call looks first, then send the alert."""
     task = context["ti"]
     error = context.get("exception")
@@ -94,4 +94,4 @@ def state_cause(context: Mapping[str, Any]) -> None:
         runbook_for(error),
         cause_of(error),
     )
-    tell(failed_task(task, error, runbook_for(error)))
+    send_alert(failed_task(task, error, runbook_for(error)))

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from kehu.errors import CandidateRejected, ErasureKeyError, UsageError
-from kehu.orchestration.callbacks import state_cause
+from kehu.orchestration.callbacks import on_task_failure
 
 OWNER = "data-engineering"
 
@@ -29,15 +29,17 @@ class Tag(StrEnum):
     OPERATIONS = "operations"
 
 
-def _never_mends(error: type[Exception], reason: str) -> RetryRule:
+def _not_retryable(error: type[Exception], reason: str) -> RetryRule:
     return RetryRule(exception=error, action=RetryAction.FAIL, reason=reason)
 
 
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
-        _never_mends(CandidateRejected, "the data was judged: the same candidate is rejected again"),
-        _never_mends(UsageError, "a wrong parameter stays wrong"),
-        _never_mends(ErasureKeyError, "a key that is missing or wrong stays so until Airflow has another environment"),
+        _not_retryable(CandidateRejected, "the data was judged: the same candidate is rejected again"),
+        _not_retryable(UsageError, "a wrong parameter stays wrong"),
+        _not_retryable(
+            ErasureKeyError, "a key that is missing or wrong stays so until Airflow has another environment"
+        ),
     ]
 )
 """Everything else is retried: a file that is late, a warehouse that is busy, a disk that was full."""
@@ -58,7 +60,7 @@ def task_options(limit: timedelta, **options: Any) -> dict[str, Any]:
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=15),
         "retry_policy": RETRY_POLICY,
-        "on_failure_callback": state_cause,
+        "on_failure_callback": on_task_failure,
         **options,
     }
 

@@ -96,7 +96,7 @@ def build_state(settings: Settings, release_id: str) -> None:
             if one.full_refresh:
                 drop_stale_relations(session, settings.dbt_project)
             state.finish(session, run, result.nodes)
-            session.settle()
+            session.checkpoint()
     step("build:state_recorded")
 
 
@@ -147,7 +147,7 @@ def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str,
         if name == "candidate":
             keep_rules(settings, session, run.release_id)
             note_finished(session, run, one, settings.dbt_project)
-        session.settle()
+        session.checkpoint()
     step(f"build:{name}_recorded")
 
 

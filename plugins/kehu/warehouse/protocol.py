@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
-Duty = Literal["load", "build", "publish", "administer"]
+Role = Literal["load", "build", "publish", "administer"]
 """What a step does: it brings batches into the warehouse, builds and checks (and looks things up), or publishes and reads
 releases. On a server with roles each has its own, which may do no more than that; to administer, which is to change all of
 it, takes the administrator's own login."""
@@ -53,7 +53,7 @@ class Session(Protocol):
     def append_arrow(self, table: str, rows: pa.Table) -> None:
         """Add an Arrow table to a table, columns matched by name."""
 
-    def settle(self) -> None:
+    def checkpoint(self) -> None:
         """Bring what is committed to where it will stay; called at the end of a long step."""
 
 

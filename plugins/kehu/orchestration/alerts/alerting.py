@@ -16,7 +16,7 @@ from kehu.settings import Settings, load_settings
 log = logging.getLogger("kehu.alert")
 
 
-def tell(alert: Alert) -> None:
+def send_alert(alert: Alert) -> None:
     """Send the alert over every channel; never raises.
 
     What a failed channel said may hold an address: of errors that are not Kehu's own only the class is logged.

@@ -14,7 +14,7 @@ from typing import Any
 from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback
 
 from kehu.orchestration.alerts.alert_message import late_run
-from kehu.orchestration.alerts.alerting import tell
+from kehu.orchestration.alerts.alerting import send_alert
 from kehu.settings import load_settings
 
 RUNBOOK = "docs/runbooks/run_is_late.md"
@@ -30,9 +30,9 @@ def build_deadline() -> DeadlineAlert | None:
     return _deadline("build is late", load_settings().build_deadline_minutes)
 
 
-def tell_late(context: Mapping[str, Any], limit_minutes: float) -> None:
+def send_late_run_alert(context: Mapping[str, Any], limit_minutes: float) -> None:
     """What the executor calls when a deadline has passed."""
-    tell(late_run(context.get("dag_run") or {}, limit_minutes, RUNBOOK))
+    send_alert(late_run(context.get("dag_run") or {}, limit_minutes, RUNBOOK))
 
 
 def _deadline(name: str, minutes: float) -> DeadlineAlert | None:
@@ -41,6 +41,6 @@ def _deadline(name: str, minutes: float) -> DeadlineAlert | None:
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=timedelta(minutes=minutes),
-        callback=SyncCallback(tell_late, kwargs={"limit_minutes": minutes}),
+        callback=SyncCallback(send_late_run_alert, kwargs={"limit_minutes": minutes}),
         name=name,
     )

@@ -17,7 +17,7 @@ from kehu.errors import CandidateRejected, ConfigurationError, KehuError
 from kehu.orchestration.assets import RELEASE_ASSET
 from kehu.orchestration.local.airflow_api import AirflowFailed
 from kehu.orchestration.local.local_airflow import LocalAirflow, local_airflow, prepare
-from kehu.orchestration.local.progress import Clock, Follower, Outcome
+from kehu.orchestration.local.progress import Follower, Outcome, ProgressPrinter
 from kehu.settings import Settings, load_settings
 from kehu.sources.config import load_sources
 
@@ -30,13 +30,13 @@ _BUILD_STARTS_WITHIN_SECONDS = 60
 def main() -> int:
     """Run the demo; returns the exit code: 0 published, 1 error, 3 rejected by the gate."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    clock = Clock()
+    printer = ProgressPrinter()
     try:
         settings = load_settings()
         source = _demo_source(settings)
         click.echo(f"Kehu demo: source {source!r}, as of {AS_OF}, into {settings.home}\n")
-        with local_airflow(settings, clock.say) as airflow:
-            outcome = _run_day(airflow, clock, source)
+        with local_airflow(settings, printer.say) as airflow:
+            outcome = _run_day(airflow, printer, source)
         if outcome.state != "success":
             return _report_failure(outcome)
         return _report_success(settings)
@@ -64,39 +64,39 @@ def _demo_source(settings: Settings) -> str:
     )
 
 
-def _run_day(airflow: LocalAirflow, clock: Clock, source: str) -> Outcome:
+def _run_day(airflow: LocalAirflow, printer: ProgressPrinter, source: str) -> Outcome:
     """Trigger the ingest of the business day, wait for the build that it starts, follow both."""
     ingest = f"ingest_{source}"
     for dag_id in prepare(airflow, {ingest, BUILD}):
-        _give_up_unfinished(airflow, clock, dag_id)
+        _give_up_unfinished(airflow, printer, dag_id)
         airflow.api.set_paused(dag_id, paused=False)
     before = {run["dag_run_id"] for run in airflow.api.runs(BUILD)}
-    clock.say(f"{ingest}: triggered for business day {AS_OF}")
-    outcome = Follower(airflow, clock, ingest, airflow.api.trigger(ingest, partition_key=str(AS_OF))).follow()
+    printer.say(f"{ingest}: triggered for business day {AS_OF}")
+    outcome = Follower(airflow, printer, ingest, airflow.api.trigger(ingest, partition_key=str(AS_OF))).follow()
     if outcome.state != "success":
         return outcome
     build = _started_build(airflow, before)
-    clock.say(f"{BUILD}: started, because all required sources have delivered {AS_OF}")
-    outcome = Follower(airflow, clock, BUILD, build["dag_run_id"]).follow()
+    printer.say(f"{BUILD}: started, because all required sources have delivered {AS_OF}")
+    outcome = Follower(airflow, printer, BUILD, build["dag_run_id"]).follow()
     if outcome.state == "success":
-        _tell_whether_current(airflow, clock)
+        _tell_whether_current(airflow, printer)
     return outcome
 
 
-def _tell_whether_current(airflow: LocalAirflow, clock: Clock) -> None:
+def _tell_whether_current(airflow: LocalAirflow, printer: ProgressPrinter) -> None:
     """On a home that holds a later day's release, the demo's is stored beside it."""
     release = airflow.api.events(RELEASE_ASSET.name)[0]["extra"]
     if not release["is_current"]:
-        clock.say(
+        printer.say(
             f"{release['release_id']} is stored; BI goes on reading a release of a later day, which is shown below"
         )
 
 
-def _give_up_unfinished(airflow: LocalAirflow, clock: Clock, dag_id: str) -> None:
+def _give_up_unfinished(airflow: LocalAirflow, printer: ProgressPrinter, dag_id: str) -> None:
     """Runs that an earlier, killed demo has left would be waited for."""
     for run in airflow.api.runs(dag_id):
         if run["state"] not in ("success", "failed"):
-            clock.say(f"{dag_id}: giving up the unfinished run {run['dag_run_id']}")
+            printer.say(f"{dag_id}: giving up the unfinished run {run['dag_run_id']}")
             airflow.api.give_up(dag_id, run["dag_run_id"])
 
 

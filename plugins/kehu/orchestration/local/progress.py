@@ -14,7 +14,7 @@ from kehu.orchestration.local.task_logs import LogTail, cause_of_failure
 
 _POLL_SECONDS = 0.5
 _SPEAK_SECONDS = 2.0
-_SILENCE_SECONDS = 10.0
+_STILL_SECONDS = 10.0
 
 FINAL = ("success", "failed")
 _WORDS = {
@@ -37,7 +37,7 @@ class Outcome:
     log: Path | None = None
 
 
-class Clock:
+class ProgressPrinter:
     """Prints lines with the time since the start."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Clock:
         minutes, seconds = divmod(int(self.spoke - self.began), 60)
         click.echo(f"{minutes:3d}:{seconds:02d}  {text}")
 
-    def silence(self) -> float:
+    def idle(self) -> float:
         """Seconds since the last line."""
         return time.monotonic() - self.spoke
 
@@ -60,7 +60,7 @@ class Follower:
     """Follows one run until it has ended."""
 
     airflow: LocalAirflow
-    clock: Clock
+    printer: ProgressPrinter
     dag_id: str
     run_id: str
     _states: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -91,18 +91,18 @@ class Follower:
         seconds = f" in {task['duration']:.0f} s" if task["state"] == "success" and task["duration"] else ""
         cause = cause_of_failure(self._log(task)) if task["state"] in ("failed", "up_for_retry") else None
         because = f": {cause.splitlines()[0]}" if cause else ""
-        self.clock.say(f"{self.dag_id}.{task['task_id']}: {words}{seconds}{because}")
+        self.printer.say(f"{self.dag_id}.{task['task_id']}: {words}{seconds}{because}")
 
     def _tell_work(self, running: list[dict[str, Any]]) -> None:
         for task in running:
             log = self._log(task)
             self._said = self._tails.setdefault(log, LogTail(log)).latest() or self._said
-        if self._said and self.clock.silence() >= _SPEAK_SECONDS:
-            self.clock.say(f"    {self._said}")
+        if self._said and self.printer.idle() >= _SPEAK_SECONDS:
+            self.printer.say(f"    {self._said}")
             self._said = None
-        elif self.clock.silence() >= _SILENCE_SECONDS:
+        elif self.printer.idle() >= _STILL_SECONDS:
             names = ", ".join(task["task_id"] for task in running) or "waiting for a task to start"
-            self.clock.say(f"    still at it: {names}")
+            self.printer.say(f"    still at it: {names}")
 
     def _outcome(self, state: str, tasks: list[dict[str, Any]]) -> Outcome:
         failed = next((task for task in tasks if task["state"] == "failed"), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 CAUSE = "Cause: "
-"""What ``callbacks.state_cause`` writes before the cause of a failure."""
+"""What ``callbacks.on_task_failure`` writes before the cause of a failure."""
 
 
 class LogTail:

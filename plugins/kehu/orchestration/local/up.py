@@ -11,7 +11,7 @@ import click
 from kehu.errors import KehuError
 from kehu.orchestration.local.local_airflow import LocalAirflow, local_airflow, prepare
 from kehu.orchestration.local.local_config import USER
-from kehu.orchestration.local.progress import Clock
+from kehu.orchestration.local.progress import ProgressPrinter
 from kehu.orchestration.schedules import deliveries
 from kehu.settings import load_settings
 
@@ -22,8 +22,8 @@ def main() -> int:
     """Run Airflow until it is stopped; returns the exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        clock = Clock()
-        with local_airflow(load_settings(), clock.say) as airflow:
+        printer = ProgressPrinter()
+        with local_airflow(load_settings(), printer.say) as airflow:
             for dag_id in prepare(airflow, dag_ids()):
                 airflow.api.set_paused(dag_id, paused=False)
             click.echo(_welcome(airflow))

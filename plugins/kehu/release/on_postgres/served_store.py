@@ -26,7 +26,7 @@ from kehu.warehouse.on_postgres.advisory_lock import writer_lock
 from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
 from kehu.warehouse.on_postgres.release_schemas import schema_of_release
 from kehu.warehouse.on_postgres.session import PostgresSession
-from kehu.warehouse.protocol import Duty, Session, TableSearch, Warehouse
+from kehu.warehouse.protocol import Role, Session, TableSearch, Warehouse
 
 _CHECKS = """
     select
@@ -110,8 +110,8 @@ class ServedStore(PostgresStore):
             target.append(quality, source.records(_CHECKS, [release_id.as_of, release_id]))
         return complete_release(self.home, target, release_id, list(tables), facts=facts, origin=origin)
 
-    def _opened(self, duty: Duty) -> PostgresWarehouse:
-        return PostgresWarehouse(self.settings, duty, computes=False)
+    def _opened(self, role: Role) -> PostgresWarehouse:
+        return PostgresWarehouse(self.settings, role, computes=False)
 
     @contextmanager
     def _writing(self, holder: str) -> Iterator[PostgresSession]:

@@ -73,7 +73,7 @@ class DuckDBSession:
         finally:
             self.connection.unregister("_incoming")
 
-    def settle(self) -> None:
+    def checkpoint(self) -> None:
         """Empty the write-ahead log into the file."""
         self.connection.execute("checkpoint")
 
@@ -162,7 +162,7 @@ class DuckDBWarehouse:
         if self.path.exists():
             with self.session() as session:
                 # Makes the tables that an older version did not have, and empties the write-ahead log.
-                session.settle()
+                session.checkpoint()
             reset_file(self.path, self.config())
 
     def search(self, pattern: str) -> TableSearch:

@@ -20,7 +20,7 @@ from kehu.warehouse.on_postgres.roles import acting, take_role
 from kehu.warehouse.on_postgres.searching import search_database
 from kehu.warehouse.on_postgres.session import PostgresSession
 from kehu.warehouse.on_postgres.setup import prepare
-from kehu.warehouse.protocol import Duty, Session, TableSearch
+from kehu.warehouse.protocol import Role, Session, TableSearch
 
 _PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off"
 """Models join whole tables, and the planner cannot know how many rows a chain of CTEs leaves. Where it guesses one, it would
@@ -36,7 +36,7 @@ class PostgresWarehouse:
     """The database of ``KEHU_WAREHOUSE_DSN``.
 
     Args:
-        duty: the role that every session takes, where ``kehu warehouse init`` has made the roles of this database.
+        role: the role that every session takes, where ``kehu warehouse init`` has made the roles of this database.
         computes: whether models run there; otherwise it only serves releases.
 
     Raises:
@@ -45,10 +45,10 @@ class PostgresWarehouse:
 
     name = "postgres"
 
-    def __init__(self, settings: Settings, duty: Duty = "build", computes: bool = True) -> None:
+    def __init__(self, settings: Settings, role: Role = "build", computes: bool = True) -> None:
         self.settings = settings
         self.computes = computes
-        self.duty: Duty = duty
+        self.role: Role = role
         self.dsn = dsn_of(settings)
 
     @contextmanager
@@ -59,13 +59,13 @@ class PostgresWarehouse:
             WarehouseUnreachable: the server does not answer, or the connection was lost within the block.
             WarehouseBusy: a statement was not let through in time.
             WarehouseFull: the server has no room left.
-            ConfigurationError: the database is not made as Kehu needs it, or the login may not take the role of this duty.
+            ConfigurationError: the database is not made as Kehu needs it, or the login may not take this role.
         """
-        dsn = administrators_dsn(self.settings) if self.duty == "administer" and self._has_roles() else self.dsn
+        dsn = administrators_dsn(self.settings) if self.role == "administer" and self._has_roles() else self.dsn
         connection = connect(dsn)
         try:
             with named_errors():
-                role = None if self.duty == "administer" else take_role(connection, self.duty)
+                role = None if self.role == "administer" else take_role(connection, self.role)
                 session = PostgresSession(connection, acting(dsn, role))
                 if read_only:
                     connection.set_session(readonly=True, autocommit=True)
@@ -148,7 +148,7 @@ class PostgresWarehouse:
         connection = connect(self.dsn)
         try:
             # dbt's own `role` is forgotten with the first transaction that it rolls back; what a connection starts with is not
-            dsn = acting(self.dsn, take_role(connection, self.duty))
+            dsn = acting(self.dsn, take_role(connection, self.role))
         finally:
             connection.close()
         return {PASSWORD_VARIABLE: parts(dsn).get("password", ""), "PGOPTIONS": f"{options(dsn)} {_PLANNER}"}

@@ -91,7 +91,7 @@ class PostgresSession:
         """Add an Arrow table to a table, columns matched by name."""
         copy_rows(self.connection, table, rows.column_names, rows.to_batches())
 
-    def settle(self) -> None:
+    def checkpoint(self) -> None:
         """Nothing to do: what is committed is on the disk."""
 
 
