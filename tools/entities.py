@@ -166,6 +166,8 @@ def _meaning_by_type(column: Column) -> str:
         "timestamp": f"When it was {words.removesuffix(' at')}, UTC.",
         "boolean": f"Whether it is {words.removeprefix('is ')}.",
     }
+    if column.empty_means == "all":
+        return f"{words.capitalize()}, as delivered; all where none was."
     return _ABOUT.get(name, by_type.get(column.type, f"{words.capitalize()}, as delivered."))
 
 
@@ -221,7 +223,8 @@ def _table(page: str) -> str:
             _in_table(column) for column in entity.columns if column.name not in ("updated_at", "is_deleted")
         )
         one_of = f"; one of {', '.join(entity.one_of)}" if entity.one_of else ""
-        lines.append(f"| {entity.name} | {', '.join(entity.key)} | {listed}{one_of} |")
+        key = ", ".join(entity.key) + (f" (else {', '.join(entity.key_else)})" if entity.key_else else "")
+        lines.append(f"| {entity.name} | {key} | {listed}{one_of} |")
     table = "\n".join([BEGIN, *lines, END])
     return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: table, page, flags=re.DOTALL)
 

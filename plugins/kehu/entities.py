@@ -23,7 +23,7 @@ PLUMBING = ("_source", "_file", "_batch_id", "_row_number", "_extracted_at", "_e
 _PLUMBING_TYPES = {"_row_number": "bigint", "_extracted_at": "timestamp"}
 
 _FILE = "entities.yml"
-_ENTITY_KEYS = frozenset({"about", "grain", "key", "one_of", "happened", "columns", "staged"})
+_ENTITY_KEYS = frozenset({"about", "grain", "key", "key_else", "one_of", "happened", "columns", "staged"})
 _COLUMN_KEYS = frozenset({"type", "of", "required", "person", "personal", "free_text", "empty_means", "about"})
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "type": get_args(ColumnType),
@@ -31,7 +31,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "person": get_args(Role),
     "personal": ("everywhere", "here"),
     "free_text": get_args(Writer),
-    "empty_means": ("reporting_currency",),
+    "empty_means": ("reporting_currency", "all"),
 }
 
 
@@ -44,7 +44,7 @@ class Column:
         person: what an id or a visitor says of a person.
         personal_everywhere: a column of this name is personal in whatever table it stands.
         free_text: who writes what they like here.
-        empty_means: ``reporting_currency``, or nothing.
+        empty_means: ``reporting_currency``, ``all``, or nothing.
         about: what the documentation says where the name does not say it all.
     """
 
@@ -68,6 +68,7 @@ class Entity:
         one_of: at least one of these must be delivered, besides the required columns.
         happened: the date of the event, the first of several that is filled; none if a row is no event.
         staged: columns that staging adds.
+        key_else: what the key is made of where the source has none.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Entity:
     one_of: tuple[str, ...] = ()
     happened: tuple[str, ...] = ()
     staged: tuple[Column, ...] = ()
+    key_else: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -146,9 +148,10 @@ def _entity(name: str, entry: Mapping[str, Any]) -> Entity:
         tuple(entry.get("one_of", ())),
         tuple(entry.get("happened", ())),
         staged,
+        tuple(entry.get("key_else", ())),
     )
     names = {*entity.column_names, *(column.name for column in staged)}
-    for word in (*entity.key, *entity.one_of, *entity.happened):
+    for word in (*entity.key, *entity.key_else, *entity.one_of, *entity.happened):
         if word not in names:
             raise _wrong("the entity has no such column", entity=name, column=word, nearest=nearest(word, names))
     return entity

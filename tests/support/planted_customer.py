@@ -14,10 +14,11 @@ EMAIL, SECOND_EMAIL = "Wilhelmina.Quastenberg@example.com", "minchen.q@example.o
 PHONE = "+49 170 5550173"
 TICKET = "the lavender teapot arrived broken in three pieces"
 COMMENT = "never again will I order a lavender teapot"
+REVIEW = "the handle of the lavender teapot came off at once"
 NICKNAME, VISITOR, CITY, NOTE = "Quasti-4711", "visitor-zzq-81", "Kleinzwettl", "leave it with Mrs Zzyzx next door"
 VALUES = (
-    NAME, "Quastenberg", EMAIL, SECOND_EMAIL, PHONE, "170 5550173", TICKET, COMMENT, NICKNAME, VISITOR, CITY, NOTE, "k900077",
-    "1971-04-23",
+    NAME, "Quastenberg", EMAIL, SECOND_EMAIL, PHONE, "170 5550173", TICKET, COMMENT, REVIEW, NICKNAME, VISITOR, CITY, NOTE,
+    "k900077", "1971-04-23",
 )  # fmt: skip
 """What may be nowhere afterwards; all of it is nobody else's."""
 
@@ -48,8 +49,10 @@ sources:
     path: {folder}/desk
     entities:
       tickets: {{}}
+      survey_invitations: {{}}
       survey_responses: {{}}
       interactions: {{}}
+      reviews: {{}}
 """
 DAY = "2024-02-01T10:00:00"
 
@@ -135,6 +138,15 @@ def _write_desk(folder: Path) -> None:
         ["t5", SECOND_EMAIL, "", "no day at all", "broken", "a row that cannot be used"],
     ]
     _write(folder / "tickets.csv", columns, tickets)
+    columns = ["invitation_id", "email", "phone", "survey_type", "sent_at"]
+    invitations = [["v1", EMAIL, PHONE, "nps", DAY], ["v2", "ada8@example.com", "", "nps", DAY]]
+    _write(folder / "survey_invitations.csv", columns, invitations)
+    columns = ["review_id", "email", "rating", "title", "text", "created_at"]
+    reviews = [
+        ["w1", EMAIL, "1", f"{NAME} warns you", REVIEW, DAY],
+        ["w2", "ada8@example.com", "5", "good", "fine", DAY],
+    ]
+    _write(folder / "reviews.csv", columns, reviews)
     columns = ["response_id", "email", "survey_type", "score", "comment", "responded_at"]
     responses = [["s1", EMAIL, "nps", "1", COMMENT, DAY], ["s2", "ada8@example.com", "nps", "9", "fine", DAY]]
     _write(folder / "survey_responses.csv", columns, responses)

@@ -32,6 +32,8 @@ typed as not materialized (
 {% macro typed(column, name) -%}
     {%- if column['of'] -%}
         {{ published_id(column['name']) }} as {{ name }}
+    {%- elif column['empty_means'] == 'all' -%}
+        coalesce({{ try_cast_text(column['name'], 'text') }}, 'all') as {{ name }}
     {%- elif column['type'] in ('id', 'text') -%}
         {{ try_cast_text(column['name'], 'text') }} as {{ name }}
     {%- elif column['type'] == 'currency' -%}

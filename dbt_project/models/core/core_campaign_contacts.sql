@@ -36,6 +36,7 @@ rates as (
 rated as (
 
     select
+        contacts.contact_id,
         contacts.campaign_id,
         contacts.customer_id,
         contacts.record_id,
@@ -56,6 +57,7 @@ rated as (
 final as (
 
     select
+        contact_id,
         campaign_id,
         customer_id,
         record_id,

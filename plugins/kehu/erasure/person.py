@@ -236,14 +236,14 @@ def _own_visitors(landed: Landed, records: list[str]) -> set[str]:
 def _own_texts(landed: Landed, entity: str, column: str, person: Person) -> set[str]:
     """Texts of the person's events that no row of anybody else has."""
     owner = record_id(entity, RECORD_COLUMNS[entity][0])
-    mine = (
-        f"coalesce(list_contains(?, {owner}), false) or ({owner} is null and"
-        f" (coalesce(list_contains(?, {email('email')}), false) or coalesce(list_contains(?, {dialled('phone')}), false)))"
-    )
+    addresses = {"email": (email("email"), person.emails), "phone": (dialled("phone"), person.phones)}
+    there = [addresses[name] for name in addresses if ENTITIES[entity].has(name)]
+    by_address = " or ".join(f"coalesce(list_contains(?, {value}), false)" for value, _ in there) or "false"
+    mine = f"coalesce(list_contains(?, {owner}), false) or ({owner} is null and ({by_address}))"
     sql = f"""
         select lower(trim({column})) as value from landed_{entity} where length(trim({column})) >= {_SHORTEST_TEXT}
         group by 1 having bool_and({mine})"""
-    return landed.values(sql, person.records, person.emails, person.phones)
+    return landed.values(sql, person.records, *(values for _, values in there))
 
 
 def _mentions(landed: Landed, person: Person) -> set[str]:

@@ -152,7 +152,7 @@ def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str,
 
 
 def _step(settings: Settings, run: Run, name: str, full_refresh: bool = False) -> Step:
-    variables = dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).vars)
+    variables = dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).for_models)
     # a release is described from the manifest and the vars of its candidate
     return Step(name, (f"tag:{name}",), variables, full_refresh, with_artifacts=name == "candidate")
 

@@ -56,7 +56,7 @@ def ingest_source(
         connections: Airflow connections as URI or JSON, by their id; without them the environment is asked.
     """
     config = load_sources(settings.sources)
-    state_variables(settings, config.vars)
+    state_variables(settings, config.for_models)
     entry = _entry(config, source_name)
     source = open_source(entry, settings, connections)
     replay_in_landing(settings)

@@ -23,7 +23,7 @@ from kehu.warehouse.protocol import iterate
 def check_sources(settings: Settings, only: str | None = None) -> list[SourceCheck]:
     """Look at every configured source, land nothing; one report a source, also where it does not fit."""
     config = load_sources(settings.sources)
-    state_variables(settings, config.vars)
+    state_variables(settings, config.for_models)
     names = [source.name for source in config.sources]
     if only is not None and only not in names:
         raise ConfigurationError(

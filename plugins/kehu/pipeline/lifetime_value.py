@@ -148,7 +148,7 @@ def _made_from(settings: Settings, session: Session, run: Run) -> str:
 
 
 def _variables(settings: Settings, run: Run) -> dict[str, object]:
-    return dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).vars)
+    return dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).for_models)
 
 
 def _node(outcome: SegmentOutcome) -> NodeResult:

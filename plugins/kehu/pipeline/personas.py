@@ -141,7 +141,7 @@ def _placed(level: float, mean: float, deviation: float) -> float:
 
 
 def _features_made_from(settings: Settings, run: Run) -> str:
-    variables = dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).vars)
+    variables = dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).for_models)
     return retries.step_made_from(run, "features", variables, settings.dbt_project)
 
 

@@ -12,11 +12,11 @@ from kehu.errors import ConfigurationError, nearest
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline.var_types import check_variables
 from kehu.settings import Settings
-from kehu.sources.config import load_sources
+from kehu.sources.config import SOURCE_RULES, load_sources
 
 _OF_A_RUN = frozenset({"as_of_date", "release_id", "candidate_schema"})
 RESERVED = frozenset(
-    {"as_of_date", "release_id", "candidate_schema", "timezone", "reporting_currency", "segmentations"}
+    {"as_of_date", "release_id", "candidate_schema", "timezone", "reporting_currency", "segmentations", SOURCE_RULES}
 )
 
 
@@ -28,6 +28,8 @@ def state_variables(settings: Settings, company: Mapping[str, object]) -> dict[s
             one to a value that is not of its type or not in its range.
     """
     known = declared_variables(settings)
+    rules = {name: value for name, value in company.items() if name == SOURCE_RULES and isinstance(value, Mapping)}
+    company = {name: value for name, value in company.items() if name not in rules}
     for name in company:
         if name in RESERVED:
             raise ConfigurationError(
@@ -44,7 +46,7 @@ def state_variables(settings: Settings, company: Mapping[str, object]) -> dict[s
                 nearest=nearest(name, known),
             )
     check_variables(settings.dbt_project, company, {**known, **company}, settings.sources.name)
-    return {**company, "timezone": settings.timezone, "reporting_currency": settings.currency}
+    return {**company, **rules, "timezone": settings.timezone, "reporting_currency": settings.currency}
 
 
 def dbt_variables(settings: Settings, release_id: str, as_of: date, company: Mapping[str, object]) -> dict[str, object]:
@@ -60,7 +62,7 @@ def dbt_variables(settings: Settings, release_id: str, as_of: date, company: Map
 
 def vars_in_force(settings: Settings) -> dict[str, object]:
     """Every var that does not belong to one run, with the value that the models see."""
-    company = state_variables(settings, load_sources(settings.sources).vars)
+    company = state_variables(settings, load_sources(settings.sources).for_models)
     return {name: value for name, value in {**declared_variables(settings), **company}.items() if name not in _OF_A_RUN}
 
 

@@ -12,6 +12,8 @@ from kehu.sources.config_models import SourceBase, StrictModel
 from kehu.sources.registry import kind_of
 from kehu.strict_yaml import read_yaml
 
+SOURCE_RULES = "source_rules"
+"""The var that holds them."""
 Scalar = str | int | float | bool | None
 
 
@@ -20,6 +22,13 @@ class SourcesConfig(StrictModel):
 
     sources: list[SourceBase]
     vars: dict[str, Scalar] = Field(default_factory=dict)
+
+    @property
+    def for_models(self) -> dict[str, object]:
+        """The vars, and under ``source_rules`` what single sources say of their data: which staging applies."""
+        rules = {"statuses": {source.name: source.statuses for source in self.sources if source.statuses}}
+        said = {name: by_source for name, by_source in rules.items() if by_source}
+        return {**self.vars, **({SOURCE_RULES: said} if said else {})}
 
     @property
     def increments(self) -> frozenset[str]:

@@ -16,6 +16,10 @@ from kehu.sources.config_errors import ConfigProblem
 SOURCE_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
+OrderStatus = Literal["completed", "refunded", "placed", "cancelled", "test"]
+"""refunded is completed, and the money went back."""
+
+
 class StrictModel(BaseModel):
     """No unknown keys, no change after reading."""
 
@@ -57,6 +61,8 @@ class MappedEntity(StrictModel):
     query: str | None = None
     columns: dict[str, ColumnSpec] | None = None
     where: str | None = None
+    ignore: tuple[str, ...] = ()
+    """Columns of the source that never land, not even in ``_extra``."""
 
     @model_validator(mode="after")
     def _window_has_column(self) -> MappedEntity:
@@ -82,6 +88,9 @@ class MappedEntity(StrictModel):
                 )
         if self.window_column and entity.column(self.window_column).type not in ("date", "timestamp"):
             raise ConfigProblem("window_column must be a date or a timestamp", column=self.window_column)
+        for name in self.ignore:
+            if name in {spec.column for spec in (self.columns or {}).values()}:
+                raise ConfigProblem("a column is mapped and ignored", fix="remove it from one of them", column=name)
         if self.columns is not None:
             check_delivered(entity_name, self.columns, "the mapping")
             if self.window_column and self.window_column not in self.columns:
@@ -118,6 +127,8 @@ class SourceBase(StrictModel):
     required: bool = True
     timezone: str = "UTC"
     freshness_hours: float | None = Field(default=None, gt=0)
+    statuses: dict[str, OrderStatus] = Field(default_factory=dict)
+    """What the source's own order statuses mean, above the seed map_order_status."""
 
     @field_validator("name")
     @classmethod
@@ -136,6 +147,18 @@ class SourceBase(StrictModel):
                 "there is no such time zone", fix="use an IANA name such as Europe/Berlin", timezone=name
             ) from None
         return name
+
+    @field_validator("statuses")
+    @classmethod
+    def _as_compared(cls, statuses: dict[str, OrderStatus]) -> dict[str, OrderStatus]:
+        """Statuses as staging compares them, see the macro comparable_status."""
+        compared: dict[str, OrderStatus] = {}
+        for delivered, status in statuses.items():
+            plain = delivered.strip().lower().replace("，", ",").replace("\u3000", " ").removeprefix("wc-")
+            if plain in compared:
+                raise ConfigProblem("a status is mapped twice", fix="remove one of them", key="statuses", status=plain)
+            compared[plain] = status
+        return compared
 
     @property
     def entity_names(self) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class TableMapping:
         where: SQL of the filter.
         delivered: the canonical columns, in canonical order.
         used: the source's columns that the mapping reads.
+        ignored: the source's columns that never land.
     """
 
     named: dict[str, str]
@@ -61,6 +62,7 @@ class TableMapping:
     where: str | None
     delivered: tuple[str, ...]
     used: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
 
 
 def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, str], place: Place) -> TableMapping:
@@ -88,15 +90,17 @@ def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, s
     }
     if config.where is not None:
         _checked(work, config.where, columns, place, is_filter=True, key="where")
+    ignored = frozenset(name for one in config.ignore for name in meant(one, columns)) - set(named.values())
     sql = [spec.expr for spec in specs.values() if spec.expr is not None] + ([config.where] if config.where else [])
     return TableMapping(
         named=named,
         constants={name: spec.constant for name, spec in specs.items() if spec.value is not None},
         expressions=expressions,
-        extra=tuple(sorted(set(columns) - set(named.values()))),
+        extra=tuple(sorted(set(columns) - set(named.values()) - ignored)),
         where=config.where,
         delivered=tuple(name for name in entity.column_names if name in specs),
         used=frozenset(named.values()).union(*(columns_used(work, f"select (\n{one}\n)", columns) for one in sql)),
+        ignored=ignored,
     )
 
 
@@ -125,8 +129,9 @@ def mapped_rows(mapping: TableMapping, table: Table, guarded: bool = False) -> R
     )
     rejects = [table.rejects] if table.rejects else []
     if guarded:
+        raw = _json(sorted(set(table.columns) - mapping.ignored), table)
         rejects.append(
-            f"select _file, _row_number, {_json(sorted(table.columns), table)} as _raw, {_reasons(mapping)} as _error"
+            f"select _file, _row_number, {raw} as _raw, {_reasons(mapping)} as _error"
             f" from ({inner}) where {_is_failed(mapping)}"
         )
     return Rows(accepted, mapping.delivered, union_all(rejects) if rejects else None)

@@ -2,8 +2,24 @@
 
 with {{ landed_cte('campaign_contacts') }},
 
-{{ typed_cte('campaign_contacts') }},
+{{ typed_cte('campaign_contacts', renamed={'contact_id': 'delivered_contact_id'}) }},
 
-{{ checked_cte('campaign_contacts') }}
+-- a contact without an id of its own is known by whom it reached, when and in which campaign
+keyed as not materialized (
+
+    select
+        *,
+        coalesce(
+            delivered_contact_id,
+            _source || ':' || md5(
+                coalesce(campaign_id, '') || '|' || coalesce(customer_id, '') || '|' || coalesce(cast(sent_at as varchar), '')
+            )
+        ) as contact_id,
+        {{ source_id('campaign_id') }} as source_campaign_id
+    from typed
+
+),
+
+{{ checked_cte('campaign_contacts', 'keyed') }}
 
 select * from checked

@@ -8,6 +8,13 @@ status_map as (
 
 ),
 
+-- what a source says of its own statuses goes before the map
+own_statuses as (
+
+    {{ statuses_of_sources() }}
+
+),
+
 {{ typed_cte('orders', renamed={'status': 'delivered_status'}) }},
 
 dated as not materialized (
@@ -27,11 +34,16 @@ mapped as not materialized (
         rated.*,
         case
             when rated._delivered_columns not like '%,status,%' then 'completed'
-            else status_map.status
-        end as status
+            else coalesce(own_statuses.status, status_map.status)
+        end as status,
+        coalesce(own_statuses.is_refunded, status_map.is_refunded, false) as is_refunded
     from rated
     left join status_map
-        on lower(rated.delivered_status) = status_map.delivered_status
+        on {{ comparable_status('rated.delivered_status') }} = status_map.delivered_status
+    left join own_statuses
+        on
+            rated._source = own_statuses.source
+            and {{ comparable_status('rated.delivered_status') }} = own_statuses.delivered_status
 
 ),
 

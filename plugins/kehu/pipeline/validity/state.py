@@ -73,7 +73,7 @@ def finish(session: Session, run: Run, nodes: Sequence[NodeResult]) -> None:
 
 def code_in_force(settings: Settings) -> str:
     """The digest of the code and vars that a state would be built from now."""
-    return state_code_digest(settings.dbt_project, state_variables(settings, load_sources(settings.sources).vars))
+    return state_code_digest(settings.dbt_project, state_variables(settings, load_sources(settings.sources).for_models))
 
 
 def require(settings: Settings, session: Session, run: Run) -> None:

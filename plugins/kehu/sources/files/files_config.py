@@ -39,9 +39,11 @@ class EntityConfig(MappedEntity):
     def _consistent(self) -> EntityConfig:
         if (self.query is None) != (self.files is None):
             raise ConfigProblem("query and files belong together", fix="give both, or neither", key="query")
-        if self.query is not None and (self.file or self.columns or self.where):
+        if self.query is not None and (self.file or self.columns or self.where or self.ignore):
             raise ConfigProblem(
-                "a query is the whole mapping", fix="remove file, columns and where, or remove query", key="query"
+                "a query is the whole mapping",
+                fix="remove file, columns, where and ignore, or remove query",
+                key="query",
             )
         if self.skip and self.header_row is not None:
             raise ConfigProblem(
