@@ -12,7 +12,9 @@ keyed as not materialized (
         coalesce(
             delivered_contact_id,
             _source || ':' || md5(
-                coalesce(campaign_id, '') || '|' || coalesce(customer_id, '') || '|' || coalesce(cast(sent_at as varchar), '')
+                coalesce(campaign_id, '') || '|'
+                || coalesce(customer_id, '') || '|'
+                || coalesce(cast(sent_at as varchar), '')
             )
         ) as contact_id,
         {{ source_id('campaign_id') }} as source_campaign_id
