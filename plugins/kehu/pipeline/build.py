@@ -28,6 +28,7 @@ from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.results import last_results
 from kehu.transform.runner import Step, StepResult, keep_parse, run_step
+from kehu.transform.warm import warm_dbt
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.protocol import Session, Warehouse, replace_rows
 
@@ -236,6 +237,7 @@ def _input(batch: Batch) -> dict[str, str]:
 def build_all(settings: Settings, release_id: str) -> None:
     """All steps from the landing zone to the candidate, in order."""
     before = (load_landing, check_landing, build_state)
-    for one in (*before, build_features, score_lifetime_value, score_personas, build_candidate):
-        log.info("── %s", one.__name__.replace("_", " "))
-        one(settings, release_id)
+    with warm_dbt():
+        for one in (*before, build_features, score_lifetime_value, score_personas, build_candidate):
+            log.info("── %s", one.__name__.replace("_", " "))
+            one(settings, release_id)

@@ -19,6 +19,7 @@ from kehu.pipeline.reporting import write_report
 from kehu.pipeline.runs import start_run
 from kehu.release.publish import PublishOutcome
 from kehu.settings import Settings
+from kehu.transform.warm import warm_dbt
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def run_day(
     """
     accepted_names(accept_drift)
     lock = settings.locks_dir / "run.lock"
-    with exclusive(lock, f"kehu run --as-of {as_of}", settings.lock_timeout_seconds):
+    with exclusive(lock, f"kehu run --as-of {as_of}", settings.lock_timeout_seconds), warm_dbt():
         for name in source_names(settings):
             log.info("── ingest %s", name)
             ingest_source(settings, name)

@@ -35,21 +35,27 @@ _PR_SET_PDEATHSIG = 1
 def main(arguments: list[str] | None = None) -> int:
     """Run one dbt step; returns 0 if dbt says that all went well, 1 otherwise."""
     request = json.loads(Path((arguments or sys.argv[1:])[0]).read_text(encoding="utf-8"))
-    _die_with_parent(int(request["parent"]))
+    die_with_parent(int(request["parent"]))
     gc.disable()
     try:
-        return _build(request)
+        manifest = parse(request)
+        return 1 if manifest is None else build(request, manifest)
     finally:
         gc.enable()  # the interpreter collects once more as it ends: DuckDB closes its file then
 
 
-def _build(request: dict[str, Any]) -> int:
+def parse(request: dict[str, Any]) -> Any:
+    """The project that a request names, parsed: dbt's manifest; None if dbt could not, it has said why."""
     from dbt.cli.main import dbtRunner
 
-    parse = ["parse", *request["common"], "--vars", request["parse_vars"], "--no-write-json", "--quiet"]
-    manifest = _invoke(dbtRunner(), parse)
-    if manifest is None:
-        return 1
+    words = ["parse", *request["common"], "--vars", request["parse_vars"], "--no-write-json", "--quiet"]
+    return _invoke(dbtRunner(), words)
+
+
+def build(request: dict[str, Any], manifest: Any) -> int:
+    """Build what is left of the request's nodes; changes the manifest. Returns 0 if dbt says that all went well."""
+    from dbt.cli.main import dbtRunner
+
     name_candidate(manifest, request["candidate_schema"])
     selected = _select(dbtRunner(manifest=manifest), request)
     if selected is None:
@@ -73,8 +79,8 @@ def _build(request: dict[str, Any]) -> int:
     return 0 if outcome.success else 1
 
 
-def _die_with_parent(parent: int) -> None:
-    """A killed parent takes this process with it; it must not go on writing behind the next run's back."""
+def die_with_parent(parent: int) -> None:
+    """Let a killed parent take this process with it; it must not go on writing behind the next run's back."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

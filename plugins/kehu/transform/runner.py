@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -11,14 +12,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import yaml
 
 from kehu.errors import CandidateRejected, TransformError
+from kehu.files.digests import code_files, files_digest
 from kehu.files.durable import write_durably
 from kehu.settings import Settings, child_environment
 from kehu.transform.redact import redact
 from kehu.transform.results import NodeResult, attempts, read_attempt, read_selected
+from kehu.transform.warm import WarmProcess, WarmRequest, warm_process
 from kehu.warehouse.protocol import Warehouse
 
 log = logging.getLogger(__name__)
@@ -64,7 +68,7 @@ def run_step(settings: Settings, warehouse: Warehouse, step_dir: Path, step: Ste
     folder = step_dir / f"attempt_{number}"
     folder.mkdir(parents=True)
     request = _write_request(settings, warehouse, folder, step, sorted(finished))
-    code = _run_child(request, settings.warehouse_path.parent, lock, warehouse.child_environment())
+    code = _run_child(settings, request, lock, warehouse.child_environment())
     now = {node.node_id: node for node in read_attempt(folder)}
     return _judge(step, folder, finished, now, code)
 
@@ -101,29 +105,60 @@ def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step:
     return folder / "request.json"
 
 
-def _run_child(request: Path, folder: Path, lock: int, environment: Mapping[str, str]) -> int:
+def _run_child(settings: Settings, request: Path, lock: int, environment: Mapping[str, str]) -> int:
+    """Build a request in a process of its own, or in a fork of the run's (``warm.py``); its lines go to the log."""
+    whole = {**child_environment(), **environment}
+    if warm := warm_process():
+        return _run_warm(settings, warm, request, lock, whole)
     process = subprocess.Popen(
         [sys.executable, "-m", "kehu.transform.child", str(request)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        env={**child_environment(), **environment},
-        cwd=folder,
+        env=whole,
+        cwd=settings.warehouse_path.parent,
         pass_fds=(lock,),
     )
     assert process.stdout is not None
     try:
-        for line in process.stdout:
-            if line.strip():
-                log.info("%s", redact(line.rstrip()))
+        _log_lines(process.stdout)
         return process.wait()
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def _run_warm(settings: Settings, warm: WarmProcess, request: Path, lock: int, environment: Mapping[str, str]) -> int:
+    folder = str(settings.warehouse_path.parent)
+    asked = WarmRequest(str(request), _parsed_from(settings, request), dict(environment), folder)
+    ours, theirs = os.pipe()
+    with os.fdopen(ours, "rb") as lines:
+        try:
+            warm.send(asked, lock, theirs)
+        finally:
+            os.close(theirs)
+        try:
+            _log_lines(lines)
+            return warm.wait()
+        except BaseException:
+            warm.process.kill()  # what it builds ends with it
+            raise
+
+
+def _parsed_from(settings: Settings, request: Path) -> str:
+    """What dbt's parse of a request depends on: the project's files, and the vars and the profile that it is parsed with."""
+    asked = json.loads(request.read_text(encoding="utf-8"))
+    profile = request.with_name("profiles.yml").read_text(encoding="utf-8")
+    digest = files_digest(code_files(settings.dbt_project), settings.dbt_project)
+    return hashlib.sha256(f"{digest}\0{asked['parse_vars']}\0{profile}".encode()).hexdigest()
+
+
+def _log_lines(lines: IO[bytes]) -> None:
+    for line in lines:
+        text = line.decode("utf-8", errors="replace").rstrip()
+        if text:
+            log.info("%s", redact(text))
 
 
 def _judge(

@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kehu.errors import TransformError
+from kehu.files.digests import code_files, files_digest
 from kehu.ops import finished
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline.runs import Run
-from kehu.pipeline.validity.fingerprints import code_files, features_code_digest, files_digest
+from kehu.pipeline.validity.fingerprints import features_code_digest
 from kehu.transform.runner import Step
 from kehu.warehouse.protocol import Session
 
