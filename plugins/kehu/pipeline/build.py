@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from kehu.entities import ENTITIES
@@ -86,7 +87,8 @@ def build_state(settings: Settings, release_id: str) -> None:
                 log.info("the state is up to date with %d batches: nothing to build", len(run.batches))
                 bookkeeping.record_tests_of_state(session, release_id)
                 return
-            one = _step(settings, run, "state", full_refresh=state.needs_full_refresh(session, current, run))
+            pending = state.pending_entities(session, current, run)
+            one = _state_step(settings, run, pending)
             keep_or_start_over(session, run, one, run.folder(settings) / one.name, settings.dbt_project)
             state.begin(session, run)
         step("build:state_begun")
@@ -96,7 +98,8 @@ def build_state(settings: Settings, release_id: str) -> None:
             bookkeeping.record_nodes(session, release_id, "state", result.nodes)
             if one.full_refresh:
                 drop_stale_relations(session, settings.dbt_project)
-            state.finish(session, run, result.nodes)
+            state.finish(session, run, result.nodes, is_increment=pending is not None)
+            bookkeeping.record_tests_of_state(session, release_id)
             session.checkpoint()
     step("build:state_recorded")
 
@@ -150,6 +153,12 @@ def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str,
             note_finished(session, run, one, settings.dbt_project)
         session.checkpoint()
     step(f"build:{name}_recorded")
+
+
+def _state_step(settings: Settings, run: Run, pending: tuple[str, ...] | None) -> Step:
+    """An increment builds what stands on the pending entities and nothing else; None is a full refresh."""
+    whole = _step(settings, run, "state", full_refresh=pending is None)
+    return whole if pending is None else replace(whole, reached_from=tuple(f"landing.{name}" for name in pending))
 
 
 def _step(settings: Settings, run: Run, name: str, full_refresh: bool = False) -> Step:

@@ -60,6 +60,9 @@ def build(request: dict[str, Any], manifest: Any) -> int:
     selected = _select(dbtRunner(manifest=manifest), request)
     if selected is None:
         return 1
+    if request["reached_from"] is not None:
+        reached = reached_nodes(manifest, request["reached_from"])
+        selected = [node for node in selected if node in reached]
     folder = Path(request["attempt_dir"])
     _write_flushed(folder / "selected.json", json.dumps(sorted(selected)))
     finished = set(request["finished"])
@@ -119,12 +122,34 @@ def _select(runner: Any, request: dict[str, Any]) -> list[str] | None:
     return [node["unique_id"] for node in nodes if node["resource_type"] in BUILDABLE]
 
 
+def reached_nodes(manifest: Any, sources: list[str]) -> set[str]:
+    """The nodes that stand on one of the sources, over any number of others.
+
+    Args:
+        manifest: dbt's, of the whole project.
+        sources: as in ``landing.orders``.
+    """
+    wanted = set(sources)
+    found: set[str] = set()
+    todo = [name for name, one in manifest.sources.items() if f"{one.source_name}.{one.name}" in wanted]
+    children: dict[str, list[str]] = {}
+    for name, node in {**manifest.nodes, **manifest.unit_tests}.items():
+        for parent in node.depends_on.nodes:
+            children.setdefault(parent, []).append(name)
+    while todo:
+        for child in children.get(todo.pop(), ()):
+            if child not in found:
+                found.add(child)
+                todo.append(child)
+    return found
+
+
 def _what(request: dict[str, Any], manifest: Any, left: list[str]) -> list[str]:
-    """The selection itself, or, for a retry, each node that is left by its name.
+    """The selection itself, or, for a part of it and for a retry, each node that is left by its name.
 
     Excluding what has finished would not do: dbt would leave out the tests of every excluded model too.
     """
-    if not request["finished"]:
+    if not request["finished"] and request["reached_from"] is None:
         return ["--select", *request["select"]]
     nodes = {**manifest.nodes, **manifest.unit_tests}
     names = [f"fqn:{'.'.join(nodes[node].fqn)}" for node in left]

@@ -33,7 +33,12 @@ RUN_VARIABLES = frozenset({"as_of_date", "release_id", "candidate_schema"})
 
 @dataclass(frozen=True)
 class Step:
-    """One call of dbt: the nodes it selects, the vars it hands over, and whether dbt's own artifacts are kept."""
+    """One call of dbt: the nodes it selects, the vars it hands over, and whether dbt's own artifacts are kept.
+
+    Attributes:
+        reached_from: of the selected nodes only those are built that stand on one of these sources (``landing.orders``);
+            None builds all of them.
+    """
 
     name: str
     select: tuple[str, ...]
@@ -41,6 +46,7 @@ class Step:
     full_refresh: bool = False
     with_unit_tests: bool = False
     with_artifacts: bool = False
+    reached_from: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step:
         "build": build,
         "with_artifacts": step.with_artifacts,
         "select": list(step.select),
+        "reached_from": None if step.reached_from is None else sorted(step.reached_from),
         "finished": list(finished),
     }
     write_durably(folder / "request.json", json.dumps(request, indent=1))

@@ -33,18 +33,21 @@ def read(session: Session) -> State:
     return State(*rows[0]) if rows else State(None, None)
 
 
-def needs_full_refresh(session: Session, current: State, run: Run) -> bool:
-    """Whether an increment would not do: other code, batches that are gone, or new exchange rates.
+def pending_entities(session: Session, current: State, run: Run) -> tuple[str, ...] | None:
+    """The entities with batches that the state does not hold yet: an increment reaches what stands on them.
 
-    A new rate can free rows from quarantine that no pending batch touches.
+    Returns:
+        None where an increment would not do: other code, batches that are gone, or new exchange rates, since a new rate can
+        free rows from quarantine that no pending batch touches.
     """
     if current.code != _code(run):
-        return True
+        return None
     known = {row[0] for row in session.rows("select batch_id from ops.state_batches")}
     now = {batch["batch_id"]: batch["entity"] for batch in run.batches}
     if known - set(now):
-        return True
-    return any(entity == "exchange_rates" for batch, entity in now.items() if batch not in known)
+        return None
+    pending = {entity for batch, entity in now.items() if batch not in known}
+    return None if "exchange_rates" in pending else tuple(sorted(pending))
 
 
 def begin(session: Session, run: Run) -> None:
@@ -54,14 +57,20 @@ def begin(session: Session, run: Run) -> None:
     replace_rows(session, "ops.state", [{"fingerprint": None, "code": code, "finished_at": None}])
 
 
-def finish(session: Session, run: Run, nodes: Sequence[NodeResult]) -> None:
-    """Mark the state as finished, with the batches it holds and the tests that it passed."""
+def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment: bool) -> None:
+    """Mark the state as finished, with the batches it holds and the tests that it passed.
+
+    An increment runs the tests of what it reaches; of the others the last result stands, as what they test does.
+    """
     row = {"fingerprint": run.state_fingerprint, "code": _code(run), "finished_at": utc_now()}
-    tests = [
-        {"check_name": node.name, "status": node.status, "failures": node.failures}
+    now = {
+        node.name: {"check_name": node.name, "status": node.status, "failures": node.failures}
         for node in nodes
         if node.resource_type == "test"
-    ]
+    }
+    earlier = session.rows("select check_name, status, failures from ops.state_tests") if is_increment else []
+    kept = {name: {"check_name": name, "status": status, "failures": failures} for name, status, failures in earlier}
+    tests = list({**kept, **now}.values())
     with session.transaction():
         session.execute("delete from ops.state")
         session.execute("delete from ops.state_batches")
