@@ -254,3 +254,11 @@ def test_a_late_run_is_told_of(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -
         "BI: keeps the last release until the run ends",
         "Runbook: docs/runbooks/run_is_late.md",
     ]
+
+
+@pytest.mark.parametrize("value", ["somebody@example.com", "a b", "", "x" * 121, "-leading", "two\nlines"])
+def test_an_identifier_is_a_plain_name_or_not_shown(value: str) -> None:
+    from kehu.orchestration.alerts.alert_message import identifier
+
+    assert identifier(value) == "(not a plain name)"
+    assert identifier("build_customers.r2024:1+x-y") == "build_customers.r2024:1+x-y"

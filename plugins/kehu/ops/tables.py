@@ -26,7 +26,7 @@ OPS_TABLES: dict[str, str] = {
         release_id varchar, as_of_date date, event varchar, previous_release_id varchar, happened_at timestamp""",
     "steps": "release_id varchar, step varchar, made_from varchar",
     "state": "fingerprint varchar, code varchar, finished_at timestamp",
-    "state_batches": "batch_id varchar",
+    "state_batches": "batch_id varchar, is_held boolean",
     "state_tests": "check_name varchar, status varchar, failures bigint",
     "published_rfm_cut_points": """
         release_id varchar, measure varchar, quantile decimal(4, 2), cut_point double precision""",
@@ -41,8 +41,10 @@ OPS_TABLES: dict[str, str] = {
 
 ``batches.delivered_columns`` lists the canonical columns that the batch delivered, with a comma before and after each.
 ``batches.sequence`` orders the batches by landing. ``steps.made_from`` is a digest of what the nodes of a step that is
-under way were built from: see ``pipeline/retries.py``; a step ``finished`` says that the candidate is whole. ``erasures`` names
-those that the warehouse has been through. ``check_results.status`` is passed, failed, error, skipped, accepted.
+under way were built from: see ``pipeline/validity``; a step ``finished`` says that the candidate is whole.
+``state_batches.is_held`` is false while the first build with the batch is under way, and null in a warehouse of an earlier
+version, which held them all. ``erasures`` names those that the warehouse has been through. ``check_results.status`` is
+passed, failed, error, skipped, accepted.
 """
 
 STATE_TABLES = ("batches", "state", "state_batches", "state_tests", "steps")

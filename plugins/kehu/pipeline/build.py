@@ -20,7 +20,6 @@ from kehu.pipeline.personas import score_personas
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.stale_relations import drop_stale_relations
 from kehu.pipeline.validity import in_force, state
-from kehu.pipeline.validity.fingerprints import batches_digest
 from kehu.pipeline.validity.retries import drop_candidate, keep_or_start_over, note_finished
 from kehu.pipeline.variables import dbt_variables
 from kehu.release import events
@@ -44,7 +43,6 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     replay_erasures(settings)
     batches = read_ledger(settings.landing_dir)
     config = load_sources(settings.sources)
-    fingerprint = f"{batches_digest(batch.batch_id for batch in batches)}-{state.code_in_force(settings)}"
     warehouse = open_warehouse(settings, "load")
     with warehouse.writing(f"kehu load {release_id}"):
         with open_warehouse(settings, "publish").session() as ops:
@@ -53,7 +51,7 @@ def load_landing(settings: Settings, release_id: str) -> Run:
             warehouse.load_landing(session, _files(settings, batches))
             replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])
             replace_rows(session, "ops.sources", _source_rows(config))
-            run = run.with_inputs(tuple(_input(batch) for batch in batches), fingerprint)
+            run = run.with_inputs(tuple(_input(batch) for batch in batches), state.code_in_force(settings))
             bookkeeping.record_run(session, settings, run)
     run.save(settings)
     step("build:loaded")

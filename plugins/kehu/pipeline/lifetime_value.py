@@ -6,8 +6,6 @@ marts join them back to customers. Memory depends on the number of distinct summ
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import time
 from collections.abc import Mapping
@@ -24,6 +22,7 @@ from kehu.pipeline import bookkeeping
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.validity import state
 from kehu.pipeline.validity.fingerprints import scoring_code_digest
+from kehu.pipeline.validity.inputs import StepInputs
 from kehu.pipeline.validity.retries import is_marked, mark, require_step, start_over, step_made_from
 from kehu.pipeline.variables import dbt_variables, vars_in_force
 from kehu.scoring.rfm_summaries import RfmSummaries
@@ -143,8 +142,7 @@ def _require_features(settings: Settings, session: Session, run: Run) -> None:
 def _made_from(settings: Settings, session: Session, run: Run) -> str:
     """A digest of features, code, vars and frozen parameters."""
     features = step_made_from(run, "features", _variables(settings, run), settings.dbt_project)
-    frozen = json.dumps(frozen_parameters(settings, session), sort_keys=True)
-    return hashlib.sha256(f"{features} {scoring_code_digest()} {frozen}".encode()).hexdigest()[:16]
+    return StepInputs(features, scoring_code_digest(), {"frozen": frozen_parameters(settings, session)}).digest()
 
 
 def _variables(settings: Settings, run: Run) -> dict[str, object]:

@@ -5,8 +5,6 @@ Assigning every customer to the nearest centre is the marts' work, in SQL.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from dataclasses import fields
 from typing import Any
@@ -23,6 +21,7 @@ from kehu.personas.sample import Sample
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.validity import retries, state
 from kehu.pipeline.validity.fingerprints import personas_code_digest
+from kehu.pipeline.validity.inputs import StepInputs
 from kehu.pipeline.variables import dbt_variables, vars_in_force
 from kehu.scoring.persona_rows import Scale, persona_rows
 from kehu.scoring.persona_tables import replace_personas
@@ -146,6 +145,5 @@ def _features_made_from(settings: Settings, run: Run) -> str:
 
 
 def _made_from(settings: Settings, session: Session, run: Run) -> str:
-    last = json.dumps(session.rows(_LAST))
-    text = f"{_features_made_from(settings, run)} {personas_code_digest()} {last}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    made = StepInputs(_features_made_from(settings, run), personas_code_digest(), {"last": session.rows(_LAST)})
+    return made.digest()

@@ -9,21 +9,33 @@ from pathlib import Path
 
 from kehu.errors import ReleaseError, nearest
 from kehu.files.durable import write_durably
-from kehu.pipeline.validity.fingerprints import code_version
+from kehu.pipeline.validity.fingerprints import batches_digest, code_version
 from kehu.release.ids import parse_release_id, release_id
 from kehu.settings import Settings
 
 
 @dataclass(frozen=True)
 class Run:
-    """The record of a run; ``batches`` are the landed batches it was built from, once they are loaded."""
+    """The record of a run.
+
+    Attributes:
+        batches: the landed batches that it is built from, once they are loaded.
+        batches_digest: the digest of their ids; None until they are loaded.
+        state_code: the digest of the code and vars of the state that is built from them.
+    """
 
     release_id: str
     as_of: date
     built_at: datetime
     code_version: str
     batches: tuple[dict[str, str], ...] = field(default=())
-    state_fingerprint: str | None = None
+    batches_digest: str | None = None
+    state_code: str | None = None
+
+    @property
+    def state_fingerprint(self) -> str | None:
+        """What ``ops.state`` says of the state that this run asks for; None until its batches are loaded."""
+        return None if self.batches_digest is None else f"{self.batches_digest}-{self.state_code}"
 
     def folder(self, settings: Settings) -> Path:
         """Where the run keeps its artifacts."""
@@ -34,9 +46,10 @@ class Run:
         values = asdict(self) | {"as_of": self.as_of.isoformat(), "built_at": self.built_at.isoformat()}
         write_durably(self.folder(settings) / "run.json", json.dumps(values, indent=1))
 
-    def with_inputs(self, batches: tuple[dict[str, str], ...], state_fingerprint: str) -> Run:
+    def with_inputs(self, batches: tuple[dict[str, str], ...], state_code: str) -> Run:
         """The run with what it is built from."""
-        return replace(self, batches=batches, state_fingerprint=state_fingerprint)
+        ids = batches_digest(batch["batch_id"] for batch in batches)
+        return replace(self, batches=batches, batches_digest=ids, state_code=state_code)
 
 
 def start_run(settings: Settings, as_of: date, started_at: datetime) -> str:
@@ -64,6 +77,8 @@ def load_run(settings: Settings, name: str) -> Run:
     values["as_of"] = date.fromisoformat(values["as_of"])
     values["built_at"] = datetime.fromisoformat(values["built_at"])
     values["batches"] = tuple(values["batches"])
+    if earlier := values.pop("state_fingerprint", None):  # as the version before wrote it
+        values["batches_digest"], values["state_code"] = earlier.split("-", 1)
     return Run(**values)
 
 

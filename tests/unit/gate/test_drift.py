@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from math import log
+from typing import Any
 
 import pytest
 import yaml
@@ -386,3 +387,17 @@ def test_a_candidate_without_its_schema_has_lost_every_table(home: Settings) -> 
     run_sql(home, f"drop schema {SCHEMA} cascade", "select 1")
 
     assert drift(home)["column_removed:fct_orders"].observed == "gone: the whole table"
+
+
+@pytest.mark.parametrize(("index", "passes"), [(0.25, True), (0.2500001, False), (0.0, True)])
+def test_a_stability_index_at_the_limit_passes_and_one_above_it_does_not(index: float, passes: bool) -> None:
+    from types import SimpleNamespace
+
+    from kehu.gate.drift import _stability
+
+    drift: Any = SimpleNamespace(
+        thresholds=SimpleNamespace(max_psi=0.25, share_floor=1e-4),
+        pair=SimpleNamespace(stability=lambda _: [("rfm", index)]),
+        result=lambda table, check, is_good, **_: (table, check, is_good),
+    )
+    assert list(_stability(drift)) == [("segment_summary", "psi:rfm", passes)]

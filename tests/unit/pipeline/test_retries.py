@@ -36,7 +36,7 @@ from tests.unit.release.candidates import add_check
 pytestmark = pytest.mark.slow
 
 AS_OF, STARTED = date(2024, 3, 4), datetime.fromisoformat("2024-03-05")
-RUN = Run("r20240304_20240305t000000", AS_OF, STARTED, "1", state_fingerprint="batches-code")
+RUN = Run("r20240304_20240305t000000", AS_OF, STARTED, "1", batches_digest="batches", state_code="code")
 OTHER = replace(RUN, release_id="r20240304_20240305t010000")
 PROJECT = """
 name: tiny
@@ -81,7 +81,7 @@ def keeps(
 def test_the_same_again_is_kept_and_anything_else_is_not(session: Session, home: Settings, name: str) -> None:
     assert not keeps(session, home, name), "an attempt that this warehouse knows nothing of"
     assert keeps(session, home, name)
-    assert not keeps(session, home, name, replace(RUN, state_fingerprint="more_batches-code"))
+    assert not keeps(session, home, name, replace(RUN, batches_digest="more batches"))
     assert not keeps(session, home, name, variables={"new_days": 30})
     assert keeps(session, home, name, variables={"new_days": 30})
     (home.dbt_project / "models" / "a.sql").write_text("select 2 as x")

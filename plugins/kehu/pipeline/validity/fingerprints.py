@@ -38,21 +38,24 @@ def features_code_digest(dbt_project: Path) -> str:
     return files_digest(files, dbt_project)
 
 
-def scoring_code_digest() -> str:
+_PACKAGE = PROJECT_ROOT / "plugins" / "kehu"
+
+
+def scoring_code_digest(package: Path = _PACKAGE) -> str:
     """A digest of the Python that shapes the scores of purchase models."""
-    return _package_digest("clv", "scoring", "pipeline/lifetime_value.py")
+    return _package_digest(package, "clv", "scoring", "pipeline/lifetime_value.py")
 
 
-def personas_code_digest() -> str:
+def personas_code_digest(package: Path = _PACKAGE) -> str:
     """A digest of the Python that finds personas."""
-    return _package_digest("personas", "scoring", "pipeline/personas.py")
+    return _package_digest(package, "personas", "scoring", "pipeline/personas.py")
 
 
-def _package_digest(*names: str) -> str:
+def _package_digest(package: Path, *names: str) -> str:
     """A digest of folders and files of the package."""
-    package = PROJECT_ROOT / "plugins" / "kehu"
     places = [package / name for name in names]
-    return files_digest(file for place in places for file in (code_files(place) if place.is_dir() else [place]))
+    files = [file for place in places for file in (code_files(place) if place.is_dir() else [place])]
+    return files_digest(files, package)
 
 
 def _without(files: Iterable[Path], *folders: Path) -> list[Path]:

@@ -14,11 +14,10 @@ from kehu.warehouse.protocol import Session
 
 def with_state_code(settings: Settings, session: Session, run: Run) -> Run:
     """The run with the code that is there now: a model corrected between two attempts is what gets built."""
-    batches, code = str(run.state_fingerprint).split("-", 1)
-    if code == (now := state.code_in_force(settings)):
+    now = state.code_in_force(settings)
+    if run.state_code == now:
         return run
-    fingerprint = f"{batches}-{now}"
-    return _changed(settings, session, replace(run, state_fingerprint=fingerprint, code_version=code_version(settings)))
+    return _changed(settings, session, replace(run, state_code=now, code_version=code_version(settings)))
 
 
 def with_version(settings: Settings, session: Session, run: Run) -> Run:

@@ -8,8 +8,6 @@ A candidate is built in four steps: ``features``, upon them ``scores`` and ``per
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ from kehu.ops import finished
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline.runs import Run
 from kehu.pipeline.validity.fingerprints import features_code_digest
+from kehu.pipeline.validity.inputs import StepInputs
 from kehu.transform.runner import Step
 from kehu.warehouse.protocol import Session
 
@@ -106,8 +105,8 @@ def step_made_from(run: Run, name: str, variables: Mapping[str, object], dbt_pro
 
     A candidate names the version of all code in its table ``release``, so that its marts are of that version or made anew.
     """
-    shown = json.dumps(dict(variables), sort_keys=True, default=str)
-    files = code_files(dbt_project)
-    code = features_code_digest(dbt_project) if name == "features" else files_digest(files, dbt_project)
-    whole = run.code_version if name == "candidate" else ""
-    return hashlib.sha256(f"{run.state_fingerprint} {code} {shown} {whole}".encode()).hexdigest()[:16]
+    code = (
+        features_code_digest(dbt_project) if name == "features" else files_digest(code_files(dbt_project), dbt_project)
+    )
+    version = run.code_version if name == "candidate" else ""
+    return StepInputs(str(run.state_fingerprint), code, variables, version).digest()

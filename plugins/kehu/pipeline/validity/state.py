@@ -16,7 +16,7 @@ from kehu.pipeline.variables import state_variables
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.results import NodeResult
-from kehu.warehouse.protocol import Session, replace_rows
+from kehu.warehouse.protocol import Session
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,29 @@ def pending_entities(session: Session, current: State, run: Run) -> tuple[str, .
         None where an increment would not do: other code, batches that are gone, or new exchange rates, since a new rate can
         free rows from quarantine that no pending batch touches.
     """
-    if current.code != _code(run):
+    if current.code != run.state_code:
         return None
-    known = {row[0] for row in session.rows("select batch_id from ops.state_batches")}
+    touched = dict(session.rows("select batch_id, coalesce(is_held, true) from ops.state_batches"))
     now = {batch["batch_id"]: batch["entity"] for batch in run.batches}
-    if known - set(now):
+    if set(touched) - set(now):
         return None
-    pending = {entity for batch, entity in now.items() if batch not in known}
-    return None if "exchange_rates" in pending else tuple(sorted(pending))
+    pending = {entity for batch, entity in now.items() if not touched.get(batch)}
+    return tuple(sorted(pending)) if pending and "exchange_rates" not in pending else None
 
 
 def begin(session: Session, run: Run) -> None:
-    """Mark the state as under way; remember its code only while nobody else's code has touched it."""
+    """Mark the state as under way; remember its code only while nobody else's code has touched it.
+
+    The batches that it begins to take in are written down too: one that is gone before the build has ended leaves its rows.
+    """
     current = read(session)
-    code = current.code if current.code == _code(run) else None
-    replace_rows(session, "ops.state", [{"fingerprint": None, "code": code, "finished_at": None}])
+    code = current.code if current.code == run.state_code else None
+    known = {row[0] for row in session.rows("select batch_id from ops.state_batches")}
+    begun = [{"batch_id": name, "is_held": False} for one in run.batches if (name := one["batch_id"]) not in known]
+    with session.transaction():
+        session.execute("delete from ops.state")
+        session.append("ops.state", [{"fingerprint": None, "code": code, "finished_at": None}])
+        session.append("ops.state_batches", begun)
 
 
 def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment: bool) -> None:
@@ -62,7 +70,7 @@ def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment
 
     An increment runs the tests of what it reaches; of the others the last result stands, as what they test does.
     """
-    row = {"fingerprint": run.state_fingerprint, "code": _code(run), "finished_at": utc_now()}
+    row = {"fingerprint": run.state_fingerprint, "code": run.state_code, "finished_at": utc_now()}
     now = {
         node.name: {"check_name": node.name, "status": node.status, "failures": node.failures}
         for node in nodes
@@ -76,7 +84,7 @@ def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment
         session.execute("delete from ops.state_batches")
         session.execute("delete from ops.state_tests")
         session.append("ops.state", [row])
-        session.append("ops.state_batches", [{"batch_id": batch["batch_id"]} for batch in run.batches])
+        session.append("ops.state_batches", [{"batch_id": one["batch_id"], "is_held": True} for one in run.batches])
         session.append("ops.state_tests", tests)
 
 
@@ -96,13 +104,9 @@ def require(settings: Settings, session: Session, run: Run) -> None:
         raise TransformError(
             "the state is not the one of this run", fix="build the state again, or start a new run", run=run.release_id
         )
-    if _code(run) != code_in_force(settings):
+    if run.state_code != code_in_force(settings):
         raise TransformError(
             "vars or code of the state have changed since: run build_state again",
             fix="in Airflow clear build_state with what follows it, by hand start a new run",
             run=run.release_id,
         )
-
-
-def _code(run: Run) -> str:
-    return (run.state_fingerprint or "-").split("-", 1)[1]
