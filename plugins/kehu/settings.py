@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -193,6 +194,12 @@ def child_environment() -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def take_environment(environment: Mapping[str, str]) -> None:
+    """Let this process see exactly this environment from now on."""
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def fault_injection_point() -> str | None:

@@ -19,6 +19,7 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
+from kehu.settings import take_environment
 from kehu.transform.child import build, die_with_parent, parse
 
 _LENGTH_BYTES = 4
@@ -41,8 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     project, manifest = "", None
     while (message := _receive(connection)) is not None:
         asked, descriptors = message
-        os.environ.clear()
-        os.environ.update(asked["environment"])
+        take_environment(asked["environment"])
         os.chdir(asked["folder"])
         request = json.loads(Path(asked["request"]).read_text(encoding="utf-8"))
         if manifest is None or project != asked["project"]:
