@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 RUN := .venv/bin
 STAMP := .venv/.synced
 
-.PHONY: help setup demo up secrets test test-unit test-all lint format dictionary entities bench clean
+.PHONY: help setup demo demo-shop up secrets test test-unit test-all lint format dictionary entities bench clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ setup: $(STAMP) ## Install the locked environment
 
 demo: setup ## From real data to a published release, through Airflow
 	@$(RUN)/python -m kehu.orchestration.local.demo
+
+DEMO_SHOP := .kehu/demo_shop
+demo-shop: setup ## A shop that knows its truth, from its files to a published release, through Airflow
+	@$(RUN)/kehu demo-shop --customers 2000 --days 540 --first-load 520 --seed 1 --to $(DEMO_SHOP)/files
+	@KEHU_HOME=$(DEMO_SHOP)/home KEHU_SOURCES=$(DEMO_SHOP)/files/sources.yml $(RUN)/python -m kehu.orchestration.local.demo --as-of 2025-12-31
 
 up: setup ## Airflow with its UI and the DAGs on this machine
 	@$(RUN)/python -m kehu.orchestration.local.up

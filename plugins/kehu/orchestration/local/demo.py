@@ -1,10 +1,12 @@
 """``make demo``: a year of a real grocer becomes a published release, through Airflow.
 
-A run of the ingest DAG for one business day starts the build by itself, as every day in production.
+The ingest DAGs of all required sources, run for one business day, start the build by themselves, as every day in production.
+With ``--as-of DAY`` it does the same for whatever sources there are: ``make demo-shop`` is such a run.
 """
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
 import time
@@ -30,13 +32,17 @@ _BUILD_STARTS_WITHIN_SECONDS = 60
 def main() -> int:
     """Run the demo; returns the exit code: 0 published, 1 error, 3 rejected by the gate."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--as-of", type=date.fromisoformat, help="the business day, of all required sources")
+    day = parser.parse_args().as_of
     printer = ProgressPrinter()
     try:
         settings = load_settings()
-        source = _demo_source(settings)
-        click.echo(f"Kehu demo: source {source!r}, as of {AS_OF}, into {settings.home}\n")
+        sources = _required_sources(settings) if day else [_demo_source(settings)]
+        as_of = day or AS_OF
+        click.echo(f"Kehu demo: source {', '.join(sources)}, as of {as_of}, into {settings.home}\n")
         with local_airflow(settings, printer.say) as airflow:
-            outcome = _run_day(airflow, printer, source)
+            outcome = _run_day(airflow, printer, sources, as_of)
         if outcome.state != "success":
             return _report_failure(outcome)
         return _report_success(settings)
@@ -64,19 +70,25 @@ def _demo_source(settings: Settings) -> str:
     )
 
 
-def _run_day(airflow: LocalAirflow, printer: ProgressPrinter, source: str) -> Outcome:
-    """Trigger the ingest of the business day, wait for the build that it starts, follow both."""
-    ingest = f"ingest_{source}"
-    for dag_id in prepare(airflow, {ingest, BUILD}):
+def _required_sources(settings: Settings) -> list[str]:
+    """The names of the sources that a build waits for."""
+    return [str(source.name) for source in load_sources(settings.sources).sources if source.required]
+
+
+def _run_day(airflow: LocalAirflow, printer: ProgressPrinter, sources: list[str], as_of: date) -> Outcome:
+    """Trigger the ingests of the business day one by one, wait for the build that the last one starts, follow all."""
+    ingests = [f"ingest_{source}" for source in sources]
+    for dag_id in prepare(airflow, {*ingests, BUILD}):
         _give_up_unfinished(airflow, printer, dag_id)
         airflow.api.set_paused(dag_id, paused=False)
     before = {run["dag_run_id"] for run in airflow.api.runs(BUILD)}
-    printer.say(f"{ingest}: triggered for business day {AS_OF}")
-    outcome = Follower(airflow, printer, ingest, airflow.api.trigger(ingest, partition_key=str(AS_OF))).follow()
-    if outcome.state != "success":
-        return outcome
-    build = _started_build(airflow, before)
-    printer.say(f"{BUILD}: started, because all required sources have delivered {AS_OF}")
+    for ingest in ingests:
+        printer.say(f"{ingest}: triggered for business day {as_of}")
+        outcome = Follower(airflow, printer, ingest, airflow.api.trigger(ingest, partition_key=str(as_of))).follow()
+        if outcome.state != "success":
+            return outcome
+    build = _started_build(airflow, before, as_of)
+    printer.say(f"{BUILD}: started, because all required sources have delivered {as_of}")
     outcome = Follower(airflow, printer, BUILD, build["dag_run_id"]).follow()
     if outcome.state == "success":
         _tell_whether_current(airflow, printer)
@@ -100,12 +112,12 @@ def _give_up_unfinished(airflow: LocalAirflow, printer: ProgressPrinter, dag_id:
             airflow.api.give_up(dag_id, run["dag_run_id"])
 
 
-def _started_build(airflow: LocalAirflow, before: set[str]) -> dict[str, Any]:
+def _started_build(airflow: LocalAirflow, before: set[str], as_of: date) -> dict[str, Any]:
     deadline = time.monotonic() + _BUILD_STARTS_WITHIN_SECONDS
     while time.monotonic() < deadline:
         airflow.check()
         for run in airflow.api.runs(BUILD):
-            if run["dag_run_id"] not in before and run["partition_key"] == str(AS_OF):
+            if run["dag_run_id"] not in before and run["partition_key"] == str(as_of):
                 return run
         time.sleep(0.5)
     raise AirflowFailed(

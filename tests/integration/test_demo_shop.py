@@ -1,0 +1,178 @@
+"""A demo shop goes through a whole run, and what is published is what its truth says; what is dirty is in quarantine, counted."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from kehu.demo_shop.plan import Plan
+from kehu.demo_shop.shop import write_shop
+from kehu.entities import ENTITIES
+
+pytestmark = pytest.mark.slow
+
+PLAN = Plan(customers=300, days=120, seed=21, first_load_days=112)
+LAST = PLAN.days - 1
+REASONS = {
+    "malformed": "row could not be parsed",
+    "unreadable": "ordered_at is not a timestamp",
+    "unknown_status": "status is unknown",
+    "off_scale": "score is not a decimal",
+}
+"""What quarantine has to say of each kind of dirt that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A shop, its home, and the release with the truth beside it."""
+
+    folder: Path
+    environment: dict[str, str]
+    release: duckdb.DuckDBPyConnection
+
+    def kehu(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return kehu(self.environment, *words)
+
+    def truth(self, name: str) -> str:
+        return f"read_parquet('{self.folder}/truth/{name}.parquet')"
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return self.release.execute(query).fetchall()
+
+
+def kehu(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kehu.cli", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def run(new_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    folder, home = tmp_path_factory.mktemp("demo") / "shop", new_home("demo_shop")
+    write_shop(folder, PLAN)
+    environment = {**os.environ, "KEHU_HOME": str(home), "KEHU_SOURCES": str(folder / "sources.yml")}
+    checked = kehu(environment, "sources", "check")
+    assert checked.returncode == 0, checked.stderr
+    assert checked.stdout.count(": fits") == 3
+    done = kehu(environment, "run", "--as-of", str(PLAN.last_day))
+    assert done.returncode == 0, done.stderr[-3000:]
+    [file] = [
+        path for path in (home / "published").glob("*.duckdb") if path.name in ("kehu.duckdb", "analytics.duckdb")
+    ]
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{file}' as published (read_only)")
+        connection.execute("use published.analytics")
+        yield Run(folder, environment, connection)
+
+
+def test_every_valid_order_of_the_truth_counts_and_no_other(run: Run) -> None:
+    differing = run.rows(f"""
+        with expected as (
+            select source || ':' || order_id as order_id, final_status
+            from {run.truth("orders")}
+            where delivered_on <= {LAST}
+              and (first_status = 'paid' or (final_on <= {LAST} and final_status in ('paid', 'refunded')))
+        )
+        select coalesce(expected.order_id, found.order_id)
+        from expected
+        full join (select order_id from fct_orders where is_valid) as found on found.order_id = expected.order_id
+        where expected.order_id is null or found.order_id is null
+    """)
+    assert differing == []
+
+
+def test_gross_revenue_is_that_of_the_truth_to_the_cent(run: Run) -> None:
+    """Lines are converted and rounded one by one; the rates are those of the files."""
+    rates = f"read_csv('{run.folder}/days/*/shop/exchange_rates.csv', all_varchar = true)"
+    lines = f"read_csv('{run.folder}/days/*/shop/order_lines.csv', all_varchar = true, ignore_errors = true)"
+    [(differing, orders)] = run.rows(f"""
+        with rates as (
+            select "Day"::date as rate_day, "From" as currency, max("Rate")::decimal(18, 8) as rate from {rates} group by all
+        ),
+        told as (
+            select *, source || ':' || order_id as published_id, make_timestamp(ordered_at * 1000000)::date as order_day
+            from {run.truth("orders")}
+        ),
+        amounts as (
+            select 'shop:' || "Order No" as published_id, "Pos" as line, max("Amount")::decimal(18, 2) as amount
+            from {lines} group by all
+            union all
+            select published_id, '0', goods / 100 from told where source = 'market'
+        ),
+        expected as (
+            select
+                published_id,
+                sum(round(amount::decimal(24, 2) * case when currency = 'USD' then 1 else rate end, 2)) as gross
+            from told
+            inner join amounts using (published_id)
+            left join rates using (currency)
+            where rate_day = order_day or (currency = 'USD' and rate_day is null)
+            group by published_id
+        )
+        select count(*) filter (abs(found.gross_revenue - expected.gross) > 0.001), count(*)
+        from fct_orders as found
+        inner join expected on expected.published_id = found.order_id
+        where found.is_valid
+    """)
+    assert differing == 0
+    assert orders == run.rows("select count(*) from fct_orders where is_valid")[0][0]
+
+
+def test_records_of_one_person_are_one_customer_and_no_others_are(run: Run) -> None:
+    [(records, found, persons, customers, pairs)] = run.rows(f"""
+        with told as (
+            select person_id, source || case entity when 'leads' then ':lead:' else ':' end || id as record
+            from {run.truth("records")}
+        )
+        select count(*), count(customer_id), count(distinct person_id), count(distinct customer_id),
+            count(distinct (person_id, customer_id))
+        from told left join map_source_customers_to_customers as found on found.source_customer_id = told.record
+    """)
+    assert records == found
+    assert persons == customers == pairs
+    assert run.rows("select count(*) from dim_customers") == [(persons,)]
+
+
+def test_quarantine_holds_the_planted_dirt_and_nothing_else(run: Run) -> None:
+    told = Counter(
+        {
+            (entity, REASONS[kind]): count
+            for entity, kind, count in run.rows(f"select entity, kind, count(*) from {run.truth('dirt')} group by all")
+            if kind in REASONS
+        }
+    )
+    listed = [
+        dict(part.split("=", 1) for part in line.split("  ")) for line in run.kehu("quarantine").stdout.splitlines()
+    ]
+    found: Counter[tuple[str, str]] = Counter()
+    for row in listed:
+        found[row["entity"], row["reason"]] += int(row["rows"])
+    assert found == told
+    assert sum(told.values()) > 20
+
+
+def test_nothing_lands_twice_and_a_new_day_lands_just_its_rows(run: Run) -> None:
+    """The last test: it adds a day to the shop."""
+    again = run.kehu("ingest")
+    assert again.returncode == 0, again.stderr
+    assert {line.split(": ")[1] for line in again.stdout.splitlines()} == {"nothing new"}
+    write_shop(run.folder, PLAN, add_days=1)
+    next_day = run.kehu("ingest")
+    assert next_day.returncode == 0, next_day.stderr
+    landed = {
+        line.split(":")[0]: int(found.group(1).replace(",", ""))
+        for line in next_day.stdout.splitlines()
+        if (found := re.search(r"([0-9,]+) rows", line))
+    }
+    told = run.rows(f"""
+        select source || '.' || entity, sum(rows)::int from {run.truth("files")} where day = {PLAN.days} group by 1
+    """)
+    assert landed == {export: rows for export, rows in told if str(export).split(".")[1] in ENTITIES}
