@@ -104,11 +104,11 @@ def _write_days(folder: Path, plan: Plan, begin: int, end: int, told: Callable[[
     world = world_of(plan, folder, following / "truth", end - 1, is_new=begin == 0)
     if begin == 0:
         (folder / "sources.yml").write_text(sources_text(), encoding="utf-8")
-    for day in range(begin, end):
-        live(world, day)
-        if (day + 1) % 30 == 0:
-            told(f"{plan.day(day)}: {day + 1 - begin} of {end - begin} days")
-    world.files.close()
+    with world.files:
+        for day in range(begin, end):
+            live(world, day)
+            if (day + 1) % 30 == 0:
+                told(f"{plan.day(day)}: {day + 1 - begin} of {end - begin} days")
     tell_people(world, end)
     tell_plan(world)
     world.truth.add("files", {name: np.array(values) for name, values in world.files.counted().items()})
