@@ -20,6 +20,7 @@ from kehu.orchestration.assets import RELEASE_ASSET, source_asset, when_all_deli
 from kehu.orchestration.callbacks import DISK_FULL_RUNBOOK, GENERAL_RUNBOOK, RUNBOOKS, on_task_failure
 from kehu.orchestration.defaults import OWNER, WAREHOUSE_POOL, Tag
 from kehu.orchestration.local.up import dag_ids
+from kehu.orchestration.schedules import deliveries
 from tests.conftest import ROOT
 
 SECTIONS = ("What", "Reads", "Writes", "Safe to re-run", "If it fails", "Owner")
@@ -218,3 +219,17 @@ def test_data_that_ended_for_good_is_not_scheduled_but_can_be_backfilled(bag: An
     last = datetime.combine(date(2018, 1, 1), datetime.min.time(), UTC)
     assert [info.partition_key for info in dag.iter_dagrun_infos_between(last, last)] == ["2018-01-01"]
     assert scheduler_side(bag.dags["ingest_shop"]).next_dagrun_info(last_automated_run_info=None) is not None
+
+
+def test_nothing_is_scheduled_after_the_last_day_of_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "sources.yml"
+    source = "{name: NAME, kind: files, path: ., entities: {orders: {}}"
+    file.write_text(
+        f"sources:\n  - {source.replace('NAME', 'ended')}, last_day: 2025-12-31}}\n  - {source.replace('NAME', 'lives')}}}\n"
+    )
+    monkeypatch.setenv("KEHU_SOURCES", str(file))
+    ended, lives = deliveries()
+    # The day after the last one is when the last one is run.
+    assert ended.end_date is not None
+    assert ended.end_date.isoformat() == "2026-01-01T00:00:00+00:00"
+    assert lives.end_date is None

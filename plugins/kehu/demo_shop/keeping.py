@@ -73,7 +73,7 @@ def written(folder: Path) -> tuple[Plan, int] | None:
 def _commit(folder: Path) -> None:
     """Each step may be repeated; the plan comes last, as it says how many days there are."""
     following = folder / _NEXT
-    for name in ("truth", "state", PLAN):
+    for name in ("truth", "state", "sources.yml", PLAN):
         source, target = following / name, folder / name
         if source.exists():
             if target.is_dir():

@@ -102,8 +102,6 @@ def live(world: World, day: int) -> None:
 def _write_days(folder: Path, plan: Plan, begin: int, end: int, told: Callable[[str], None]) -> None:
     following = begun(folder)
     world = world_of(plan, folder, following / "truth", end - 1, is_new=begin == 0)
-    if begin == 0:
-        (folder / "sources.yml").write_text(sources_text(), encoding="utf-8")
     with world.files:
         for day in range(begin, end):
             live(world, day)
@@ -114,4 +112,5 @@ def _write_days(folder: Path, plan: Plan, begin: int, end: int, told: Callable[[
     world.truth.add("files", {name: np.array(values) for name, values in world.files.counted().items()})
     world.truth.close()
     world.save(following)
+    (following / "sources.yml").write_text(sources_text(plan.day(end - 1)), encoding="utf-8")
     finished(folder, plan, end)

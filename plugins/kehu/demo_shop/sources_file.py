@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import yaml
@@ -13,22 +14,25 @@ _HEAD = "# How Kehu reads this demo shop. Made by `kehu demo-shop`; see docs/dem
 _VARIABLES = {"home_country": "China,CN,中国", "home_city": "上海"}
 
 
-def sources_text() -> str:
-    """The mapping of all exports; columns and entities that Kehu does not know are left out."""
-    sources = [_source(name, timezone) for name, timezone in SOURCES.items()]
+def sources_text(last_day: date) -> str:
+    """The mapping of all exports until a day; columns and entities that Kehu does not know are left out."""
+    sources = [_source(name, timezone, last_day) for name, timezone in SOURCES.items()]
     document = {"sources": sources, "vars": _VARIABLES}
     return _HEAD + str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120))
 
 
-def _source(name: str, timezone: str) -> dict[str, Any]:
+def _source(name: str, timezone: str, last_day: date) -> dict[str, Any]:
     exports = [export for export in EXPORTS.values() if export.source == name and export.entity in ENTITIES]
+    entities = {export.entity: _mapping(export) for export in exports}
     return {
         "name": name,
         "kind": "files",
         "path": ".",
         "required": True,
         "timezone": timezone,
-        "entities": {export.entity: _mapping(export) for export in exports},
+        # Another object each time: YAML would write a reference.
+        "last_day": last_day.replace(),
+        "entities": entities,
     }
 
 

@@ -43,7 +43,9 @@ def deliveries() -> list[Delivery]:
     settings = load_settings()
     zone = ZoneInfo(settings.timezone)
     return [
-        Delivery(source.name, daily(settings), _midnight(START, zone), _end(ENDED.get(source.kind), zone))
+        Delivery(
+            source.name, daily(settings), _midnight(START, zone), _end(source.last_day or ENDED.get(source.kind), zone)
+        )
         for source in load_sources(settings.sources).sources
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -129,6 +130,8 @@ class SourceBase(StrictModel):
     freshness_hours: float | None = Field(default=None, gt=0)
     statuses: dict[str, OrderStatus] = Field(default_factory=dict)
     """What the source's own order statuses mean, above the seed map_order_status."""
+    last_day: date | None = None
+    """The last business day of data that ended for good: nothing is scheduled for a later one."""
 
     @field_validator("name")
     @classmethod
