@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from kehu.errors import ConfigurationError
-from kehu.settings import secret_from_environment
+from kehu.sources.connections import connection_text, connection_variable, secret_of
 from kehu.sources.database.database_config import SqlSourceConfig
 
 _POSTGRES = {"postgres", "postgresql"}
@@ -73,16 +73,9 @@ def database_url(config: SqlSourceConfig, handed_in: Mapping[str, SecretStr]) ->
         ConfigurationError: the variable is not set, or what it holds is not a URL; never shows it.
     """
     if config.url_env is not None:
-        return parse_url(_variable(config.url_env, config.name), config.url_env, config.name)
+        return parse_url(secret_of(config.url_env, config.name), config.url_env, config.name)
     name = str(config.connection)
-    variable = connection_variable(name)
-    given = handed_in.get(name) or _variable(variable, config.name)
-    return parse_url(given, variable, config.name)
-
-
-def connection_variable(connection: str) -> str:
-    """The environment variable in which Airflow looks for a connection."""
-    return f"AIRFLOW_CONN_{connection.upper()}"
+    return parse_url(connection_text(name, handed_in, config.name), connection_variable(name), config.name)
 
 
 def parse_url(secret: SecretStr, variable: str, source: str) -> DatabaseUrl:
@@ -104,18 +97,6 @@ def parse_url(secret: SecretStr, variable: str, source: str) -> DatabaseUrl:
             source=source,
             variable=variable,
         ) from None
-
-
-def _variable(name: str, source: str) -> SecretStr:
-    found = secret_from_environment(name)
-    if found is None:
-        raise ConfigurationError(
-            "the environment variable with the URL of the database is not set",
-            fix=f"set {name} where Kehu runs",
-            source=source,
-            variable=name,
-        )
-    return found
 
 
 def _from_json(given: dict[str, Any]) -> URL:

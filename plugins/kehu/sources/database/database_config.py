@@ -9,10 +9,9 @@ from pydantic import field_validator, model_validator
 
 from kehu.sources.config_errors import ConfigProblem
 from kehu.sources.config_models import MappedSource
+from kehu.sources.connections import check_connection_id, is_variable_name
 from kehu.sources.cursor_config import CursorEntity
 
-_VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
-_CONNECTION = re.compile(r"^[A-Za-z0-9_.\-]{1,250}$")
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 
@@ -71,7 +70,7 @@ class SqlSourceConfig(MappedSource[SqlEntityConfig]):
     @field_validator("url_env")
     @classmethod
     def _variable(cls, name: str | None) -> str | None:
-        if name is not None and not _VARIABLE.fullmatch(name):
+        if name is not None and not is_variable_name(name):
             raise ConfigProblem(
                 "url_env is the name of an environment variable, not the URL",
                 fix="put the URL into a variable such as SHOP_DATABASE_URL and name it here",
@@ -82,10 +81,7 @@ class SqlSourceConfig(MappedSource[SqlEntityConfig]):
     @field_validator("connection")
     @classmethod
     def _connection_id(cls, name: str | None) -> str | None:
-        if name is not None and not _CONNECTION.fullmatch(name):
-            raise ConfigProblem(
-                "connection is the id of an Airflow connection, not the URL", fix="name its id", key="connection"
-            )
+        check_connection_id(name)
         return name
 
     @property
