@@ -94,7 +94,7 @@ def choose(candidates: tuple[Candidate, ...], nothing: str, policy: Policy) -> C
 
 
 def _best(candidates: list[Candidate]) -> Candidate | None:
-    compared = [(candidate.holdout.rmse, place) for place, candidate in enumerate(candidates) if candidate.holdout]
+    compared = [(candidate.holdout.rmse, index) for index, candidate in enumerate(candidates) if candidate.holdout]
     return candidates[min(compared)[1]] if compared else None
 
 

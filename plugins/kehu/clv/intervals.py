@@ -92,8 +92,8 @@ def _quantiles(
 ) -> tuple[Floats, Floats]:
     """The two quantiles of summaries that share x and spend_x; shape (len(t),) each."""
     scale = simulator.model.time_scale(simulator.parameters)
-    place = np.log(scale + t) / CELL
-    lower = np.floor(place).astype(np.intp)
+    position = np.log(scale + t) / CELL
+    lower = np.floor(position).astype(np.intp)
     cells, index = np.unique(np.concatenate([lower, lower + 1]), return_inverse=True)
     nodes = np.maximum(np.exp(cells * CELL) - scale, 0.0)
     flag = int(kind[1] > 0)
@@ -105,7 +105,7 @@ def _quantiles(
     )
     below, above = index[: len(t)], index[len(t) :]
     start, end = np.log(scale + nodes[below]), np.log(scale + nodes[above])
-    weight = np.clip((place * CELL - start) / (end - start), 0.0, 1.0)
+    weight = np.clip((position * CELL - start) / (end - start), 0.0, 1.0)
     found = []
     for share in (outside, 1 - outside):
         inside = np.clip((share - (1 - alive)) / np.maximum(alive, SURELY_GONE), 0.0, 1.0)
@@ -116,7 +116,7 @@ def _quantiles(
 
 def _at(drawn: Floats, cell: Indices, share: Floats) -> Floats:
     """The quantile ``share`` of the sorted draws of a cell, linear between neighbours."""
-    place = share * (drawn.shape[1] - 1)
-    left = np.minimum(place.astype(np.intp), drawn.shape[1] - 2)
-    fraction = place - left
+    position = share * (drawn.shape[1] - 1)
+    left = np.minimum(position.astype(np.intp), drawn.shape[1] - 2)
+    fraction = position - left
     return (1 - fraction) * drawn[cell, left] + fraction * drawn[cell, left + 1]

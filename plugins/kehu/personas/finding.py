@@ -10,7 +10,7 @@ import numpy as np
 from kehu.personas.choice import Trial, choose
 from kehu.personas.clustering import Clusters
 from kehu.personas.lineage import LastPersonas, Trait, codes, match
-from kehu.personas.naming import SHOWN_TRAITS, Words, in_words, label_traits, told_apart, traits
+from kehu.personas.naming import SHOWN_TRAITS, MeasureWords, in_words, label_traits, made_unique, traits
 from kehu.personas.policy import Policy
 from kehu.personas.sample import Floats, Sample
 
@@ -58,7 +58,9 @@ class Personas:
     reason: tuple[str, str] | None = None
 
 
-def find_personas(sample: Sample, last: LastPersonas | None, words: Mapping[str, Words], policy: Policy) -> Personas:
+def find_personas(
+    sample: Sample, last: LastPersonas | None, words: Mapping[str, MeasureWords], policy: Policy
+) -> Personas:
     """Look for personas.
 
     Args:
@@ -79,7 +81,7 @@ def find_personas(sample: Sample, last: LastPersonas | None, words: Mapping[str,
 
 
 def _described(
-    sample: Sample, clusters: Clusters, last: LastPersonas | None, words: Mapping[str, Words], policy: Policy
+    sample: Sample, clusters: Clusters, last: LastPersonas | None, words: Mapping[str, MeasureWords], policy: Policy
 ) -> tuple[Persona, ...]:
     sizes = np.bincount(clusters.members, weights=sample.weights.astype(np.float64), minlength=len(clusters.centres))
     matched = match(clusters.centres, last, policy.max_move)
@@ -87,15 +89,15 @@ def _described(
     labels: dict[int, tuple[Trait, ...]] = {}
     order = sorted(range(len(given)), key=lambda index: int(given[index][1:]))
     for index in order:
-        place = matched[index]
-        before = last.labels[place] if last is not None and place is not None else ()
+        former = matched[index]
+        before = last.labels[former] if last is not None and former is not None else ()
         centre = clusters.centres[index]
         labels[index] = label_traits(centre, sample.measures, policy.trait_deviation, before, list(labels.values()))
     shown = [
         traits(centre, sample.measures, policy.trait_deviation)[:SHOWN_TRAITS] or labels[index]
         for index, centre in enumerate(clusters.centres)
     ]
-    names = told_apart([in_words(labels[index], words) for index in order])
+    names = made_unique([in_words(labels[index], words) for index in order])
     return tuple(
         Persona(
             given[index], clusters.centres[index], shown[index], labels[index], *name, *in_words(shown[index], words)

@@ -31,7 +31,7 @@ class LastPersonas:
 
 
 def match(centres: Floats, last: LastPersonas | None, max_move: float) -> list[int | None]:
-    """For each centre the place of the last persona that it is, or None for a new one.
+    """For each centre the index of the last persona that it is, or None for a new one.
 
     Hungarian assignment over the distances; a pair that is further apart than ``max_move`` is none.
     """
@@ -50,10 +50,10 @@ def match(centres: Floats, last: LastPersonas | None, max_move: float) -> list[i
 def codes(centres: Floats, sizes: Sequence[float], matched: list[int | None], last: LastPersonas | None) -> list[str]:
     """The code of each persona: the last release's where it is matched, else the next number, larger personas first."""
     number = last.last_number if last else 0
-    given = [None if place is None or last is None else last.codes[place] for place in matched]
+    given = [None if position is None or last is None else last.codes[position] for position in matched]
     fresh = sorted(
         (index for index, code in enumerate(given) if code is None),
         key=lambda index: (-sizes[index], tuple(centres[index])),
     )
-    numbered = {index: f"p{number + place}" for place, index in enumerate(fresh, start=1)}
+    numbered = {index: f"p{number + position}" for position, index in enumerate(fresh, start=1)}
     return [code if code is not None else numbered[index] for index, code in enumerate(given)]

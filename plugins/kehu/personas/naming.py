@@ -16,7 +16,7 @@ HALF = 0.5
 
 
 @dataclass(frozen=True)
-class Words:
+class MeasureWords:
     """The words for one measure: for customers who are high in it and for those who are low."""
 
     high_en: str
@@ -56,7 +56,7 @@ def label_traits(
     return found[:length]
 
 
-def in_words(named: Sequence[Trait], words: Mapping[str, Words]) -> tuple[str, str]:
+def in_words(named: Sequence[Trait], words: Mapping[str, MeasureWords]) -> tuple[str, str]:
     """Traits as English and Chinese text."""
     pairs = [words[measure].of(is_high) for measure, is_high in named]
     if not pairs:
@@ -65,7 +65,7 @@ def in_words(named: Sequence[Trait], words: Mapping[str, Words]) -> tuple[str, s
     return english[0].upper() + english[1:], "、".join(pair[1] for pair in pairs)
 
 
-def told_apart(labels: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def made_unique(labels: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Labels of which no two are equal: a number tells the later one apart."""
     seen: dict[tuple[str, str], int] = {}
     result = []

@@ -14,7 +14,7 @@ class Policy:
         max_count: the largest number of personas that is tried; 2 is the smallest.
         min_share: the share of customers that each persona must hold.
         keep_margin: the last release's number stays unless another one's silhouette is higher by more than this.
-        max_move: a centre further from its last place (in standard deviations) is that of another persona.
+        max_move: a centre further from its last position (in standard deviations) is that of another persona.
         trait_deviation: a measure describes a persona that lies this many standard deviations off the mean.
         seed: of the first centres.
 

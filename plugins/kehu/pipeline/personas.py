@@ -15,7 +15,7 @@ from kehu.errors import ConfigurationError
 from kehu.ops.tables import features_schema, personas_schema
 from kehu.personas.finding import Personas, find_personas
 from kehu.personas.lineage import LastPersonas
-from kehu.personas.naming import Words
+from kehu.personas.naming import MeasureWords
 from kehu.personas.policy import Policy
 from kehu.personas.sample import Sample
 from kehu.pipeline.runs import Run, load_run
@@ -81,7 +81,7 @@ def write_personas(session: Session, features: str, target: str, in_force: Polic
         for row in iterate(session, f"select * from {features}.feat_persona_scale order by measure")
     }
     words = {
-        row["measure"]: Words(row["high_en"], row["high_zh"], row["low_en"], row["low_zh"])
+        row["measure"]: MeasureWords(row["high_en"], row["high_zh"], row["low_en"], row["low_zh"])
         for row in iterate(session, "select * from seeds.persona_words order by sort_order")
     }
     sample = _sample(session, features, tuple(words))

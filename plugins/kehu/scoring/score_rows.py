@@ -80,18 +80,18 @@ def parameter_rows(segment: str, found: Backtest) -> Iterator[Row]:
 def tracking_rows(segment: str, found: Backtest) -> Iterator[Row]:
     """The rows of ``clv_tracking``."""
     weeks = found.tracking
-    for place, week in enumerate(weeks.week):
+    for index, week in enumerate(weeks.week):
         yield {
             "segment": segment,
             "model_name": weeks.model,
             "week": int(week),
-            "is_holdout": bool(weeks.is_holdout[place]),
-            "actual": _number(weeks.actual[place]),
-            "expected": None if weeks.expected is None else _number(weeks.expected[place]),
-            "cumulative_actual": _number(weeks.actual_cumulative[place]),
+            "is_holdout": bool(weeks.is_holdout[index]),
+            "actual": _number(weeks.actual[index]),
+            "expected": None if weeks.expected is None else _number(weeks.expected[index]),
+            "cumulative_actual": _number(weeks.actual_cumulative[index]),
             "cumulative_expected": None
             if weeks.expected_cumulative is None
-            else _number(weeks.expected_cumulative[place]),
+            else _number(weeks.expected_cumulative[index]),
         }
 
 
@@ -100,16 +100,16 @@ def calibration_rows(segment: str, found: Backtest) -> Iterator[Row]:
     table = found.calibration
     if table is None:
         return
-    for place, customers in enumerate(table.customers):
+    for index, customers in enumerate(table.customers):
         if customers > 0:
-            frequency = int(table.frequency[place])
+            frequency = int(table.frequency[index])
             yield {
                 "segment": segment,
                 "frequency": f"{frequency}+" if frequency == LAST_BUCKET else str(frequency),
                 "sort_order": frequency,
                 "customers": round(customers),
-                "actual": _number(table.actual[place] / customers),
-                "expected": _number(table.expected[place] / customers),
+                "actual": _number(table.actual[index] / customers),
+                "expected": _number(table.expected[index] / customers),
             }
 
 
@@ -119,15 +119,15 @@ def gains_rows(segment: str, found: Backtest) -> Iterator[Row]:
     if table is None:
         return
     shares = np.diff(table.cumulative_share, prepend=0.0)
-    for place, decile in enumerate(table.decile):
+    for index, decile in enumerate(table.decile):
         yield {
             "segment": segment,
             "decile": int(decile),
-            "customers": _number(table.customers[place]),
-            "actual": _number(table.actual[place]),
-            "expected": _number(table.expected[place]),
-            "share_of_actual": _number(max(shares[place], 0.0)),
-            "cumulative_share_of_actual": _number(min(table.cumulative_share[place], 1.0)),
+            "customers": _number(table.customers[index]),
+            "actual": _number(table.actual[index]),
+            "expected": _number(table.expected[index]),
+            "share_of_actual": _number(max(shares[index], 0.0)),
+            "cumulative_share_of_actual": _number(min(table.cumulative_share[index], 1.0)),
         }
 
 

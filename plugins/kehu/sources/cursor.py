@@ -18,7 +18,7 @@ from kehu.errors import CursorUnusable, MappedColumnMissing, nearest
 from kehu.landing.workspace import Workspace, identifier, literal
 from kehu.sources.column_names import meant
 from kehu.sources.cursor_config import CursorEntity
-from kehu.sources.mapping import Place
+from kehu.sources.mapping import Location
 from kehu.sources.spool import Column, LowerBound
 
 Value = datetime | Decimal
@@ -30,13 +30,13 @@ class Cursor:
     """The cursor of one entity.
 
     Attributes:
-        place: what is read, for errors.
+        location: what is read, for errors.
         options: cursor and lookback.
         timezone: IANA zone of times without an offset.
         reached: up to where it has been read, as a batch keeps it.
     """
 
-    place: Place
+    location: Location
     options: CursorEntity
     timezone: str
     reached: str | None
@@ -54,7 +54,7 @@ class Cursor:
             raise CursorUnusable(
                 "the type of the cursor column does not fit the lookback",
                 fix="name a date or timestamp with a lookback such as 2h, or a whole number with a number as lookback",
-                **self.place.facts(),
+                **self.location.facts(),
                 column=column.name,
                 type=column.type,
                 lookback=self.options.lookback,
@@ -79,7 +79,7 @@ class Cursor:
             raise CursorUnusable(
                 "rows have no usable value in the cursor column, so that a later read would miss them",
                 fix="read a query that has one for every row, as in coalesce(updated_at, created_at) as changed_at",
-                **self.place.facts(),
+                **self.location.facts(),
                 column=column.name,
                 rows=unusable,
             )
@@ -95,9 +95,9 @@ class Cursor:
         found = meant(name, known)
         if len(found) != 1:
             raise MappedColumnMissing(
-                f"the {self.place.what} does not have the cursor column",
+                f"the {self.location.what} does not have the cursor column",
                 fix="correct cursor",
-                **self.place.facts(),
+                **self.location.facts(),
                 column=name,
                 nearest=nearest(name, known) or sorted(known)[:10],
             )

@@ -18,7 +18,7 @@ from kehu.sources.tables import Table, as_text, empty_relation, union_all
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where a mapping stands, for errors.
 
     Attributes:
@@ -36,7 +36,7 @@ class Place:
     suspicion: Callable[[], str] = str
 
     def facts(self) -> dict[str, object]:
-        """The place as facts of an error."""
+        """The location as facts of an error."""
         return {"source": self.source, "entity": self.entity, self.what: self.file}
 
 
@@ -65,7 +65,9 @@ class TableMapping:
     ignored: frozenset[str] = frozenset()
 
 
-def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, str], place: Place) -> TableMapping:
+def check_mapping(
+    work: Workspace, config: MappedEntity, columns: Mapping[str, str], location: Location
+) -> TableMapping:
     """Hold the mapping of an entity against the columns that a file has.
 
     Raises:
@@ -73,23 +75,23 @@ def check_mapping(work: Workspace, config: MappedEntity, columns: Mapping[str, s
         BadExpression: an ``expr`` or ``where`` is not valid; carries DuckDB's message.
         ConfigurationError: the file has canonical names, but lacks a required one.
     """
-    entity = ENTITIES[place.entity]
+    entity = ENTITIES[location.entity]
     specs = config.columns
     if specs is None:
         specs = {name: ColumnSpec(column=name) for name in entity.column_names if meant(name, columns)}
-        _check_required(specs, columns, place)
+        _check_required(specs, columns, location)
     named = {
-        name: _column_meant(spec.column, columns, place, name)
+        name: _column_meant(spec.column, columns, location, name)
         for name, spec in specs.items()
         if spec.column is not None
     }
     expressions = {
-        name: (spec.expr, _checked(work, spec.expr, columns, place, column=name))
+        name: (spec.expr, _checked(work, spec.expr, columns, location, column=name))
         for name, spec in specs.items()
         if spec.expr is not None
     }
     if config.where is not None:
-        _checked(work, config.where, columns, place, is_filter=True, key="where")
+        _checked(work, config.where, columns, location, is_filter=True, key="where")
     ignored = frozenset(name for one in config.ignore for name in meant(one, columns)) - set(named.values())
     sql = [spec.expr for spec in specs.values() if spec.expr is not None] + ([config.where] if config.where else [])
     return TableMapping(
@@ -137,38 +139,38 @@ def mapped_rows(mapping: TableMapping, table: Table, guarded: bool = False) -> R
     return Rows(accepted, mapping.delivered, union_all(rejects) if rejects else None)
 
 
-def _check_required(specs: Mapping[str, ColumnSpec], columns: Mapping[str, str], place: Place) -> None:
+def _check_required(specs: Mapping[str, ColumnSpec], columns: Mapping[str, str], location: Location) -> None:
     try:
-        check_delivered(place.entity, specs, f"the {place.what}")
+        check_delivered(location.entity, specs, f"the {location.what}")
     except ConfigProblem as problem:
         missing = problem.facts["column"]
         first = missing[0] if isinstance(missing, list) else str(missing)
         raise ConfigurationError(
             problem.problem,
-            fix=f"map it under columns, or deliver it under its canonical name{hint(columns)}{place.suspicion()}",
-            **place.facts(),
+            fix=f"map it under columns, or deliver it under its canonical name{hint(columns)}{location.suspicion()}",
+            **location.facts(),
             column=missing,
             nearest=names_to_show(first, columns),
         ) from None
 
 
-def _column_meant(column: str, columns: Mapping[str, str], place: Place, canonical: str) -> str:
+def _column_meant(column: str, columns: Mapping[str, str], location: Location, canonical: str) -> str:
     found = meant(column, columns)
     if len(found) == 1:
         return found[0]
     if found:
         raise MappedColumnMissing(
-            f"several columns of the {place.what} could be meant",
+            f"several columns of the {location.what} could be meant",
             fix="write the name of the one that is meant under columns, exactly as it stands here",
-            **place.facts(),
+            **location.facts(),
             column=column,
             mapped_to=canonical,
             columns=found,
         )
     raise MappedColumnMissing(
-        f"the {place.what} does not have the mapped column",
-        fix=f"correct the mapping, or deliver the column{hint(columns)}{place.suspicion()}",
-        **place.facts(),
+        f"the {location.what} does not have the mapped column",
+        fix=f"correct the mapping, or deliver the column{hint(columns)}{location.suspicion()}",
+        **location.facts(),
         column=column,
         mapped_to=canonical,
         nearest=names_to_show(column, columns),
@@ -176,10 +178,10 @@ def _column_meant(column: str, columns: Mapping[str, str], place: Place, canonic
 
 
 def _checked(
-    work: Workspace, sql: str, columns: Mapping[str, str], place: Place, is_filter: bool = False, **what: object
+    work: Workspace, sql: str, columns: Mapping[str, str], location: Location, is_filter: bool = False, **what: object
 ) -> str:
     """The DuckDB type of a valid expression."""
-    facts = {**place.facts(), **what}
+    facts = {**location.facts(), **what}
     check_expression(work, sql, columns, **facts)
     relation = empty_relation(columns)
     if is_filter:

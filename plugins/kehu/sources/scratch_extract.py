@@ -16,7 +16,7 @@ from kehu.landing.workspace import Workspace, identifier, literal
 from kehu.sources.cursor import Cursor
 from kehu.sources.cursor_config import CursorEntity
 from kehu.sources.description import Description, described_mapping
-from kehu.sources.mapping import Place, TableMapping, check_mapping, mapped_rows
+from kehu.sources.mapping import Location, TableMapping, check_mapping, mapped_rows
 from kehu.sources.spool import Spool
 from kehu.sources.tables import Table, file_literal
 
@@ -101,11 +101,11 @@ class ScratchExtract:
 
     def _mapping(self, work: Workspace) -> TableMapping:
         shown = {column.shown: "VARCHAR" for column in self.spool.columns(work)}
-        return check_mapping(work, self.options, shown, self._place)
+        return check_mapping(work, self.options, shown, self._location)
 
     @property
-    def _place(self) -> Place:
-        return Place(self.source, self.entity, self.file, self.spool.what)
+    def _location(self) -> Location:
+        return Location(self.source, self.entity, self.file, self.spool.what)
 
     @cached_property
     def _cursor(self) -> Cursor | None:
@@ -113,7 +113,7 @@ class ScratchExtract:
             return None
         newest = self.history[-1] if self.history else None
         reached = newest.cursor_to if newest is not None and newest.fingerprint == self.fingerprint else None
-        return Cursor(self._place, self.options, self.timezone, reached)
+        return Cursor(self._location, self.options, self.timezone, reached)
 
     def _table(self, work: Workspace, scratch: Path) -> Table:
         columns = self.spool.columns(work)

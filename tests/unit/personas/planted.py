@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from kehu.personas.naming import Words
+from kehu.personas.naming import MeasureWords
 from kehu.personas.sample import Floats, Sample
 
 MEASURES = ("recency", "frequency", "value", "discounts")
-WORDS = {name: Words(f"high {name}", f"{name}高", f"low {name}", f"{name}低") for name in MEASURES}
+WORDS = {name: MeasureWords(f"high {name}", f"{name}高", f"low {name}", f"{name}低") for name in MEASURES}
 CENTRES = np.array([[-1.6, 1.3, 1.0, 0.0], [1.5, -1.0, 0.0, -1.2], [0.0, -0.8, -1.5, 1.8]])
 SIZES = (300, 220, 140)
 

@@ -167,13 +167,13 @@ class AlchemyDatabase:
         return SourceTableMissing(
             "the database has no such table",
             fix="correct table, and see whether the user of the URL sees it",
-            **relation.place(),
+            **relation.location(),
             nearest=nearest(relation.table[-1], present) or sorted(present)[:5],
         )
 
     def _named(self, error: SQLAlchemyError, relation: Relation, is_about_sql: bool = False) -> KehuError:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        return named_error(cause, relation.place(), is_about_sql)
+        return named_error(cause, relation.location(), is_about_sql)
 
 
 def _texts(relation: Relation, column: Column, values: Sequence[Any]) -> Any:
@@ -183,7 +183,7 @@ def _texts(relation: Relation, column: Column, values: Sequence[Any]) -> Any:
         raise SourceTypeUnsupported(
             "a value is of a type that has no text",
             fix="cast the column in a query, or leave it out there",
-            **relation.place(),
+            **relation.location(),
             column=column.name,
             type=column.type or error.kind,
         ) from None

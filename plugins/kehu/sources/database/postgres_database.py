@@ -101,7 +101,7 @@ class PostgresDatabase:
         except _DRIVER_ERRORS as error:
             if relation.table and is_missing_table(error):
                 raise self._missing(relation) from None
-            raise named_error(error, relation.place(), is_about_sql=True) from None
+            raise named_error(error, relation.location(), is_about_sql=True) from None
         types = [(str(field.name), _type(field)) for field in schema]
         shown = unique_names([name for name, _ in types])
         return [
@@ -123,7 +123,7 @@ class PostgresDatabase:
                 for batch in self._batches():
                     file.write(batch.columns)
         except _DRIVER_ERRORS as error:
-            raise named_error(error, relation.place()) from None
+            raise named_error(error, relation.location()) from None
 
     def _batches(self) -> Iterable[pa.RecordBatch]:
         """The result, batch by batch. ``fetch_record_batch`` gives the same, with errors that have lost their SQLSTATE."""
@@ -142,7 +142,7 @@ class PostgresDatabase:
         return SourceTableMissing(
             "the database has no such table",
             fix="correct table, and see whether the role of the URL sees its schema",
-            **relation.place(),
+            **relation.location(),
             nearest=nearest(relation.label, present) or sorted(present)[:5],
         )
 

@@ -34,7 +34,7 @@ class Relation:
         """What it is called in errors, in ``_file`` and in reports."""
         return ".".join(self.table) if self.table else f"query of {self.entity}"
 
-    def place(self) -> dict[str, object]:
+    def location(self) -> dict[str, object]:
         """Where an error happened."""
         return {"source": self.source, "entity": self.entity, "table": self.label}
 

@@ -49,7 +49,7 @@ class Snapshot:
                 raise BadExpression(
                     "two columns of the query have the same name",
                     fix="give one of them another name",
-                    **relation.place(),
+                    **relation.location(),
                     column=twice,
                 )
             self._columns[relation] = columns

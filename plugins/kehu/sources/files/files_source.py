@@ -23,7 +23,7 @@ from kehu.sources.expressions import check_query, columns_used, described
 from kehu.sources.files.files_config import EntityConfig, FilesSourceConfig
 from kehu.sources.files.located import SourceFile, find_default, find_files
 from kehu.sources.files.reader import FileReader
-from kehu.sources.mapping import Place, TableMapping, check_mapping, mapped_rows, mapping_of_nothing
+from kehu.sources.mapping import Location, TableMapping, check_mapping, mapped_rows, mapping_of_nothing
 from kehu.sources.tables import RESERVED, Table, as_text, empty_relation, union_all
 
 _FORMAT = 3
@@ -136,8 +136,8 @@ class _FileExtract:
     def _is_unchanged(self) -> bool:
         return self._stamps == self._now()
 
-    def _place(self, file: str, suspicion: Callable[[], str] = str) -> Place:
-        return Place(self.source, self.entity, file, suspicion=suspicion)
+    def _location(self, file: str, suspicion: Callable[[], str] = str) -> Location:
+        return Location(self.source, self.entity, file, suspicion=suspicion)
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class MappedFiles(_FileExtract):
         columns = reader.columns(work)
         if not columns:
             return mapping_of_nothing(self.options, self.entity)
-        return check_mapping(work, self.options, columns, self._place(reader.file.name, reader.suspicion))
+        return check_mapping(work, self.options, columns, self._location(reader.file.name, reader.suspicion))
 
     def rows(self, work: Workspace) -> Rows:
         """The rows of all files."""
@@ -189,20 +189,20 @@ class QueriedFiles(_FileExtract):
 
     def inspect(self, work: Workspace) -> None:
         """Check that the query is one, binds to the files' columns, and delivers what the entity needs."""
-        facts = {**self._place(self.file).facts(), "key": "query"}
+        facts = {**self._location(self.file).facts(), "key": "query"}
         check_query(work, self._sql, **facts)
         self._show(work, {name: union_all(map(empty_relation, columns)) for name, columns in self._columns(work)})
         self._mapping(work, described(work, self._sql, **facts))
 
     def describe(self, work: Workspace) -> Description:
         """The files, and what the query gives and nothing takes."""
-        mapping = self._mapping(work, described(work, self._sql, **self._place(self.file).facts()))
+        mapping = self._mapping(work, described(work, self._sql, **self._location(self.file).facts()))
         return described_mapping("file", [reader.describe() for reader in self.readers], [mapping])
 
     def rows(self, work: Workspace) -> Rows:
         """Run the query once, into a scratch file."""
         self._show(work, {name: union_all(map(_visible, tables)) for name, tables in self._tables(work)})
-        columns = self._result(described(work, self._sql, **self._place(self.file).facts()))
+        columns = self._result(described(work, self._sql, **self._location(self.file).facts()))
         selected = [f"{as_text(identifier(name), kind)} as {identifier(name)}" for name, kind in columns.items()]
         scratch = literal(str(work.new_file(".parquet")))
         try:
@@ -213,7 +213,7 @@ class QueriedFiles(_FileExtract):
             raise SourceUnreadable(
                 "the query fails on the rows of the files",
                 fix="correct it; try_cast does not fail on a value that is no number or date",
-                **self._place(self.file).facts(),
+                **self._location(self.file).facts(),
                 duckdb=without_values(error),
             ) from None
         names = ", ".join(identifier(name) for name in columns)
@@ -236,7 +236,7 @@ class QueriedFiles(_FileExtract):
 
     def _mapping(self, work: Workspace, columns: dict[str, str]) -> TableMapping:
         """The query's result already has canonical names."""
-        return check_mapping(work, EntityConfig(), self._result(columns), self._place(self.file))
+        return check_mapping(work, EntityConfig(), self._result(columns), self._location(self.file))
 
     def _result(self, columns: dict[str, str]) -> dict[str, str]:
         return {name: kind for name, kind in columns.items() if name not in RESERVED}
