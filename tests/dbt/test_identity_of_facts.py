@@ -118,6 +118,7 @@ def test_the_orders_of_all_records_are_the_persons(shop: DbtShop) -> None:
     assert numbers == [("shop:1", 1), ("crm:1", 2), ("shop:4", 3)]
     [found] = shop.records(f"select * from {shop.candidate}.dim_customers where customer_id = 'shop:1'")
     assert found["source_customer_ids"] == "crm:7,crm:lead:1,shop:1"
+    assert found["source_customer_ids_json"] == '["crm:7","crm:lead:1","shop:1"]'
     assert (found["order_count"], found["net_revenue"], found["refunds"]) == (3, Decimal("26.00"), Decimal("4.00"))
     assert (found["ticket_count"], found["is_inferred"]) == (2, False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,18 @@ _STATE = {
 
 
 def build_home(settings: Settings) -> None:
-    """Land every source, make a state and publish two releases."""
+    """Land every source, make a state and publish two releases of the planted shop."""
+    publish_home(settings, _STATE, _tables)
+    (settings.runs_dir / RELEASES[0] / "note.log").write_text(f"somebody wrote {VALUES[2]} and {IN_THE_CRM} here\n")
+
+
+def publish_home(settings: Settings, state: Mapping[str, str], tables: Callable[[str, str], dict[str, str]]) -> None:
+    """Land every source, make a state and publish two releases.
+
+    Args:
+        state: the query of each table of the state.
+        tables: the query of each table of a release, by its name and the SQL of its day.
+    """
     for name in source_names(settings):
         ingest_source(settings, name)
     with open_warehouse(settings).session() as session:
@@ -45,21 +56,22 @@ def build_home(settings: Settings) -> None:
         for batch in read_ledger(settings.landing_dir):
             files[batch.entity].append(settings.landing_dir / batch.path)
         open_warehouse(settings).load_landing(session, files)
-        for table, sql in _STATE.items():
+        for table, sql in state.items():
             session.execute(f"create table {table} as {sql}")
         if settings.warehouse == "postgres":
             session.execute("analyze")
         for name in RELEASES:
-            _add_candidate(settings, session, name)
+            _add_candidate(settings, session, name, tables)
     for minute, name in enumerate(RELEASES):
         published(settings, name, minutes=minute)
-    (settings.runs_dir / RELEASES[0] / "note.log").write_text(f"somebody wrote {VALUES[2]} and {IN_THE_CRM} here\n")
 
 
-def _add_candidate(settings: Settings, session: Session, name: str) -> None:
+def _add_candidate(
+    settings: Settings, session: Session, name: str, tables: Callable[[str, str], dict[str, str]]
+) -> None:
     schema, day = candidate_schema(name), f"date '{parse_release_id(name).as_of}'"
     session.execute(f"create schema {schema}")
-    for table, sql in _tables(name, day).items():
+    for table, sql in tables(name, day).items():
         session.execute(f"create table {schema}.{table} as {sql}")
     note_finished(session, name, "what it was made from")
     add_check(session, name)
@@ -71,12 +83,17 @@ def _add_candidate(settings: Settings, session: Session, name: str) -> None:
     (folder / "run.json").write_text(json.dumps({"release_id": name, "batches": batches}))
 
 
+def release_table(name: str, day: str) -> str:
+    """The query of the table ``release``."""
+    return f"""
+        select cast('{name}' as varchar) as release_id, {day} as as_of_date, timestamp '2026-01-02 03:15:00' as built_at,
+            cast(null as timestamp) as published_at, cast('0.1.0+abc' as varchar) as code_version,
+            cast('x' as varchar) as warehouse, cast(null as varchar) as previous_release_id"""
+
+
 def _tables(name: str, day: str) -> dict[str, str]:
     return {
-        "release": f"""
-            select cast('{name}' as varchar) as release_id, {day} as as_of_date, timestamp '2026-01-02 03:15:00' as built_at,
-                cast(null as timestamp) as published_at, cast('0.1.0+abc' as varchar) as code_version,
-                cast('x' as varchar) as warehouse, cast(null as varchar) as previous_release_id""",
+        "release": release_table(name, day),
         "dim_customers": f"""
             select distinct 'shop:' || customer_id as customer_id, city, country, true as has_marketing_consent,
                 cast(case when customer_id = 'c7' then '{IN_THE_CRM},crm:lead:l71,{CUSTOMER}' else 'shop:' || customer_id end

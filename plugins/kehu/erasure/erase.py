@@ -10,20 +10,21 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from kehu.clock import utc_now
 from kehu.erasure.batches import BatchChange, find_changes
 from kehu.erasure.identity import open_identity
-from kehu.erasure.key import open_key
+from kehu.erasure.key import ErasureKey, open_key
 from kehu.erasure.landed import Landed
 from kehu.erasure.ledger import (
     Erasure,
     ErasureLedger,
+    continued,
     finish,
     forget_orphans,
+    forget_values,
     keep_values,
     kept_values,
     new_erasure,
@@ -31,11 +32,13 @@ from kehu.erasure.ledger import (
     write_entry,
 )
 from kehu.erasure.leftovers import clean_leftovers
-from kehu.erasure.patterns import pattern_of
-from kehu.erasure.person import Person, draft, find_person
-from kehu.erasure.releases import count_in_releases
+from kehu.erasure.mentions import landed_mentions
+from kehu.erasure.patterns import Value, pattern_of
+from kehu.erasure.person import Person, draft, find_person, sorted_keys
+from kehu.erasure.releases import count_in_releases, release_mentions
 from kehu.erasure.replay import all_sources, apply_ledger
-from kehu.erasure.search import Search, search_everywhere
+from kehu.erasure.report import ErasureReport, not_searched_for
+from kehu.erasure.search import search_everywhere
 from kehu.errors import ErasureError
 from kehu.files.fault_points import step
 from kehu.landing.ledger import read_ledger
@@ -45,68 +48,6 @@ from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.protocol import Warehouse
 
 log = logging.getLogger(__name__)
-
-Values = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class ErasureReport:
-    """What an erasure came to, or would come to: counts and names of places, no value of the person.
-
-    Attributes:
-        erasure_id: its name in the ledger; None for a dry run.
-        entities: landed rows that change, by entity.
-        batches: the same by batch.
-        releases: rows that change, by release and table.
-        files: files below KEHU_HOME, beside those, that held a value.
-        records: how many source records the person has.
-        shared: addresses and numbers that others have too, and that stay with them.
-        searched_for: how many values were searched for at the end.
-        search: what was searched; None for a dry run.
-        seeds: files of the dbt project and sources that name the person: nothing changes them but their owner.
-    """
-
-    erasure_id: str | None
-    entities: dict[str, int] = field(default_factory=dict)
-    batches: dict[str, int] = field(default_factory=dict)
-    releases: dict[str, dict[str, int]] = field(default_factory=dict)
-    files: int = 0
-    records: int = 0
-    shared: int = 0
-    searched_for: int = 0
-    search: Search | None = None
-    seeds: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report for XCom: counts and names of places only."""
-        return asdict(self)
-
-    def lines(self) -> list[str]:
-        """The report for people."""
-        would = "would change" if self.erasure_id is None else "changed"
-        text = [f"{self.records} source records" if self.records else "an erasure that was begun before"]
-        text += [f"landing {entity}: {rows:,} rows {would}" for entity, rows in self.entities.items()]
-        text += [f"landing batch {batch}: {rows:,} rows {would}" for batch, rows in self.batches.items()]
-        text += [
-            f"release {release}.{table}: {rows:,} rows {would}"
-            for release, tables in self.releases.items()
-            for table, rows in tables.items()
-        ]
-        text += [f"other files that held a value: {self.files}"] if self.files else []
-        text += (
-            [f"addresses and numbers that others have too, and that stay with them: {self.shared}"]
-            if self.shared
-            else []
-        )
-        text += [f"{name} names the person: replace the id there by hand" for name in self.seeds]
-        if self.search is not None and self.searched_for:
-            text.append(
-                f"found nowhere: {self.searched_for} values searched for in {self.search.files:,} files and"
-                f" {self.search.tables:,} tables"
-            )
-        elif self.search is not None:
-            text.append("applied again; the values were forgotten when it was first finished, so none was searched for")
-        return text
 
 
 def erase_customer(settings: Settings, customer: str, dry_run: bool = False) -> ErasureReport:
@@ -132,30 +73,63 @@ def erase_customer(settings: Settings, customer: str, dry_run: bool = False) -> 
         if begun is not None and dry_run:
             return ErasureReport(None)
         if begun is not None:
-            return _carry_out(settings, warehouse, ledger, begun, ErasureReport(begun.erasure_id))
-        person = _find(settings, customer)
+            return _again(settings, warehouse, ledger, *begun)
+        person = _find(settings, warehouse, customer)
         erasure = draft(new_erasure(ledger, utc_now()), person, key)
         seeds = _named_in(settings, person)
         if dry_run:
             return _count(settings, warehouse, ledger.with_draft(erasure, key), person, seeds)
-        keep_values(settings, erasure.erasure_id, person.values(), key)
-        step("erase:values_kept")
-        write_entry(settings, erasure)
-        step("erase:recorded")
+        _begin(settings, erasure, person.values(), key)
         known = ErasureReport(erasure.erasure_id, records=len(person.records), shared=person.shared, seeds=seeds)
         return _carry_out(settings, warehouse, open_ledger(settings), erasure, known)
 
 
-def _known(settings: Settings, ledger: ErasureLedger, customer: str) -> Erasure | None:
-    """The erasure of whoever had this id, with its source or without."""
+def _begin(settings: Settings, erasure: Erasure, values: Sequence[Value], key: ErasureKey) -> None:
+    """Write an erasure down: from now on it is finished by whoever comes next."""
+    keep_values(settings, erasure.erasure_id, values, key)
+    step("erase:values_kept")
+    write_entry(settings, erasure)
+    step("erase:recorded")
+
+
+def _again(
+    settings: Settings, warehouse: Warehouse, ledger: ErasureLedger, erasure: Erasure, record: str
+) -> ErasureReport:
+    """Go on with an erasure, or repeat it: what mentions the person is looked for anew, since more may have landed."""
+    key = ledger.key
+    assert key is not None
+    kept = kept_values(settings, erasure.erasure_id, key)
+    values = kept if kept is not None else Person(records={record}).values()
+    known = {(one.hmac, one.place) for earlier in ledger.with_earlier(erasure) for one in earlier.keys}
+    with workspace(settings, "_erasing") as work:
+        mentions = landed_mentions(Landed(work, settings), values) | release_mentions(settings, warehouse, values)
+    keys = sorted_keys(mention.key(key) for mention in mentions)
+    found = [one for one in keys if (one.hmac, one.place) not in known]
+    if found:
+        erasure = continued(ledger, erasure, found, utc_now())
+        _begin(settings, erasure, values, key)
+        ledger = open_ledger(settings)
+        forget_orphans(settings, ledger)
+    elif kept is None:
+        keep_values(settings, erasure.erasure_id, values, key)
+    return _carry_out(settings, warehouse, ledger, erasure, ErasureReport(erasure.erasure_id), is_anew=kept is None)
+
+
+def _known(settings: Settings, ledger: ErasureLedger, customer: str) -> tuple[Erasure, str] | None:
+    """The latest erasure of whoever had this id, with its source or without, and the id with its source."""
     sources = sorted({batch.source for batch in read_ledger(settings.landing_dir)})
-    found = (ledger.of_record(one) for one in (customer, *(f"{source}:{customer}" for source in sources)))
-    return next((one for one in found if one is not None), None)
+    for record in (customer, *(f"{source}:{customer}" for source in sources)):
+        erasure = ledger.of_record(record)
+        if erasure is not None:
+            return erasure, record
+    return None
 
 
-def _find(settings: Settings, customer: str) -> Person:
+def _find(settings: Settings, warehouse: Warehouse, customer: str) -> Person:
     with workspace(settings, "_erasing") as work, open_identity(settings) as identity:
-        return find_person(Landed(work, settings), identity, customer)
+        person = find_person(Landed(work, settings), identity, customer)
+    person.mentions |= release_mentions(settings, warehouse, person.values())
+    return person
 
 
 def _count(
@@ -170,7 +144,13 @@ def _count(
 
 
 def _carry_out(
-    settings: Settings, warehouse: Warehouse, ledger: ErasureLedger, erasure: Erasure, known: ErasureReport
+    settings: Settings,
+    warehouse: Warehouse,
+    ledger: ErasureLedger,
+    erasure: Erasure,
+    known: ErasureReport,
+    *,
+    is_anew: bool = False,
 ) -> ErasureReport:
     """Apply the ledger, clean up, search, and note the end; safe to repeat from anywhere."""
     assert ledger.key is not None
@@ -198,21 +178,21 @@ def _carry_out(
     step("erase:searched")
     entities, batches = _by_entity(changes)
     done = {"rows": sum(entities.values()), "batches": len(batches), "releases": len(releases.rows), "files": files}
-    if erasure.finished_at is None:
-        searched = {"files_searched": search.files, "tables_searched": search.tables, "values": len(values)}
-        finish(settings, erasure, utc_now(), {**done, **searched})
+    sought = [one for one in values if one[0] != "short"]
+    for one in [one for one in ledger.with_earlier(erasure) if one.finished_at is None]:
+        searched = {"files_searched": search.files, "tables_searched": search.tables, "values": len(sought)}
+        finish(settings, one, utc_now(), {**done, **searched})
+    forget_values(settings, erasure.erasure_id)
     log.info("erasure %s is finished: %s", erasure.erasure_id, done)
-    return ErasureReport(
-        erasure.erasure_id,
-        entities,
-        batches,
-        releases.rows,
-        files,
-        known.records,
-        known.shared,
-        len(values),
-        search,
-        known.seeds,
+    return replace(
+        known,
+        entities=entities,
+        batches=batches,
+        releases=releases.rows,
+        files=files,
+        searched_for=len(sought),
+        search=search,
+        not_searched_for=not_searched_for(values, is_anew),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kehu.entities import ENTITIES
+from kehu.erasure.folding import fold_in
 from kehu.erasure.rows import RECORD_COLUMNS, dialled, email, own_id
 from kehu.landing.ledger import read_ledger
 from kehu.landing.workspace import Workspace, literal
@@ -19,6 +20,7 @@ class Landed:
 
     def __init__(self, work: Workspace, settings: Settings) -> None:
         self.work = work
+        fold_in(work.connection)
         files: dict[str, list[str]] = {}
         batches = read_ledger(settings.landing_dir)
         for batch in batches:
@@ -83,11 +85,11 @@ def record_id(entity: str, column: str) -> str:
 
 
 def full_names(entity: str) -> str:
-    """SQL of the ways in which a row writes the whole name, in lower case."""
+    """SQL of the ways in which a row writes the whole name, as :mod:`kehu.erasure.folding` spells it."""
     names = ["full_name"]
     if "first_name" in ENTITIES[entity].column_names:
         names += ["first_name || ' ' || last_name", "last_name || ' ' || first_name", "last_name || first_name"]
-    listed = ", ".join(f"lower(trim({name}))" for name in names)
+    listed = ", ".join(f"kehu_folded(trim({name}))" for name in names)
     return f"list_filter([{listed}], lambda name: name <> '')"
 
 

@@ -26,11 +26,13 @@ class ErasedKey:
         hmac: keyed hash of ``<kind>|<value>``; kinds are record, order, email, phone, visitor, name, text.
         kind: the kind.
         pseudonym: what takes the place of a record's published id; empty for other kinds.
+        place: ``table.column`` where a text is looked for; empty for all columns that are personal.
     """
 
     hmac: str
     kind: str
     pseudonym: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Erasure:
         requested_at: when it was asked for, UTC.
         finished_at: when nothing was found any more, UTC; None while it is under way.
         done: what it came to: counts by place.
+        continues: the earlier erasure of the same person that left something to find; empty if there was none.
     """
 
     erasure_id: str
@@ -54,6 +57,7 @@ class Erasure:
     requested_at: str
     finished_at: str | None = None
     done: dict[str, int] = field(default_factory=dict)
+    continues: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,11 @@ class ErasureLedger:
         """The number of the latest erasure; 0 if there is none."""
         return max((one.number for one in self.erasures), default=0)
 
+    @property
+    def places(self) -> frozenset[str]:
+        """The columns, beside the personal ones, in which somebody who was erased was mentioned, as ``table.column``."""
+        return frozenset(key.place for one in self.erasures for key in one.keys if key.place)
+
     def of_record(self, record_id: str) -> Erasure | None:
         """The erasure of the person who had this published id."""
         if self.key is None:
@@ -80,6 +89,13 @@ class ErasureLedger:
         wanted = self.key.hmac(f"record|{record_id}")
         found = [one for one in self.erasures if any(key.hmac == wanted for key in one.keys)]
         return found[-1] if found else None
+
+    def with_earlier(self, erasure: Erasure) -> list[Erasure]:
+        """An erasure and those that it continues, the latest first."""
+        by_id, found = {one.erasure_id: one for one in self.erasures}, [erasure]
+        while (earlier := by_id.get(found[-1].continues)) is not None:
+            found.append(earlier)
+        return found
 
     def with_draft(self, draft: Erasure, key: ErasureKey) -> ErasureLedger:
         """The ledger with an erasure that is not written down (yet)."""
@@ -105,6 +121,13 @@ def open_ledger(settings: Settings) -> ErasureLedger:
 def new_erasure(ledger: ErasureLedger, now: datetime) -> Erasure:
     """An erasure with a name of its own and no keys yet."""
     return Erasure(secrets.token_hex(8), ledger.number + 1, secrets.token_hex(8), (), now.isoformat())
+
+
+def continued(ledger: ErasureLedger, erasure: Erasure, found: Sequence[ErasedKey], now: datetime) -> Erasure:
+    """A further entry for the same person, with what was found since; whatever is kept goes through it as through any other."""
+    ids = tuple(key for key in erasure.keys if key.kind == "record")
+    plain = new_erasure(ledger, now)
+    return replace(plain, token=erasure.token, keys=(*ids, *found), continues=erasure.erasure_id)
 
 
 def write_entry(settings: Settings, erasure: Erasure) -> None:
@@ -148,8 +171,9 @@ def forget_values(settings: Settings, erasure_id: str) -> None:
 
 
 def forget_orphans(settings: Settings, ledger: ErasureLedger) -> None:
-    """Remove values that were kept for an erasure that was killed before it was written down."""
-    known = {_values_file(settings, one).name for one in ledger.ids}
+    """Remove values that were kept for an erasure that was killed before it was written down, or that another continues."""
+    continued = {one.continues for one in ledger.erasures}
+    known = {_values_file(settings, one).name for one in ledger.ids if one not in continued}
     for file in settings.erasures_dir.glob("*.sealed"):
         if file.name not in known:
             file.unlink()

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kehu.entities import ENTITIES, PLUMBING
+from kehu.entities import ENTITIES
 from kehu.erasure.identity import Identity
 from kehu.erasure.key import ErasureKey
 from kehu.erasure.landed import Landed, record_id
 from kehu.erasure.ledger import ErasedKey, Erasure
-from kehu.erasure.patterns import pattern_of
+from kehu.erasure.mentions import Mention, landed_mentions
+from kehu.erasure.patterns import Value
 from kehu.erasure.rows import (
     PSEUDONYMOUS_COUNTRY,
     PSEUDONYMOUS_DOMAIN,
@@ -21,7 +22,6 @@ from kehu.erasure.rows import (
     own_id,
 )
 from kehu.errors import UsageError, nearest
-from kehu.landing.workspace import identifier, literal
 
 _WITH_EMAIL, _WITH_PHONE = (
     tuple(entity.name for entity in ENTITIES.values() if entity.has(column)) for column in ("email", "phone")
@@ -50,6 +50,7 @@ class Person:
         visitors, orders: ``source:id`` of web visitors and of orders.
         texts: the person's own texts, long enough to be nobody else's.
         mentions: fields anywhere that mention the person, whole.
+        short_names: names of two Chinese characters that no other record has: looked for in texts, too short for a proof.
         shared: how many addresses and numbers other persons have too; they stay there.
         pseudonyms: ids that an earlier erasure gave to other records of the same person.
     """
@@ -62,7 +63,8 @@ class Person:
     visitors: set[str] = field(default_factory=set)
     orders: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
-    mentions: set[str] = field(default_factory=set)
+    mentions: set[Mention] = field(default_factory=set)
+    short_names: set[str] = field(default_factory=set)
     shared: int = 0
     pseudonyms: set[str] = field(default_factory=set)
 
@@ -71,13 +73,19 @@ class Person:
         known = sorted(token for token, _ in self._given())
         return known[0] if known else otherwise
 
-    def values(self) -> list[tuple[str, str]]:
-        """What must be found nowhere in the end, as (kind, value); see decision 15 for what identifies."""
+    def values(self) -> list[Value]:
+        """What must be found nowhere in the end; see decision 15 for what identifies."""
         found = [("word", one) for one in sorted(self.records)]
         own = {one.split(":", 1)[1].removeprefix("lead:") for one in self.records}
         found += [("word", one) for one in sorted(own) if len(one) >= _SHORTEST_ID and not one.isdigit()]
-        found += [("text", one) for one in sorted(self.emails | self.names | self.texts)]
-        found += [("word", one) for one in sorted(self.phones | self.written) if len(one) >= _SHORTEST_PHONE]
+        for kind, values in (
+            ("text", self.emails),
+            ("name", self.names),
+            ("own", self.texts),
+            ("short", self.short_names),
+        ):
+            found += [(kind, one) for one in sorted(values)]
+        found += [("number", one) for one in sorted(self.phones | self.written) if _digits(one) >= _SHORTEST_PHONE]
         return found
 
     def keys(self, key: ErasureKey, token: str) -> tuple[ErasedKey, ...]:
@@ -93,11 +101,10 @@ class Person:
             ("phone", self.phones),
             ("visitor", self.visitors),
             ("name", self.names),
-            ("text", self.mentions),
         ):
             found += [ErasedKey(key.hmac(f"{kind}|{value}"), kind) for value in sorted(values)]
-        # By hash, so that their order says nothing of the values.
-        return tuple(sorted(found, key=lambda one: one.hmac))
+        found += [mention.key(key) for mention in self.mentions]
+        return sorted_keys(found)
 
     def _given(self) -> list[tuple[str, int]]:
         """Token and number of each pseudonym."""
@@ -124,8 +131,13 @@ def find_person(landed: Landed, identity: Identity, customer: str) -> Person:
     person.pseudonyms = {one for one in person.records if _PSEUDONYM.search(one)}
     person.records -= person.pseudonyms
     _find_events(landed, person)
-    person.mentions = _mentions(landed, person)
+    person.mentions = landed_mentions(landed, person.values())
     return person
+
+
+def sorted_keys(keys: Iterable[ErasedKey]) -> tuple[ErasedKey, ...]:
+    """Keys by hash, so that their order says nothing of the values."""
+    return tuple(sorted(keys, key=lambda one: (one.hmac, one.place)))
 
 
 def draft(erasure: Erasure, person: Person, key: ErasureKey) -> Erasure:
@@ -197,7 +209,9 @@ def _find_events(landed: Landed, person: Person) -> None:
         [[*written, *anonymous, ""], [*person.phones, ""]],
     )
     person.written = {row[0] for row in numbers if row[0]}
-    person.names = _own_names(landed, records)
+    names = _own_names(landed, records)
+    person.short_names = {name for name in names if _is_short_name(name)}
+    person.names = names - person.short_names
     person.orders = landed.of_records(f"_source || ':' || {own_id('order_id')}", records, ("orders",))
     person.visitors = _own_visitors(landed, records)
     for entity, column in _WORDED:
@@ -206,8 +220,9 @@ def _find_events(landed: Landed, person: Person) -> None:
 
 
 def _own_names(landed: Landed, records: list[str]) -> set[str]:
+    """The names of the person that are whole, or of two Chinese characters, and that no other record has."""
     sql = "select distinct unnest(names) from carriers where list_contains(?, record)"
-    mine = {name for name in landed.values(sql, records) if _is_whole_name(name)}
+    mine = {name for name in landed.values(sql, records) if _is_whole_name(name) or _is_short_name(name)}
     theirs = landed.rows(
         "select distinct unnest(list_intersect(names, ?)) from carriers where not list_contains(?, record)",
         [[*mine, ""], records],
@@ -217,9 +232,21 @@ def _own_names(landed: Landed, records: list[str]) -> set[str]:
 
 def _is_whole_name(name: str) -> bool:
     """A first name alone is shared by many; a name in Chinese characters is whole with three of them."""
-    if any("\u3400" <= letter <= "\u9fff" for letter in name):
+    if _is_chinese(name):
         return len(name) >= 3
     return len(name) >= _SHORTEST_NAME and " " in name
+
+
+def _is_short_name(name: str) -> bool:
+    return len(name) == 2 and all(_is_chinese(letter) for letter in name)
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u3400" <= letter <= "\u9fff" for letter in text)
+
+
+def _digits(number: str) -> int:
+    return sum(letter.isdigit() for letter in number)
 
 
 def _own_visitors(landed: Landed, records: list[str]) -> set[str]:
@@ -244,24 +271,6 @@ def _own_texts(landed: Landed, entity: str, column: str, person: Person) -> set[
         select lower(trim({column})) as value from landed_{entity} where length(trim({column})) >= {_SHORTEST_TEXT}
         group by 1 having bool_and({mine})"""
     return landed.values(sql, person.records, *(values for _, values in there))
-
-
-def _mentions(landed: Landed, person: Person) -> set[str]:
-    """Whole fields that mention the person: unmapped fields, unparsable rows and free texts, whoever's row it is."""
-    pattern = pattern_of([(kind, value) for kind, value in person.values() if value not in person.texts])
-    found: set[str] = set()
-    for entity in landed.entities:
-        for column in _mentioning(entity):
-            name = identifier(column)
-            sql = f"select distinct {name} from landed_{entity} where regexp_matches(lower({name}), {literal(pattern)})"
-            found |= landed.values(sql)
-    return found
-
-
-def _mentioning(entity: str) -> Iterable[str]:
-    apart = {"email", "phone", "household_size", "birth_date"}
-    yield from (one.name for one in ENTITIES[entity].columns if one.personal and one.name not in apart)
-    yield from (name for name in PLUMBING if name in ("_extra", "_raw"))
 
 
 def _pseudonym(record: str, token: str, number: int) -> str:

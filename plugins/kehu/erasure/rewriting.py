@@ -9,7 +9,11 @@ from collections.abc import Iterable, Mapping
 
 from kehu.entities import ENTITIES
 from kehu.erasure.batches import replaced_ids
+from kehu.erasure.key import ErasureKey
 from kehu.erasure.ledger import ErasureLedger
+from kehu.erasure.mentions import SENTENCES
+from kehu.erasure.patterns import FIELD, FREE_TEXT, Manner
+from kehu.erasure.rows import ERASED
 from kehu.quoting import sql_name, sql_text
 from kehu.release.manifest import BatchReference, Manifest, TableSummary, content_checksum
 from kehu.release.rewriting import Replacement
@@ -27,9 +31,9 @@ PERSONAL_COLUMNS = frozenset(
 )
 
 
-def may_name_a_person(column: str) -> bool:
-    """Whether a text column can hold the id, the address or a text of a person: ids of other things cannot."""
-    return not column.endswith("_id") or "customer" in column or "record" in column or column in PERSONAL_COLUMNS
+def is_of_persons(column: str) -> bool:
+    """Whether a text column holds ids or addresses of persons, alone or in a list: their pseudonyms take their place."""
+    return "customer" in column or "record" in column or column in PERSONAL_COLUMNS
 
 
 def is_personal(table: str, column: str) -> bool:
@@ -38,6 +42,24 @@ def is_personal(table: str, column: str) -> bool:
     if entity is not None and column in entity.column_names:
         return entity.column(column).personal
     return column in PERSONAL_COLUMNS
+
+
+def mentions_of(table: str, column: str) -> tuple[str, Manner] | None:
+    """Place and manner in which a text column of a published table may mention a person; None where ids stand for persons."""
+    if is_of_persons(column) and not is_personal(table, column):
+        return None
+    return "" if is_personal(table, column) else f"{table}.{column}", FREE_TEXT if column in SENTENCES else FIELD
+
+
+def text_replacement(table: str, column: str, value: str, key: ErasureKey) -> Replacement:
+    """What takes the place of a field that mentions a person; an id becomes what the landing zone makes of it."""
+    if is_personal(table, column):
+        return Replacement(column, value, None)
+    if not column.endswith("_id"):
+        return Replacement(column, value, ERASED)
+    source, parted, own = value.partition(":")
+    prefix, own = (f"{source}:", own) if parted else ("", value)
+    return Replacement(column, value, f"{prefix}erased-{key.hmac(f'text|{own}')[:16]}")
 
 
 def rewritten_columns(table: str, columns: Iterable[str], found: Iterable[Replacement]) -> dict[str, str]:

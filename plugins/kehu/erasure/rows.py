@@ -29,6 +29,8 @@ OF_AN_ORDER = tuple(
 OF_A_VISITOR = tuple(
     entity.name for entity in ENTITIES.values() if any(column.person == "visitor" for column in entity.columns)
 )
+ERASED = "erased"
+"""What takes the place of a field that mentions a person and describes something else: a product's name, a topic, a status."""
 UNREADABLE = "erased: the row could not be parsed"
 KEYS = "kehu_erasure_keys"
 """The temporary table that :func:`prepare` makes: hmac, pseudonym, token."""
@@ -82,22 +84,23 @@ def erased(source: str, entity: str, rows: Rows, ledger: ErasureLedger) -> Rows:
     """The same rows without whoever is in the ledger, which :func:`prepare` has brought into the connection."""
     if ledger.key is None:
         return rows
-    shape = _Shape(source, entity, rows, _has_texts(ledger))
+    shape = _Shape(source, entity, rows, ledger)
     return replace(
         rows,
         accepted=shape.accepted(),
-        rejects=_rejects(source, rows.rejects) if rows.rejects else None,
+        rejects=_rejects(source, rows.rejects, f"{entity}._file" in ledger.places) if rows.rejects else None,
         guarded=None,
     )
 
 
 def changed_rows(work: Workspace, source: str, entity: str, rows: Rows, ledger: ErasureLedger) -> int:
     """How many of the rows :func:`erased` would change."""
-    shape = _Shape(source, entity, rows, _has_texts(ledger))
+    shape = _Shape(source, entity, rows, ledger)
     count = int(work.connection.execute(shape.changes()).fetchall()[0][0])
     if rows.rejects:
-        hit = _raw_hit(source)
-        sql = f"select count(*) from ({rows.rejects}) as src where {hit} and _raw is not null"
+        hit = f"({_raw_hit(source)} and _raw is not null)"
+        hit += f" or {_listed('_file')}" if f"{entity}._file" in ledger.places else ""
+        sql = f"select count(*) from ({rows.rejects}) as src where {hit}"
         count += int(work.connection.execute(sql).fetchall()[0][0])
     return count
 
@@ -109,7 +112,7 @@ class _Shape:
     source: str
     entity: str
     rows: Rows
-    has_texts: bool
+    ledger: ErasureLedger
 
     def accepted(self) -> str:
         replaced = ", ".join(f"{sql} as {identifier(name)}" for name, sql in self._replacements().items())
@@ -184,19 +187,41 @@ class _Shape:
                 local = f"regexp_replace(by_{name}.pseudonym, '^[^:]*:(lead:)?', '')"
                 found[name] = f"coalesce({local}, {value})"
             elif name == "external_ids":
-                found[name] = f"coalesce(lists.mapped, {value})"
+                found[name] = f"coalesce(lists.mapped, {self._unless_listed(name, value, 'null')})"
             elif name.endswith("_consent"):
                 found[name] = f"case when {owner} is not null then 'false' else {value} end"
             elif column.personal:
                 found[name] = self._without_text(owner, value)
+            elif self._is_place(name):
+                found[name] = self._unless_listed(
+                    name, value, pseudonymous_id(value) if column.type == "id" else literal(ERASED)
+                )
+        if self._is_place("_file"):
+            found["_file"] = self._unless_listed("_file", "src._file", literal(ERASED))
         return {**found, "_extra": self._without_text(owner, "src._extra")}
+
+    def _is_place(self, column: str) -> bool:
+        return f"{self.entity}.{column}" in self.ledger.places
+
+    def _unless_listed(self, column: str, value: str, otherwise: str) -> str:
+        """The value, unless it is one that mentions an erased person and was found in this column."""
+        return f"case when {_listed(value)} then {otherwise} else {value} end" if self._is_place(column) else value
 
     def _without_text(self, owner: str, value: str) -> str:
         """The value, unless the row is an erased person's or the field is one that mentions such a person."""
-        if not self.has_texts:
+        if not _has_texts(self.ledger):
             return f"case when {owner} is null then {value} end"
-        listed = f"list_contains(getvariable('kehu_erased_texts'), kehu_hmac('text|' || {value}))"
-        return f"case when {owner} is null and not coalesce({listed}, false) then {value} end"
+        return f"case when {owner} is null and not {_listed(value)} then {value} end"
+
+
+def pseudonymous_id(value: str) -> str:
+    """SQL of what takes the place of an id that mentions a person: the same wherever the id stands."""
+    return f"'erased-' || substr(kehu_hmac('text|' || {value}), 1, 16)"
+
+
+def _listed(value: str) -> str:
+    """SQL of whether a whole field is one that mentions an erased person."""
+    return f"coalesce(list_contains(getvariable('kehu_erased_texts'), kehu_hmac('text|' || {value})), false)"
 
 
 def _has_texts(ledger: ErasureLedger) -> bool:
@@ -213,10 +238,11 @@ def _number(token: str) -> str:
     return f"'{PSEUDONYMOUS_COUNTRY}' || lpad(((('0x' || substr({token}, 1, 12))::bigint) % 100000000000)::varchar, 11, '0')"
 
 
-def _rejects(source: str, query: str) -> str:
+def _rejects(source: str, query: str, hides_file: bool) -> str:
     hit = _raw_hit(source)
+    file = f" case when {_listed('_file')} then {literal(ERASED)} else _file end as _file," if hides_file else ""
     return (
-        f"select src.* replace (case when {hit} then null else _raw end as _raw,"
+        f"select src.* replace ({file} case when {hit} then null else _raw end as _raw,"
         f" case when {hit} then {literal(UNREADABLE)} else _error end as _error) from ({query}) as src"
     )
 
@@ -230,5 +256,4 @@ def _raw_hit(source: str) -> str:
         f" kehu_hmac('name|' || lower({field})), coalesce(kehu_hmac('phone|' || {dialled(field)}), '')]"
     )
     hashes = f"flatten(list_transform({_FIELDS.format('_raw')}, lambda field: {messages}))"
-    whole = "list_contains(getvariable('kehu_erased_texts'), kehu_hmac('text|' || _raw))"
-    return f"coalesce(list_has_any({hashes}, getvariable('kehu_erased_raw')) or {whole}, false)"
+    return f"coalesce(list_has_any({hashes}, getvariable('kehu_erased_raw')) or {_listed('_raw')}, false)"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
+from kehu.erasure.file_texts import is_packed, texts_of
+from kehu.erasure.folding import fold_in, folded
 from kehu.erasure.patterns import Needles, pattern_of
 from kehu.quoting import sql_name, sql_text
 from kehu.release.factory import open_store
@@ -36,10 +39,11 @@ def search_everywhere(settings: Settings, values: Sequence[tuple[str, str]]) -> 
         return search
     pattern = pattern_of(values)
     needles = Needles(values, settings)
+    compiled = re.compile(pattern_of(needles.sought))
     for file in files_below(settings):
         search.files += 1
         name = str(file.relative_to(settings.home))
-        if _is_in_bytes(file, needles):
+        if _is_in(file, needles, compiled):
             search.found_in.append(name)
         else:
             _search_tables(settings, file, name, pattern, search)
@@ -61,12 +65,18 @@ def files_below(settings: Settings) -> Iterator[Path]:
                 yield path
 
 
-def _is_in_bytes(file: Path, needles: Needles) -> bool:
-    """Whether the raw bytes hold a value, in capitals or not."""
+def _is_in(file: Path, needles: Needles, pattern: re.Pattern[str]) -> bool:
+    """Whether a file holds a value, in whatever way it is written; tables of Parquet and DuckDB are asked as such."""
+    has_tables = file.suffix in {".parquet", ".duckdb"}
     with file.open("rb") as opened:
         tail = b""
         while chunk := opened.read(_CHUNK):
-            if needles.are_in(tail + chunk):
+            if not tail and is_packed(chunk):
+                chunk += opened.read()
+            content = tail + chunk
+            if needles.are_in(content):
+                return True
+            if not has_tables and any(pattern.search(folded(text)) for text in texts_of(content)):
                 return True
             tail = chunk[-_OVERLAP:]
     return False
@@ -86,7 +96,10 @@ def _search_tables(settings: Settings, file: Path, name: str, pattern: str, sear
 
 def _search_parquet(file: Path, name: str, pattern: str, search: Search) -> None:
     with duckdb.connect() as connection:
-        tables = Tables(_asking(connection), _matching("regexp_matches(lower({text}), {pattern})", pattern), search)
+        fold_in(connection)
+        tables = Tables(
+            _asking(connection), _matching("regexp_matches(kehu_folded({text}), {pattern})", pattern), search
+        )
         relation = f"read_parquet({sql_text(str(file))}, hive_partitioning = false)"
         columns = [row[0] for row in connection.execute(f"describe select * from {relation}").fetchall()]
         tables.look_into(relation, columns, name)
@@ -95,8 +108,11 @@ def _search_parquet(file: Path, name: str, pattern: str, search: Search) -> None
 def _search_duckdb(settings: Settings, file: Path, name: str, pattern: str, search: Search) -> None:
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": settings.memory_limit}
     with duckdb.connect(config=config) as connection:
+        fold_in(connection)
         connection.execute(f"attach {sql_text(str(file))} as searched (read_only)")
-        tables = Tables(_asking(connection), _matching("regexp_matches(lower({text}), {pattern})", pattern), search)
+        tables = Tables(
+            _asking(connection), _matching("regexp_matches(kehu_folded({text}), {pattern})", pattern), search
+        )
         for schema, table, columns in relations(tables.ask, "and table_catalog = 'searched'"):
             relation = f"searched.{sql_name(schema)}.{sql_name(table)}"
             tables.look_into(relation, columns, f"{name}: {schema}.{table}")

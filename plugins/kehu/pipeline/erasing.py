@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kehu.erasure.erase import ErasureReport
 from kehu.erasure.erase import erase_customer as erase
+from kehu.erasure.report import ErasureReport
 from kehu.settings import Settings
 
 

@@ -32,9 +32,6 @@ class Rewriting(Protocol):
     def begin(self, release: ReleaseReader) -> None:
         """Prepare the connection of a release that is looked through."""
 
-    def may_hold(self, column: str) -> bool:
-        """Whether a text column can hold what is looked for."""
-
     def replacements(self, release: ReleaseReader, relation: str, table: str, column: str) -> Iterable[Replacement]:
         """The values of a text column that are replaced; ``relation`` is the table as SQL names it."""
 

@@ -44,7 +44,8 @@ record_ids as (
 
     select
         customer_id,
-        {{ string_list('record_id', order_by='record_id') }} as source_customer_ids
+        {{ string_list('record_id', order_by='record_id') }} as source_customer_ids,
+        {{ json_list('record_id', order_by='record_id') }} as source_customer_ids_json
     from merged
     group by customer_id
 
@@ -55,6 +56,9 @@ final as (
     select
         cast(customers.customer_id as varchar) as customer_id,
         cast(coalesce(record_ids.source_customer_ids, customers.customer_id) as varchar) as source_customer_ids,
+        cast(
+            coalesce(record_ids.source_customer_ids_json, '[' || {{ json_string('customers.customer_id') }} || ']') as varchar
+        ) as source_customer_ids_json,
         cast(customers.account_id as varchar) as account_id,
         cast(customers.acquisition_campaign_id as varchar) as acquisition_campaign_id,
         cast(customers.acquisition_channel as varchar) as acquisition_channel,

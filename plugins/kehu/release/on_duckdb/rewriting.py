@@ -47,6 +47,17 @@ def count_in_folder(settings: Settings, folder: Path, by: Rewriting) -> dict[str
         return {table: _count(release, table, found) for table, _, found in _tables(release, by) if found}
 
 
+def count_in_all(settings: Settings, behind: list[Path], by: Rewriting) -> dict[str, dict[str, int]]:
+    """The rows that would change, by release and table; a damaged release is named and left out."""
+    counts = {}
+    for folder in behind:
+        try:
+            counts[folder.name] = count_in_folder(settings, folder, by)
+        except ReleaseError as error:
+            log.warning("the release %s cannot be looked through: %s", folder.name, error)
+    return counts
+
+
 def rewrite_folder(settings: Settings, folder: Path, manifest: Manifest, by: Rewriting) -> dict[str, int]:
     """Write the file of a release anew; returns the rows that changed, by table.
 
@@ -116,7 +127,7 @@ def _copy(settings: Settings, folder: Path, fresh: Path, by: Rewriting) -> dict[
 def _tables(release: DuckDBRelease, by: Rewriting) -> Iterator[tuple[str, list[str], list[Replacement]]]:
     """Every table with its columns and what is to be replaced in it."""
     for table, shape in release.columns().items():
-        texts = [name for name, kind in shape.items() if kind == "VARCHAR" and by.may_hold(name)]
+        texts = [name for name, kind in shape.items() if kind == "VARCHAR"]
         found = [one for name in texts for one in by.replacements(release, _relation(table), table, name)]
         yield table, list(shape), found
 

@@ -19,7 +19,7 @@ from kehu.release.on_duckdb.folder import store_candidate
 from kehu.release.on_duckdb.older_releases import bring_to_today
 from kehu.release.on_duckdb.pointer import point_at, pointed_at, release_folder
 from kehu.release.on_duckdb.reading import open_folder
-from kehu.release.on_duckdb.rewriting import count_in_folder, rewrite_all
+from kehu.release.on_duckdb.rewriting import count_in_all, rewrite_all
 from kehu.release.on_duckdb.verifying import verify_folder
 from kehu.release.reader import ReleaseReader
 from kehu.release.rewriting import Rewriting, Rewritten
@@ -103,7 +103,7 @@ class DuckDBStore:
         """Count in the files of the releases that are behind."""
         del warehouse
         behind = [folder for folder, manifest in self._folders() if by.is_behind(manifest)]
-        return {folder.name: count_in_folder(self.settings, folder, by) for folder in behind}
+        return count_in_all(self.settings, behind, by)
 
     def search(self, pattern: str) -> TableSearch:
         """Nothing: its files are below ``KEHU_HOME``."""

@@ -94,7 +94,7 @@ def _tables(
     """Every table with its columns and what is to be replaced in it."""
     release = PostgresRelease(session, schemas[0])
     for where, shape in _shapes(session, schemas).items():
-        texts = [name for name, kind in shape if kind in _TEXTS and by.may_hold(name)]
+        texts = [name for name, kind in shape if kind in _TEXTS]
         found = [one for name in texts for one in by.replacements(release, _sql(where), where[1], name)]
         yield where, [name for name, _ in shape], found
 
