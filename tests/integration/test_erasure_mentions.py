@@ -14,6 +14,7 @@ from kehu.erasure.erase import erase_customer
 from kehu.errors import ErasureError
 from kehu.landing.ledger import read_ledger
 from kehu.pipeline.ingest import ingest_source
+from kehu.release.manifest import RELEASE_FILE
 from kehu.settings import Settings, load_settings
 from tests.support.mentioned_customers import (
     EMAIL,
@@ -62,9 +63,7 @@ def landed(settings: Settings, entity: str, *columns: str) -> list[tuple[str | N
 
 
 def released(settings: Settings, table: str) -> list[tuple[object, ...]]:
-    return sorted(
-        row for name, row in rows_of(settings.releases_dir / RELEASES[1] / "analytics.duckdb") if name == table
-    )
+    return sorted(row for name, row in rows_of(settings.releases_dir / RELEASES[1] / RELEASE_FILE) if name == table)
 
 
 def test_a_person_in_columns_that_are_not_personal_is_taken_out_of_them(home: Settings) -> None:
