@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from kehu.errors import FileSystemError, KehuError
+from kehu.printable import printable
 from kehu.settings import Settings, load_settings
 
 _DAY = click.option("--as-of", "as_of", required=True, metavar="YYYY-MM-DD", help="the business day to build")
@@ -38,11 +39,11 @@ def run(as_of: str, accept_drift: tuple[str, ...], no_publish: bool) -> None:
     day = parse_as_of(as_of, utc_now(), settings.timezone)
     release_id, outcome, report = run_day(settings, day, accept_drift, not no_publish)
     if outcome is None:
-        click.echo(f"Candidate {release_id} passed the gate; publish it with `kehu publish {release_id}`.")
+        _say(f"Candidate {release_id} passed the gate; publish it with `kehu publish {release_id}`.")
     elif outcome.is_current:
-        click.echo(demo_summary(settings))
+        _say(demo_summary(settings))
     else:
-        click.echo(f"Release {release_id} is stored; BI stays with the later release. Report: {report}")
+        _say(f"Release {release_id} is stored; BI stays with the later release. Report: {report}")
 
 
 @kehu.command()
@@ -54,7 +55,7 @@ def ingest(source: str | None) -> None:
     settings = load_settings()
     for name in [source] if source else source_names(settings):
         for entity in ingest_source(settings, name).entities:
-            click.echo(f"{name}.{entity.entity}: {entity.describe()}")
+            _say(f"{name}.{entity.entity}: {entity.describe()}")
 
 
 @kehu.command()
@@ -70,7 +71,7 @@ def build(as_of: str) -> None:
     now = utc_now()
     release_id = start_run(settings, parse_as_of(as_of, now, settings.timezone), now)
     build_all(settings, release_id)
-    click.echo(release_id)
+    _say(release_id)
 
 
 @kehu.command()
@@ -83,7 +84,7 @@ def gate(release_id: str | None, accept_drift: tuple[str, ...]) -> None:
     settings = load_settings()
     name = _run_or_latest(settings, release_id)
     gate_candidate(settings, name, accept_drift)
-    click.echo(f"{name} passed the gate")
+    _say(f"{name} passed the gate")
 
 
 @kehu.command()
@@ -95,7 +96,7 @@ def publish(release_id: str | None, make_current: bool) -> None:
 
     settings = load_settings()
     outcome = publish_run(settings, _run_or_latest(settings, release_id), make_current or None)
-    click.echo(f"{outcome.release_id} is {'current' if outcome.is_current else 'stored, not current'}")
+    _say(f"{outcome.release_id} is {'current' if outcome.is_current else 'stored, not current'}")
 
 
 @kehu.command()
@@ -104,7 +105,7 @@ def releases() -> None:
     from kehu.pipeline.reporting import list_releases
 
     for entry in list_releases(load_settings()):
-        click.echo(entry.describe())
+        _say(entry.describe())
 
 
 @kehu.command()
@@ -113,7 +114,7 @@ def rollback(release_id: str | None) -> None:
     """Point BI at an earlier release."""
     from kehu.pipeline.publishing import rollback_release
 
-    click.echo(f"{rollback_release(load_settings(), release_id).release_id} is current")
+    _say(f"{rollback_release(load_settings(), release_id).release_id} is current")
 
 
 @kehu.command()
@@ -122,7 +123,7 @@ def explain(customer: str) -> None:
     """Why this customer has this segment, stage and value."""
     from kehu.pipeline.reporting import explain as explain_customer
 
-    click.echo(explain_customer(load_settings(), customer))
+    _say(explain_customer(load_settings(), customer))
 
 
 @kehu.command()
@@ -134,7 +135,7 @@ def report(release_id: str | None, output: Path | None, language: str | None) ->
     from kehu.pipeline.reporting import write_report
 
     settings = load_settings(**({"language": language} if language else {}))
-    click.echo(write_report(settings, release_id, output).resolve().as_uri())
+    _say(write_report(settings, release_id, output).resolve().as_uri())
 
 
 @kehu.command()
@@ -147,9 +148,9 @@ def quarantine(entity: str | None, limit: int) -> None:
     settings = load_settings()
     rows = quarantined_rows(settings, entity, limit) if entity else quarantine_counts(settings)
     for row in rows:
-        click.echo("  ".join(f"{name}={value}" for name, value in row.items() if value is not None))
+        _say("  ".join(f"{name}={printable(value)}" for name, value in row.items() if value is not None))
     if not rows:
-        click.echo("nothing is in quarantine")
+        _say("nothing is in quarantine")
 
 
 @kehu.command()
@@ -160,7 +161,7 @@ def erase(customer: str, dry_run: bool) -> None:
     from kehu.pipeline.erasing import erase_customer
 
     for line in erase_customer(load_settings(), customer, dry_run).lines():
-        click.echo(line)
+        _say(line)
 
 
 @kehu.command("demo-shop")
@@ -179,9 +180,9 @@ def demo_shop(folder: Path, until: str | None, add_days: int, **planned: int) ->
     from kehu.pipeline.inventing import demo_shop as write_demo_shop
 
     def tell(line: str) -> None:
-        click.echo(line, err=True)
+        _say(line, err=True)
 
-    click.echo(write_demo_shop(folder, until, add_days, tell, **planned))
+    _say(write_demo_shop(folder, until, add_days, tell, **planned))
 
 
 @kehu.group()
@@ -196,7 +197,7 @@ def freshness() -> None:
 
     settings = load_settings()
     for source in source_freshness(settings):
-        click.echo(source.describe())
+        _say(source.describe())
     check_freshness(settings)
 
 
@@ -211,9 +212,9 @@ def check(source: str | None, page: Path | None) -> None:
 
     checks = check_sources(load_settings(), source)
     for found in checks:
-        click.echo(found.describe())
+        _say(found.describe())
     if page is not None:
-        click.echo(f"written: {write_check_page(checks, page)}")
+        _say(f"written: {write_check_page(checks, page)}")
     if any(found.problems for found in checks):
         raise SystemExit(1)
 
@@ -229,7 +230,20 @@ def init() -> None:
     from kehu.pipeline.administration import init_warehouse
 
     for line in init_warehouse(load_settings()):
-        click.echo(line)
+        _say(line)
+
+
+def _say(text: str, err: bool = False) -> None:
+    """Print; what others wrote cannot steer the terminal."""
+    click.echo(printable(text, lines=True), err=err)
+
+
+class _Plain(logging.Formatter):
+    """Log lines of one line each, whatever a name holds; only the lines of a traceback are lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        record.message = printable(record.message)
+        return super().formatMessage(record)
 
 
 def _run_or_latest(settings: Settings, release_id: str | None) -> str:
@@ -240,7 +254,9 @@ def _run_or_latest(settings: Settings, release_id: str | None) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Entry point of ``kehu``: prints named errors as one line and exits with their code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Plain("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         kehu.main(args=list(arguments) if arguments is not None else None, prog_name="kehu")
     except KehuError as error:
@@ -250,7 +266,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
 
 
 def _fail(error: KehuError) -> NoReturn:
-    click.echo(str(error), err=True)
+    _say(str(error), err=True)
     sys.exit(error.exit_code)
 
 

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     language: Literal["en", "zh"] = "en"
     keep_releases: int = Field(default=7, ge=1)
+    releases_for: Literal["owner", "group", "everybody"] | None = None
     memory_limit: str = Field(default="4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     lock_timeout_seconds: float = Field(default=600.0, ge=0)
@@ -54,7 +55,7 @@ class Settings(BaseSettings):
     ingest_deadline_minutes: float = Field(default=120.0, ge=0)
     build_deadline_minutes: float = Field(default=240.0, ge=0)
 
-    @field_validator("home", "sources", "dbt_project", "expectations", mode="before")
+    @field_validator("home", "sources", "dbt_project", "expectations", "releases_for", mode="before")
     @classmethod
     def _not_empty(cls, given: Any, info: ValidationInfo) -> Any:
         # An empty path is the project's root to Python; to who wrote `KEHU_HOME=` it is not set.

@@ -12,7 +12,7 @@ import yaml
 
 from kehu.entities import ENTITIES
 from kehu.errors import ReleaseError
-from kehu.release.personal import PERSONAL_NAMES, tagged_columns
+from kehu.release.personal import PERSONAL_NAMES, SHARED_BY_MANY, is_masked, is_personal, tagged_columns
 from kehu.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +41,17 @@ def test_what_is_named_as_a_personal_column_is_tagged() -> None:
     for name in ("email", "billing_email", "ticket_text"):
         assert untagged(iter([("t", {"name": name})])) == ["t"]
     assert untagged(iter([("t", {"name": "email", "config": {"meta": {"personal": True}}})])) == []
+
+
+def test_what_an_erasure_removes_is_masked_too() -> None:
+    removed = {name for name, _ in mart_columns() if is_personal(*name.split("."))}
+    tagged = {
+        name for name, column in mart_columns() if column.get("config", {}).get("meta", {}).get("personal") is True
+    }
+    assert "fct_refunds.reason" in removed & tagged
+    shared = {name for name in removed if name.split(".")[1] in SHARED_BY_MANY}
+    assert removed - shared <= tagged, "add config: {meta: {personal: true}}: the mask goes by the same rule"
+    assert all(is_masked(*name.split(".")) for name in removed - shared)
 
 
 def test_tags_are_written_where_dbt_and_kehu_read_them() -> None:

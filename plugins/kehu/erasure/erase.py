@@ -38,7 +38,7 @@ from kehu.erasure.person import Person, draft, find_person, sorted_keys
 from kehu.erasure.releases import count_in_releases, release_mentions
 from kehu.erasure.replay import all_sources, apply_ledger
 from kehu.erasure.report import ErasureReport, not_searched_for
-from kehu.erasure.search import search_everywhere
+from kehu.erasure.search import Search, search_everywhere
 from kehu.errors import ErasureError
 from kehu.files.fault_points import step
 from kehu.landing.ledger import read_ledger
@@ -159,22 +159,7 @@ def _carry_out(
     files = clean_leftovers(settings, values)
     step("erase:leftovers_cleaned")
     search = search_everywhere(settings, values)
-    if releases.unreadable or search.unreadable:
-        raise ErasureError(
-            "files are damaged: nobody can take the person out of them, or see whether the person is there",
-            fix="restore them from a backup, or remove the folder of a release that is not needed, then run the same"
-            " command again",
-            erasure=erasure.erasure_id,
-            releases=releases.unreadable,
-            files=search.unreadable[:20],
-        )
-    if search.found_in:
-        raise ErasureError(
-            "values of the erased person are still there",
-            fix="see docs/runbooks/erase_a_customer.md, then run the same command again: it searches again",
-            erasure=erasure.erasure_id,
-            places=search.found_in[:20],
-        )
+    _require_gone(erasure, releases.unreadable, search)
     step("erase:searched")
     entities, batches = _by_entity(changes)
     done = {"rows": sum(entities.values()), "batches": len(batches), "releases": len(releases.rows), "files": files}
@@ -194,6 +179,26 @@ def _carry_out(
         search=search,
         not_searched_for=not_searched_for(values, is_anew),
     )
+
+
+def _require_gone(erasure: Erasure, unreadable: list[str], search: Search) -> None:
+    """Fail while there is anything left, or anything that cannot be looked through."""
+    if unreadable or search.unreadable:
+        raise ErasureError(
+            "files are damaged: nobody can take the person out of them, or see whether the person is there",
+            fix="restore them from a backup, or remove the folder of a release that is not needed, then run the same"
+            " command again",
+            erasure=erasure.erasure_id,
+            releases=unreadable,
+            files=search.unreadable[:20],
+        )
+    if search.found_in:
+        raise ErasureError(
+            "values of the erased person are still there",
+            fix="see docs/runbooks/erase_a_customer.md, then run the same command again: it searches again",
+            erasure=erasure.erasure_id,
+            places=search.found_in[:20],
+        )
 
 
 def _by_entity(changes: list[BatchChange]) -> tuple[dict[str, int], dict[str, int]]:

@@ -14,12 +14,13 @@ from kehu.erasure.ledger import ErasureLedger
 from kehu.erasure.mention_search import MentionSearch
 from kehu.erasure.mentions import Mention
 from kehu.erasure.patterns import Value
-from kehu.erasure.rewriting import is_of_persons, is_personal, rewritten_columns, rewritten_manifest, text_replacement
+from kehu.erasure.rewriting import is_of_persons, rewritten_columns, rewritten_manifest, text_replacement
 from kehu.erasure.rows import KEYS, prepare
 from kehu.quoting import sql_name
 from kehu.release.factory import open_store
 from kehu.release.manifest import Manifest, TableSummary
 from kehu.release.on_duckdb.reading import DuckDBRelease
+from kehu.release.personal import is_personal
 from kehu.release.reader import ReleaseReader
 from kehu.release.rewriting import Replacement, Rewritten
 from kehu.settings import Settings

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kehu.entities import ENTITIES
 from kehu.erasure.batches import replaced_ids
 from kehu.erasure.key import ErasureKey
 from kehu.erasure.ledger import ErasureLedger
@@ -16,32 +15,18 @@ from kehu.erasure.patterns import FIELD, FREE_TEXT, Manner
 from kehu.erasure.rows import ERASED
 from kehu.quoting import sql_name, sql_text
 from kehu.release.manifest import BatchReference, Manifest, TableSummary, content_checksum
+from kehu.release.personal import PERSONAL_COLUMNS, is_personal
 from kehu.release.rewriting import Replacement
 from kehu.settings import Settings
 
 CUSTOMER_COLUMNS = ("customer_id", "source_customer_id", "record_id")
 """Columns that say whose row it is; the first that a table has."""
 CONSENT_COLUMNS = ("marketing_consent", "has_marketing_consent")
-_NOT_ONLY_OF_PERSONS = {"name", "reason"}
-PERSONAL_COLUMNS = frozenset(
-    column.name
-    for entity in ENTITIES.values()
-    for column in entity.columns
-    if column.personal and column.name not in _NOT_ONLY_OF_PERSONS
-)
 
 
 def is_of_persons(column: str) -> bool:
     """Whether a text column holds ids or addresses of persons, alone or in a list: their pseudonyms take their place."""
     return "customer" in column or "record" in column or column in PERSONAL_COLUMNS
-
-
-def is_personal(table: str, column: str) -> bool:
-    """Whether a column of a published table describes a person; a refund's reason does, a segment's name does not."""
-    entity = ENTITIES.get(table.removeprefix("fct_").removeprefix("dim_"))
-    if entity is not None and column in entity.column_names:
-        return entity.column(column).personal
-    return column in PERSONAL_COLUMNS
 
 
 def mentions_of(table: str, column: str) -> tuple[str, Manner] | None:

@@ -22,6 +22,7 @@ from kehu.landing.redaction import without_values
 from kehu.landing.row_filter import RowFilter
 from kehu.landing.workspace import Workspace, workspace
 from kehu.landing.writer import write_rows
+from kehu.printable import printable
 from kehu.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ def _commit(settings: Settings, batch: Batch) -> Batch:
         batch = replace(batch, sequence=next_sequence(settings.landing_dir))
         record(settings.landing_dir, batch)
     step("land:recorded")
-    log.info("landed %s.%s: %d rows from %s", batch.source, batch.entity, batch.row_count, batch.file)
+    log.info("landed %s.%s: %d rows from %s", batch.source, batch.entity, batch.row_count, printable(batch.file))
     return batch
 
 

@@ -13,6 +13,7 @@ from kehu.clock import utc_now
 from kehu.erasure.landing_filter import ErasedPersons
 from kehu.erasure.replay import replay_in_landing
 from kehu.errors import ConfigurationError, nearest
+from kehu.files.private import close_home
 from kehu.landing.landing import LandedEntity, land_source
 from kehu.pipeline.variables import state_variables
 from kehu.settings import Settings
@@ -59,6 +60,7 @@ def ingest_source(
     state_variables(settings, config.for_models)
     entry = _entry(config, source_name)
     source = open_source(entry, settings, connections)
+    close_home(settings)
     replay_in_landing(settings)
     landed = land_source(settings, source, utc_now(), without=ErasedPersons(settings))
     for entity in landed:

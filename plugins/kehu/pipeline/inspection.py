@@ -9,6 +9,7 @@ from typing import Any
 
 from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, KehuError, UsageError, nearest
+from kehu.files.private import close_home
 from kehu.pipeline.variables import state_variables
 from kehu.settings import Settings
 from kehu.sources.check import SourceCheck, check_source
@@ -24,6 +25,7 @@ def check_sources(settings: Settings, only: str | None = None) -> list[SourceChe
     """Look at every configured source, land nothing; one report a source, also where it does not fit."""
     config = load_sources(settings.sources)
     state_variables(settings, config.for_models)
+    close_home(settings)
     names = [source.name for source in config.sources]
     if only is not None and only not in names:
         raise ConfigurationError(

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from kehu.clock import utc_now
 from kehu.erasure.replay import replay_erasures
+from kehu.files.private import close_home
 from kehu.pipeline.runs import load_run
 from kehu.release import publish, rollback
 from kehu.release.publish import PublishOutcome
@@ -28,6 +29,7 @@ def publish_run(settings: Settings, release_id: str, make_current: bool | None =
 
 def rollback_release(settings: Settings, target: str | None = None) -> PublishOutcome:
     """Point BI at an earlier release: the one named, or the one before the current."""
+    close_home(settings)
     replay_erasures(settings)
     warehouse = open_warehouse(settings, "publish")
     with warehouse.writing("kehu rollback"):

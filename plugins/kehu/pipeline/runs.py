@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kehu.errors import ReleaseError, nearest
 from kehu.files.durable import write_durably
+from kehu.files.private import close_home
 from kehu.pipeline.validity.fingerprints import batches_digest, code_version
 from kehu.release.ids import parse_release_id, release_id
 from kehu.settings import Settings
@@ -55,6 +56,7 @@ class Run:
 def start_run(settings: Settings, as_of: date, started_at: datetime) -> str:
     """Register a run and return its release id; the same arguments give the same run again, so a retry keeps its id."""
     name = release_id(as_of, started_at)
+    close_home(settings)
     if not (settings.runs_dir / name / "run.json").exists():
         Run(name, as_of, started_at.replace(microsecond=0), code_version(settings)).save(settings)
     return name

@@ -14,19 +14,27 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from kehu.errors import ConfigurationError
+from kehu.server_address import HINT, is_address
 from kehu.sources.connections import connection_text, connection_variable, secret_of
 from kehu.sources.database.database_config import SqlSourceConfig
 
 _POSTGRES = {"postgres", "postgresql"}
 _EXTRA = "__extra__"
+_AMBIGUOUS = re.compile(r"[^:]*://[^@]*[/?#][^@]*@")
+"""What ends an address stands before the @, where it should be written with a percent sign."""
 _LIBPQ = {"connect_timeout": "10", "application_name": "kehu", "keepalives_idle": "60", "keepalives_interval": "10"}
 
 
 @dataclass(frozen=True, repr=False)
 class DatabaseUrl:
-    """A parsed URL. Its text never shows the password."""
+    """A parsed URL. Its text never shows the password.
+
+    Attributes:
+        is_ambiguous: whether it was written so that the address may as well be a part of the password.
+    """
 
     url: URL
+    is_ambiguous: bool = False
 
     @property
     def is_postgres(self) -> bool:
@@ -34,8 +42,12 @@ class DatabaseUrl:
         return self.url.get_backend_name() in _POSTGRES
 
     def whereabouts(self) -> dict[str, object]:
-        """What may be told of it: host, port and database."""
-        return {"host": self.url.host, "port": self.url.port, "database": self.url.database}
+        """What may be told of it: host, port and database; nothing where a part of the password may be one of them."""
+        if self.is_ambiguous:
+            return {"host": None, "port": None, "database": None}
+        # Without a user, what stands where the port does may be a password behind which the host is missing.
+        port = self.url.port if self.url.username is not None else None
+        return {"host": self.url.host, "port": port, "database": self.url.database}
 
     def libpq(self) -> str:
         """The URL as libpq reads it, with what a long connection needs; every part quoted."""
@@ -87,16 +99,26 @@ def parse_url(secret: SecretStr, variable: str, source: str) -> DatabaseUrl:
     text = secret.get_secret_value().strip()
     try:
         if text.startswith("{"):
-            return DatabaseUrl(_as_sqlalchemy(_from_json(json.loads(text)), str))
-        return DatabaseUrl(_as_sqlalchemy(make_url(text), unquote))
+            url = _as_sqlalchemy(_from_json(json.loads(text)), str)
+        else:
+            url = _as_sqlalchemy(make_url(text), unquote)
+        found = DatabaseUrl(url, bool(_AMBIGUOUS.match(text))) if is_address(*_location(url)) else None
     except (ArgumentError, ValueError, TypeError, KeyError, AttributeError):
+        found = None
+    if found is None:
+        # without any fact: whatever was taken for a host may be the rest of a password
         raise ConfigurationError(
             "the variable does not hold the URL of a database",
-            fix="write it as postgresql://user:password@host:port/database or sqlite:////folder/file.db,"
-            " with %40 for @ and so on in the password",
+            fix=f"{HINT}; or sqlite:////folder/file.db",
             source=source,
             variable=variable,
-        ) from None
+        )
+    return found
+
+
+def _location(url: URL) -> tuple[object, object, object]:
+    """Host, port and database of a server; of a file only that there is no host."""
+    return url.host, url.port, None if url.get_backend_name() == "sqlite" else url.database
 
 
 def _from_json(given: dict[str, Any]) -> URL:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kehu.errors import ConfigurationError, SourceFileMissing, SourceUnreadable, nearest
+from kehu.printable import printable
 
 FORMATS = {
     ".csv": "csv",
@@ -119,7 +120,22 @@ def _missing(folder: Path, pattern: str, source: str, entity: str, tried: list[s
     )
 
 
+def _check_name(path: Path, source: str, entity: str) -> None:
+    """DuckDB opens no file whose name is not UTF-8: an old zip holds names in the letters of its own country."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise SourceUnreadable(
+            "the name of the file is not UTF-8",
+            fix="rename it, or unpack the archive that it comes from with the encoding of its names",
+            source=source,
+            entity=entity,
+            file=printable(path.name),
+        ) from None
+
+
 def _source_file(folder: Path, path: Path, source: str, entity: str) -> SourceFile:
+    _check_name(path, source, entity)
     lower = path.name.lower()
     endings = [ending for ending in FORMATS if lower.endswith(ending)]
     if not endings:

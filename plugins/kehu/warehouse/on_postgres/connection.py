@@ -13,6 +13,7 @@ import psycopg2.errors
 import psycopg2.extensions
 
 from kehu.errors import ConfigurationError, WarehouseBusy, WarehouseFull, WarehouseUnreachable
+from kehu.server_address import HINT, is_address
 
 APPLICATION = "kehu"
 _SETTINGS = {
@@ -116,17 +117,20 @@ def parts(dsn: str) -> dict[str, str]:
         ConfigurationError: it is not a connection string.
     """
     try:
-        return dict(psycopg2.extensions.parse_dsn(dsn))
+        found = dict(psycopg2.extensions.parse_dsn(dsn))
     except psycopg2.ProgrammingError:
-        raise ConfigurationError(
-            "KEHU_WAREHOUSE_DSN is not a connection string",
-            fix="write it as postgresql://user:password@host:port/database",
-        ) from None
+        found = None
+    if found is None or not is_address(found.get("host"), found.get("port"), found.get("dbname")):
+        # without any fact: whatever was taken for a host may be the rest of a password
+        raise ConfigurationError("KEHU_WAREHOUSE_DSN is not a connection string", fix=HINT)
+    return found
 
 
 def _whereabouts(dsn: str) -> dict[str, Any]:
     known = parts(dsn)
-    return {name: known.get(name) for name in ("host", "port", "dbname")}
+    # Without a user, what stands where the port does may be a password behind which the host is missing.
+    shown = ("host", "port", "dbname") if "user" in known else ("host", "dbname")
+    return {name: known.get(name) for name in shown}
 
 
 def _cause(error: Exception, dsn: str) -> str:

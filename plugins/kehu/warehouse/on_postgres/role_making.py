@@ -102,9 +102,12 @@ class RoleMaker:
     def limit(self, role: str, statement_seconds: int, idle_seconds: int) -> None:
         """Bound what a reader may keep busy in this database; its members who log in themselves get the same bounds.
 
-        Postgres takes such settings from the role that logs in, never from those that it is a member of.
+        Postgres takes such settings from the role that logs in, never from those that it is a member of. A role may change its
+        own settings for all who log in as it, here and for all databases: whatever it has set is forgotten first.
         """
         for name in (role, *(row[0] for row in self.session.rows(_MEMBERS, [role]))):
+            self._run("alter role {} in database {} reset all", name, self._database)
+            self._run("alter role {} reset all", name)
             for setting, value in (
                 ("statement_timeout", f"{statement_seconds}s"),
                 ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION),
