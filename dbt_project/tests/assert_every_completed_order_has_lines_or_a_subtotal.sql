@@ -8,7 +8,7 @@ with valued as (
 
     select * from {{ ref('int_orders_value') }}
     where
-        is_sale
+        is_valid
         and is_without_lines
 
 ),

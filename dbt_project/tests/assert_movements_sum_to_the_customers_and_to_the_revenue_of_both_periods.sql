@@ -37,7 +37,7 @@ events as (
         0 as order_count,
         -amount as amount
     from {{ ref('core_refunds') }}
-    where counts
+    where is_counted
 
 ),
 

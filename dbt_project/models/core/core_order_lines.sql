@@ -19,7 +19,7 @@ final as (
         cast(case when is_excluded then 0 else discounts end as decimal(18, 2)) as discounts,
         cast(case when is_excluded then 0 else cost end as decimal(18, 2)) as cost,
         is_known_order,
-        is_countable and not is_excluded as counts,
+        is_counted and not is_excluded as is_counted,
         is_return,
         is_cost_estimated and not is_excluded as is_cost_estimated,
         order_date,

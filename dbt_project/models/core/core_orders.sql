@@ -25,7 +25,7 @@ final as (
         cast(case when is_excluded then 0 else order_discount end as decimal(18, 2)) as order_discount,
         cast(case when is_excluded then 0 else cost end as decimal(18, 2)) as cost,
         delivered_amount,
-        is_sale and not is_excluded as is_valid,
+        is_valid and not is_excluded as is_valid,
         is_return_document,
         is_excluded,
         is_cost_estimated and not is_excluded as is_cost_estimated,

@@ -2,7 +2,7 @@ with refunds as (
 
     select * from {{ ref('core_refunds') }}
     where
-        counts
+        is_counted
         and customer_id is not null
 
 ),

@@ -22,7 +22,7 @@ final as (
         cast(case when is_excluded then 0 else cost_credit end as decimal(18, 2)) as cost_credit,
         is_known_order,
         is_excluded,
-        is_countable and not is_excluded as counts,
+        is_counted and not is_excluded as is_counted,
         order_date,
         delivered_refund_date,
         refund_date,

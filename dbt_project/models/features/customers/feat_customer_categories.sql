@@ -1,32 +1,23 @@
 with order_lines as (
 
-    select * from {{ ref('core_order_lines') }}
+    select * from {{ ref('feat_order_lines') }}
     where
         customer_id is not null
         and product_id is not null
-        and order_date <= {{ as_of_date() }}
 
 ),
 
 orders as (
 
-    select * from {{ ref('core_orders') }}
-    where
-        is_valid
-        and customer_id is not null
-        and order_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_orders') }}
+    where customer_id is not null
 
 ),
 
 refunds as (
 
-    select * from {{ ref('core_refunds') }}
-    where
-        counts
-        and customer_id is not null
-        and is_known_order
-        and order_date <= {{ as_of_date() }}
-        and delivered_refund_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_refunds') }}
+    where customer_id is not null
 
 ),
 
@@ -78,9 +69,7 @@ sold as (
         on order_lines.order_id = orders.order_id
     left join refunds_of_orders
         on order_lines.order_id = refunds_of_orders.order_id
-    where
-        order_lines.counts
-        and not order_lines.is_return
+    where not order_lines.is_return
 
 ),
 

@@ -1,17 +1,13 @@
 with orders as (
 
-    select * from {{ ref('core_orders') }}
-    where
-        is_valid
-        and customer_id is not null
-        and order_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_orders') }}
+    where customer_id is not null
 
 ),
 
 purchase_days as (
 
-    select * from {{ ref('core_purchase_days') }}
-    where purchase_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_purchase_days') }}
 
 ),
 

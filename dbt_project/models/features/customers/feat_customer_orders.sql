@@ -6,49 +6,36 @@ with customers as (
 
 orders as (
 
-    select * from {{ ref('core_orders') }}
-    where
-        customer_id is not null
-        and not is_excluded
-        and order_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_orders') }}
+    where customer_id is not null
 
 ),
 
--- what fct_refunds counts at D
 refunds as (
 
-    select * from {{ ref('core_refunds') }}
-    where
-        counts
-        and customer_id is not null
-        and is_known_order
-        and order_date <= {{ as_of_date() }}
-        and delivered_refund_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_refunds') }}
+    where customer_id is not null
 
 ),
 
 purchase_days as (
 
-    select * from {{ ref('core_purchase_days') }}
-    where purchase_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_purchase_days') }}
 
 ),
 
 tickets as (
 
-    select * from {{ ref('int_tickets_assign') }}
-    where {{ business_date('created_at') }} <= {{ as_of_date() }}
+    select * from {{ ref('feat_tickets') }}
 
 ),
 
 contacts as (
 
-    select * from {{ ref('core_campaign_contacts') }}
-    where sent_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_campaign_contacts') }}
 
 ),
 
--- an order that does not count holds zeros
 order_totals as (
 
     select
@@ -57,10 +44,10 @@ order_totals as (
         sum(gross_revenue) as gross_revenue,
         sum(discounts) as discounts,
         sum(cost) as cost,
-        min(case when is_valid then order_date end) as first_order_date,
-        max(case when is_valid then order_date end) as last_order_date,
-        min(case when is_valid then ordered_at end) as first_order_at,
-        max(case when is_valid then ordered_at end) as last_order_at
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date,
+        min(ordered_at) as first_order_at,
+        max(ordered_at) as last_order_at
     from orders
     group by customer_id
 

@@ -6,15 +6,14 @@ with periods as (
 
 purchase_days as (
 
-    select * from {{ ref('core_purchase_days') }}
-    where purchase_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_purchase_days') }}
 
 ),
 
-refund_days as (
+refunds as (
 
-    select * from {{ ref('core_refund_days') }}
-    where refund_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_refunds') }}
+    where customer_id is not null
 
 ),
 
@@ -30,7 +29,7 @@ events as (
         customer_id,
         {{ month_start('refund_date') }} as month,
         -amount as amount
-    from refund_days
+    from refunds
 
 ),
 

@@ -1,19 +1,14 @@
 with purchase_days as (
 
-    select * from {{ ref('core_purchase_days') }}
-    where purchase_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_purchase_days') }}
 
 ),
 
-silences as (
+gaps as (
 
     select
-        coalesce(next_purchase_date <= {{ as_of_date() }}, false) as has_ended,
-        case
-            when next_purchase_date <= {{ as_of_date() }}
-                then {{ days_between('purchase_date', 'next_purchase_date') }}
-            else {{ days_between('purchase_date', as_of_date()) }}
-        end as silence_days
+        next_purchase_date is not null as has_ended,
+        {{ days_between('purchase_date', 'coalesce(next_purchase_date, ' ~ as_of_date() ~ ')') }} as gap_days
     from purchase_days
 
 ),
@@ -21,11 +16,11 @@ silences as (
 final as (
 
     select
-        silence_days,
+        gap_days,
         sum(case when has_ended then 1 else 0 end) as ended,
-        count(*) as silences
-    from silences
-    group by silence_days
+        count(*) as gaps
+    from gaps
+    group by gap_days
 
 )
 

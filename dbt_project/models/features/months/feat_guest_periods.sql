@@ -1,20 +1,14 @@
 with orders as (
 
-    select * from {{ ref('core_orders') }}
-    where
-        is_valid
-        and customer_id is null
-        and order_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_orders') }}
+    where customer_id is null
 
 ),
 
 refunds as (
 
-    select * from {{ ref('core_refunds') }}
-    where
-        counts
-        and customer_id is null
-        and refund_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_refunds') }}
+    where customer_id is null
 
 ),
 

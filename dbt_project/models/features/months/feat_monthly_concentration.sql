@@ -1,17 +1,13 @@
 with purchase_days as (
 
-    select * from {{ ref('core_purchase_days') }}
-    where purchase_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_purchase_days') }}
 
 ),
 
 refunds as (
 
-    select * from {{ ref('core_refunds') }}
-    where
-        counts
-        and customer_id is not null
-        and refund_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_refunds') }}
+    where customer_id is not null
 
 ),
 

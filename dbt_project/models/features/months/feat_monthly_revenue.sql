@@ -1,19 +1,12 @@
 with orders as (
 
-    select * from {{ ref('core_orders') }}
-    where
-        is_valid
-        and not is_excluded
-        and order_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_orders') }}
 
 ),
 
 refunds as (
 
-    select * from {{ ref('core_refunds') }}
-    where
-        counts
-        and refund_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_refunds') }}
 
 ),
 

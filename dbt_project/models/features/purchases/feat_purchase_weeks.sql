@@ -1,9 +1,7 @@
 with purchase_days as (
 
-    select * from {{ ref('core_purchase_days') }}
-    where
-        purchase_date <= {{ as_of_date() }}
-        and purchase_number > 1
+    select * from {{ ref('feat_purchase_days') }}
+    where purchase_number > 1
 
 ),
 

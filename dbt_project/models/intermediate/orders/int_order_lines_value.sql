@@ -49,7 +49,7 @@ order_lines as (
 
 orders as (
 
-    select * from {{ ref('int_orders_flag_countable') }}
+    select * from {{ ref('int_orders_flag_completed') }}
     where order_id in (select touched_orders.order_id from touched_orders)
 
 ),
@@ -63,7 +63,7 @@ order_lines as (
 
 orders as (
 
-    select * from {{ ref('int_orders_flag_countable') }}
+    select * from {{ ref('int_orders_flag_completed') }}
 
 ),
 
@@ -106,7 +106,7 @@ delivered as (
             else coalesce(rates.exchange_rate, last_rates.exchange_rate)
         end as cost_rate,
         orders.order_id is not null as is_known_order,
-        coalesce(orders.is_completed, false) as is_countable,
+        coalesce(orders.is_completed, false) as is_counted,
         coalesce(orders.is_excluded, false) as is_excluded,
         orders.order_date,
         orders.ordered_at
@@ -141,8 +141,8 @@ costed as (
 
     select
         *,
-        is_countable and not is_return as is_sale,
-        is_countable and is_return as is_given_back,
+        is_counted and not is_return as is_sold,
+        is_counted and is_return as is_given_back,
         coalesce(
             known_cost,
             case
@@ -166,16 +166,16 @@ final as (
         quantity,
         list_cost,
         delivered_amount,
-        case when is_sale then line_amount else 0 end as gross_revenue,
-        case when is_sale then discount_amount else 0 end as discounts,
-        case when is_sale then cost_amount else 0 end as cost,
+        case when is_sold then line_amount else 0 end as gross_revenue,
+        case when is_sold then discount_amount else 0 end as discounts,
+        case when is_sold then cost_amount else 0 end as cost,
         case when is_given_back then line_amount else 0 end as returned_amount,
         case when is_given_back then cost_amount else 0 end as returned_cost,
         is_known_order,
-        is_countable,
+        is_counted,
         is_excluded,
         is_return,
-        is_sale and known_cost is null as is_cost_estimated,
+        is_sold and known_cost is null as is_cost_estimated,
         order_date,
         ordered_at,
         {{ state_number() }} as _changed_in

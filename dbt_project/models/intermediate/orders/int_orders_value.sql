@@ -4,7 +4,7 @@
         incremental_strategy='replace_keys',
         unique_key='order_id',
         on_schema_change='fail',
-        meta={'never_null': 'is_sale'},
+        meta={'never_null': 'is_valid'},
     )
 }}
 -- an increment also reads {{ ref('int_orders_list_changes') }}, {{ ref('int_records_merge') }}
@@ -41,7 +41,7 @@ touched_orders as (
 
 orders as (
 
-    select * from {{ ref('int_orders_flag_countable') }}
+    select * from {{ ref('int_orders_flag_completed') }}
     where order_id in (select touched_orders.order_id from touched_orders)
 
 ),
@@ -58,7 +58,7 @@ order_lines as (
 {% else -%}
 orders as (
 
-    select * from {{ ref('int_orders_flag_countable') }}
+    select * from {{ ref('int_orders_flag_completed') }}
 
 ),
 
@@ -106,7 +106,7 @@ totalled as (
         orders.is_completed and case
             when line_totals.order_id is null then coalesce(orders.subtotal_amount, 0) >= 0
             else line_totals.has_sales = 1
-        end as is_sale
+        end as is_valid
     from orders
     left join line_totals
         on orders.order_id = line_totals.order_id
@@ -142,19 +142,19 @@ valued as (
         delivered_status,
         channel,
         currency,
-        cast(case when is_sale then goods_amount else 0 end as decimal(18, 2)) as gross_revenue,
-        cast(case when is_sale then line_discounts + order_discount else 0 end as decimal(18, 2)) as discounts,
-        cast(case when is_sale then order_discount else 0 end as decimal(18, 2)) as order_discount,
-        cast(case when is_sale then cost_amount else 0 end as decimal(18, 2)) as cost,
+        cast(case when is_valid then goods_amount else 0 end as decimal(18, 2)) as gross_revenue,
+        cast(case when is_valid then line_discounts + order_discount else 0 end as decimal(18, 2)) as discounts,
+        cast(case when is_valid then order_discount else 0 end as decimal(18, 2)) as order_discount,
+        cast(case when is_valid then cost_amount else 0 end as decimal(18, 2)) as cost,
         cast(
-            case when is_completed and not is_sale and is_without_lines then goods_amount else 0 end as decimal(18, 2)
+            case when is_completed and not is_valid and is_without_lines then goods_amount else 0 end as decimal(18, 2)
         ) as returned_amount,
         cast(delivered_total as decimal(18, 2)) as delivered_amount,
-        is_sale,
-        is_completed and not is_sale as is_return_document,
+        is_valid,
+        is_completed and not is_valid as is_return_document,
         is_excluded,
         is_without_lines,
-        is_sale and has_estimated_cost as is_cost_estimated,
+        is_valid and has_estimated_cost as is_cost_estimated,
         order_date,
         ordered_at
     from costed
@@ -258,9 +258,9 @@ numbered as (
     select
         *,
         case
-            when is_sale and not is_excluded and customer_id is not null
+            when is_valid and not is_excluded and customer_id is not null
                 then orders_before + row_number() over (
-                        partition by coalesce(customer_id, order_id), is_sale
+                        partition by coalesce(customer_id, order_id), is_valid
                         order by order_date, ordered_at, order_id
                     )
         end as order_number
@@ -285,7 +285,7 @@ final as (
         cost,
         returned_amount,
         delivered_amount,
-        is_sale,
+        is_valid,
         is_return_document,
         is_excluded,
         is_without_lines,

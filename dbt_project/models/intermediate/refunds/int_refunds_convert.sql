@@ -37,7 +37,7 @@ rated as (
             last_rates.exchange_rate
         ) as exchange_rate,
         orders.order_id is not null as is_known_order,
-        coalesce(orders.is_sale or orders.is_return_document, false) as is_countable,
+        coalesce(orders.is_valid or orders.is_return_document, false) as is_counted,
         coalesce(orders.is_excluded, false) as is_excluded,
         orders.order_date,
         refunds.refund_date as delivered_refund_date,

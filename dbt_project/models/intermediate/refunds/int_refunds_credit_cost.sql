@@ -28,7 +28,7 @@ naming_a_line as (
         on
             refunds.order_id = order_lines.order_id
             and refunds.line_id = order_lines.line_id
-    where refunds.is_countable
+    where refunds.is_counted
 
 ),
 

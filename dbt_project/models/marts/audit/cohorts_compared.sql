@@ -11,17 +11,13 @@ with customers as (
 
 purchase_days as (
 
-    select * from {{ ref('core_purchase_days') }}
-    where purchase_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_purchase_days') }}
 
 ),
 
 refunds as (
 
-    select * from {{ ref('core_refunds') }}
-    where
-        counts
-        and refund_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_refunds') }}
 
 ),
 

@@ -18,7 +18,7 @@ refunds as (
     select * from {{ ref('int_refunds_value') }}
     where
         is_excluded
-        and is_countable
+        and is_counted
         and order_date <= {{ as_of_date() }}
         and refund_date <= {{ as_of_date() }}
 
@@ -28,7 +28,7 @@ order_totals as (
 
     select
         customer_id,
-        sum(case when is_sale then 1 else 0 end) as order_count,
+        sum(case when is_valid then 1 else 0 end) as order_count,
         sum(gross_revenue) as gross_revenue,
         sum(discounts) as discounts
     from orders

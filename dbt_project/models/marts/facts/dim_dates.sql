@@ -1,12 +1,12 @@
 with orders as (
 
-    select * from {{ ref('fct_orders') }}
+    select * from {{ ref('feat_all_orders') }}
 
 ),
 
 refunds as (
 
-    select * from {{ ref('fct_refunds') }}
+    select * from {{ ref('feat_all_refunds') }}
 
 ),
 

@@ -1,16 +1,13 @@
 with order_lines as (
 
-    select * from {{ ref('core_order_lines') }}
-    where order_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_all_order_lines') }}
 
 ),
 
 refunds as (
 
-    select * from {{ ref('fct_refunds') }}
-    where
-        is_counted
-        and line_id is not null
+    select * from {{ ref('feat_refunds') }}
+    where line_id is not null
 
 ),
 
@@ -55,7 +52,7 @@ final as (
         cast(cost_after_credits as decimal(18, 2)) as cost,
         cast(gross_revenue - discounts - refunds - cost_after_credits as decimal(18, 2)) as gross_margin,
         cast(delivered_amount as decimal(18, 2)) as delivered_amount,
-        cast(counts as boolean) as is_counted,
+        cast(is_counted as boolean) as is_counted,
         cast(is_return as boolean) as is_return,
         cast(is_cost_estimated as boolean) as is_cost_estimated,
         cast(order_date as date) as order_date,

@@ -1,14 +1,12 @@
 with orders as (
 
-    select * from {{ ref('core_orders') }}
-    where order_date <= {{ as_of_date() }}
+    select * from {{ ref('feat_all_orders') }}
 
 ),
 
 refunds as (
 
-    select * from {{ ref('fct_refunds') }}
-    where is_counted
+    select * from {{ ref('feat_refunds') }}
 
 ),
 

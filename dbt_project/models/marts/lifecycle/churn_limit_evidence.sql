@@ -1,6 +1,10 @@
 with silences as (
 
-    select * from {{ ref('feat_purchase_gaps') }}
+    select
+        gap_days as silence_days,
+        ended,
+        gaps as silences
+    from {{ ref('feat_purchase_gaps') }}
 
 ),
 

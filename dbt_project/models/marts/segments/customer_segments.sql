@@ -12,6 +12,18 @@ names as (
 
 ),
 
+stages as (
+
+    select * from {{ ref('feat_customer_stages') }}
+
+),
+
+lifetime_value as (
+
+    select * from {{ ref('customer_lifetime_value') }}
+
+),
+
 by_rule as (
 
     select * from {{ ref('feat_customer_rule_segments') }}
@@ -26,6 +38,22 @@ placed as (
         segmentation,
         segment
     from by_rule
+    {% for segmentation, column in segmentation_columns().items() %}
+    union all
+    select
+        customer_id,
+        '{{ segmentation }}' as segmentation,
+        {{ column }} as segment
+    from stages
+    {% endfor %}
+    union all
+    select
+        customers.customer_id,
+        'clv_tier' as segmentation,
+        coalesce(lifetime_value.clv_tier, 'unknown') as segment
+    from customers
+    left join lifetime_value
+        on customers.customer_id = lifetime_value.customer_id
     {% for name in own_segmentations %}
     union all
     select

@@ -1,15 +1,18 @@
 with customers as (
 
-    select
-        customer_id,
-        lifecycle_stage,
-        order_count,
-        gross_revenue,
-        discounts,
-        net_revenue,
-        margin,
-        predicted_clv
-    from {{ ref('dim_customers') }}
+    select * from {{ ref('feat_customer_orders') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('feat_customer_stages') }}
+
+),
+
+lifetime_value as (
+
+    select * from {{ ref('customer_lifetime_value') }}
 
 ),
 
@@ -32,15 +35,19 @@ summed as (
         customer_segments.segmentation,
         customer_segments.segment,
         count(*) as customers,
-        sum(case when customers.lifecycle_stage = 'churned' then 1 else 0 end) as churned_customers,
+        sum(case when stages.lifecycle_stage = 'churned' then 1 else 0 end) as churned_customers,
         sum(customers.order_count) as order_count,
         sum(customers.gross_revenue - customers.discounts) as bought_amount,
         sum(customers.net_revenue) as net_revenue,
         sum(customers.margin) as margin,
-        sum(customers.predicted_clv) as predicted_clv
+        sum(lifetime_value.predicted_clv) as predicted_clv
     from customer_segments
     inner join customers
         on customer_segments.customer_id = customers.customer_id
+    inner join stages
+        on customer_segments.customer_id = stages.customer_id
+    left join lifetime_value
+        on customer_segments.customer_id = lifetime_value.customer_id
     group by customer_segments.segmentation, customer_segments.segment
 
 ),
