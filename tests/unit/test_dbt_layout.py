@@ -50,7 +50,7 @@ STATE = {name for name in MODELS if room(name).startswith(("staging", "intermedi
 
 @pytest.mark.parametrize("name", [name for name in AT_A_DAY if room(name) != "features/facts"])
 def test_facts_up_to_d_are_read_from_features_facts(name: str) -> None:
-    if name in ABOUT_THE_STATE or MODELS[name].parent.name == "history" and name == "customer_stage_changes":
+    if name in ABOUT_THE_STATE or (MODELS[name].parent.name == "history" and name == "customer_stage_changes"):
         pytest.skip("about what lies beneath the facts")
     assert references(MODELS[name]) & STATE - KNOWN_WITHOUT_A_DAY == set(), "read the facts in models/features/facts"
 

@@ -8,6 +8,7 @@ from datetime import date
 from kehu.files.fault_points import step
 from kehu.gate import last_deliveries
 from kehu.gate.accepted import accepted_names
+from kehu.gate.contracts import Contracts, check_contracts
 from kehu.gate.data_docs import DataDocs
 from kehu.gate.drift import check_drift
 from kehu.gate.placeholders import Placeholders
@@ -38,11 +39,12 @@ def check_candidate(
     as_of: date,
     accept_drift: Sequence[str] = (),
     *,
+    contracts: Contracts,
     open_published: OpenPublished,
     variables: Mapping[str, object] | None = None,
     increments: Collection[str] = (),
 ) -> list[CheckResult]:
-    """Hold a candidate against ``expectations/marts`` and the published release, and write the results down.
+    """Hold a candidate against its contracts, ``expectations/marts`` and the published release; write the results down.
 
     Args:
         settings: where suites and data docs are.
@@ -50,6 +52,7 @@ def check_candidate(
         release_id: the candidate; earlier results of its marts and drift checks are replaced.
         as_of: the business day of the candidate.
         accept_drift: names of drift checks whose failure is meant to be.
+        contracts: type by column by table, as dbt's manifest of the candidate has them.
         open_published: opens the release that BI reads, to compare with.
         variables: the dbt vars in force, which suites may name.
         increments: sources of which every batch counts, as it only adds to those before it.
@@ -76,7 +79,8 @@ def check_candidate(
             variables=variables or {},
             replaced_batches=last_deliveries.replaced_batches(session, increments),
         )
-        results = check_layer(session, _marts(settings, release_id, placeholders), site)
+        layer = _marts(settings, release_id, placeholders)
+        results = [*check_contracts(session, layer, contracts), *check_layer(session, layer, site)]
         results += check_drift(
             settings,
             session,

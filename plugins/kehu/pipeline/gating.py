@@ -10,13 +10,14 @@ from kehu.ops.finished import require_finished
 from kehu.pipeline.runs import load_run
 from kehu.pipeline.variables import vars_in_force
 from kehu.release.catalog import reading_current
+from kehu.release.descriptions import contracts
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.warehouse.factory import open_warehouse
 
 
 def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[str] = ()) -> None:
-    """Hold the candidate against its suites and against the published release.
+    """Hold the candidate against its contracts, its suites and the published release.
 
     Raises:
         ReleaseError: the candidate was not built to its end.
@@ -36,6 +37,7 @@ def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[s
             run.as_of,
             accept_drift,
             open_published=partial(reading_current, settings),
+            contracts=contracts(settings, release_id),
             variables=variables,
             increments=increments,
         )

@@ -43,6 +43,17 @@ def candidate_models(settings: Settings, release_id: ReleaseId) -> list[dict[str
     return [node for node in nodes if node.get("resource_type") == "model" and node.get("schema") == schema]
 
 
+def contracts(settings: Settings, release_id: str) -> dict[str, dict[str, str]]:
+    """Type by column by table of a candidate whose contract dbt enforces; none if dbt left no manifest."""
+    return {
+        node.get("alias") or node["name"]: {
+            column["name"]: column.get("data_type") or "" for column in node.get("columns", {}).values()
+        }
+        for node in candidate_models(settings, release_id)
+        if ((node.get("config") or {}).get("contract") or {}).get("enforced")
+    }
+
+
 def _one_line(text: str) -> str:
     """The text without line ends."""
     return " ".join(text.split())

@@ -92,7 +92,11 @@ def make_home(folder: Path) -> Settings:
 
 
 def check_candidate(settings: Settings, accept_drift: Sequence[str] = (), **arguments: Any) -> list[CheckResult]:
-    """Hold the candidate against its suites and against what is published, as the pipeline does."""
+    """Hold the candidate against its suites and against what is published, as the pipeline does.
+
+    Its contracts are as it is, unless they are given.
+    """
+    arguments = {"contracts": contracts(settings), **arguments}
     return candidate_gate.check_candidate(
         settings,
         DuckDBWarehouse(settings),
@@ -107,6 +111,18 @@ def check_candidate(settings: Settings, accept_drift: Sequence[str] = (), **argu
 def make_tables(settings: Settings, tables: Mapping[str, str], schema: str = SCHEMA) -> None:
     """Make or replace tables of the candidate."""
     run_sql(settings, *(f"create or replace table {schema}.{name} as {sql}" for name, sql in tables.items()))
+
+
+def contracts(settings: Settings) -> dict[str, dict[str, str]]:
+    """Contracts that the candidate fulfils as it is."""
+    columns = run_sql(
+        settings,
+        f"select table_name, column_name, data_type from information_schema.columns where table_schema = '{SCHEMA}'",
+    )
+    promised: dict[str, dict[str, str]] = {}
+    for table, column, data_type in columns:
+        promised.setdefault(str(table), {})[str(column)] = str(data_type)
+    return promised
 
 
 def run_sql(settings: Settings, *statements: str) -> list[tuple[object, ...]]:

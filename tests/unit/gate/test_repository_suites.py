@@ -60,19 +60,16 @@ def columns_of(suite: Suite) -> set[str]:
     for expectation in suite.expectations:
         arguments = expectation.arguments
         named |= {arguments[key] for key in ("column", "column_A", "column_B") if key in arguments}
-        named |= set(arguments.get("column_set", ()))
     return named
 
 
 @pytest.mark.parametrize("table", sorted(set(MARTS) - WITHOUT_SUITE))
-def test_a_suite_names_only_columns_of_its_mart_and_asks_for_all_of_them(table: str) -> None:
+def test_a_suite_names_only_columns_of_its_mart_and_does_not_list_them(table: str) -> None:
     suite = load_suite(MART_SUITES[table], PLACEHOLDERS["marts"])
 
     assert columns_of(suite) - set(MARTS[table]) == set(), "the mart has no such columns"
-    asked = [
-        set(e.arguments["column_set"]) for e in suite.expectations if e.type == "expect_table_columns_to_match_set"
-    ]
-    assert asked == [set(MARTS[table])], "a column of the contract that is renamed must block"
+    repeated = [e.name for e in suite.expectations if e.type.startswith("expect_table_columns_to_match")]
+    assert repeated == [], "the contract in the mart's YAML has its columns: the gate checks the candidate against that"
 
 
 @pytest.mark.parametrize("entity", sorted(ENTITIES))
@@ -116,20 +113,18 @@ def test_every_expectation_of_the_marts_can_be_evaluated_in_the_warehouse(tmp_pa
     run_sql(settings, *statements, "select 1")
 
     with pytest.raises(CandidateRejected):
-        check_candidate(settings, variables=DEFAULTS)
+        check_candidate(settings, contracts=MARTS, variables=DEFAULTS)
 
     errors = "select table_name, check_name, observed from ops.check_results where status = 'error'"
     assert run_sql(settings, errors) == []
-    missing = (
-        "select count(*) from ops.check_results where check_name = 'table_columns_to_match_set' and status <> 'passed'"
-    )
-    assert run_sql(settings, missing) == [(0,)]
+    contracts = "select status, count(*) from ops.check_results where check_name = 'columns_match_contract' group by 1"
+    assert run_sql(settings, contracts) == [("passed", len(MARTS))]
     expected = sum(
         len(load_suite(file, PLACEHOLDERS["marts"]).expectations) for layer, _, file in SUITES if layer == "marts"
     )
     evaluated = """
         select count(*) from ops.check_results
-        where layer = 'marts' and check_name not in ('not_empty', 'expectations_were_evaluated')"""
+        where layer = 'marts' and check_name not in ('not_empty', 'expectations_were_evaluated', 'columns_match_contract')"""
     assert run_sql(settings, evaluated) == [(expected,)]
 
 

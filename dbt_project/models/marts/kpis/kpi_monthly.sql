@@ -120,6 +120,12 @@ final as (
         cast(gross_revenue - discounts - refunds as decimal(18, 2)) as revenue,
         cast(gross_revenue - discounts - refunds - cost as decimal(18, 2)) as margin,
         cast(customers as bigint) as customers,
+        cast(active_customers as bigint) as active_customers,
+        cast(new_customers as bigint) as new_customers,
+        cast(returning_customers as bigint) as returning_customers,
+        cast(resurrected_customers as bigint) as resurrected_customers,
+        cast(dormant_customers as bigint) as dormant_customers,
+        -- old names, deprecated for one version: some are reserved words
         cast(active_customers as bigint) as active,
         cast(new_customers as bigint) as new,
         cast(returning_customers as bigint) as "returning",

@@ -13,6 +13,12 @@ months as (
 final as (
 
     select
+        cast(coalesce(activity.new_customers, 0) as bigint) as new_customers,
+        cast(coalesce(activity.returning_customers, 0) as bigint) as returning_customers,
+        cast(coalesce(activity.resurrected_customers, 0) as bigint) as resurrected_customers,
+        cast(coalesce(activity.dormant_customers, 0) as bigint) as dormant_customers,
+        cast(coalesce(activity.active_customers, 0) as bigint) as active_customers,
+        -- old names, deprecated for one version: some are reserved words
         cast(coalesce(activity.new_customers, 0) as bigint) as new,
         cast(coalesce(activity.returning_customers, 0) as bigint) as "returning",
         cast(coalesce(activity.resurrected_customers, 0) as bigint) as resurrected,

@@ -10,6 +10,9 @@ final as (
     select
         cast(release_id as varchar) as release_id,
         cast(layer as varchar) as layer,
+        cast(table_name as varchar) as table_name,
+        cast(check_name as varchar) as check_name,
+        -- old names, deprecated for one version: they are reserved words
         cast(table_name as varchar) as "table",  -- noqa: RF06
         cast(check_name as varchar) as "check",
         cast(severity as varchar) as severity,

@@ -28,6 +28,9 @@ final as (
     select
         cast(metric as varchar) as metric,
         cast(metric_name as varchar) as name,
+        cast(table_name as varchar) as table_name,
+        cast(column_name as varchar) as column_name,
+        -- old names, deprecated for one version: they are reserved words
         cast(table_name as varchar) as "table",  -- noqa: RF06
         cast(column_name as varchar) as "column",
         cast(definition as varchar) as definition,

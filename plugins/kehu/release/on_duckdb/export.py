@@ -29,6 +29,8 @@ _REFILL_DATA_QUALITY = f"""
     select
         release_id,
         layer,
+        table_name,
+        check_name,
         table_name as "table",
         check_name as "check",
         severity,

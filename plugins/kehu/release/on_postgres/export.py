@@ -24,8 +24,9 @@ from kehu.warehouse.protocol import Warehouse
 _TABLES = "select table_name from information_schema.tables where table_schema = ? order by table_name"
 _DATA_QUALITY = """
     insert into {schema}.data_quality
-        (release_id, layer, "table", "check", severity, status, observed, expected, reason, as_of_date)
-    select release_id, layer, table_name, check_name, severity, status, observed, expected, reason, cast(? as date)
+        (release_id, layer, table_name, check_name, "table", "check", severity, status, observed, expected, reason,
+         as_of_date)
+    select release_id, layer, table_name, check_name, table_name, check_name, severity, status, observed, expected, reason, cast(? as date)
     from ops.check_results
     where release_id = ?
     order by layer, table_name, check_name
