@@ -47,7 +47,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (copy / "seeds" / "segmentation_rules.csv").open("a", encoding="utf-8") as file:
         file.write("spender,1,big,average_order_value,in_range,,20,,Big spender,,20 and more an order,sales\n")
     (copy / "models" / "scored" / "segmentations" / "segmentation_household.sql").write_text(
-        "select customer_id, 'even' as segment\nfrom {{ ref('dim_customers') }}\nwhere order_count % 2 = 0\n"
+        "select customer_id, 'even' as segment\nfrom {{ ref('feat_customer_orders') }}\nwhere order_count % 2 = 0\n"
     )
     return copy
 
@@ -63,7 +63,14 @@ class Built:
         shop.build("tag:state", "tag:features", as_of=DAY, **VARS)
         shop.score(**VARS)
         self.personas = shop.find_personas(Policy())
-        wanted = ("customer_segments", "personas", "persona_traits", "persona_choice", "customer_category_interest")
+        wanted = (
+            "dim_customers",
+            "customer_segments",
+            "personas",
+            "persona_traits",
+            "persona_choice",
+            "customer_category_interest",
+        )
         audit = ("value_distribution", "value_lorenz", "period_to_period", "base_health", "cohort_over_time")
         marts = [
             f"tag:candidate,+{name}" for name in (*wanted, *audit, "cohorts_compared", "kpi_monthly", "fct_refunds")

@@ -69,6 +69,7 @@ final as (
     select
         matched.*,
         rules.lifecycle_stage,
+        rules.meaning as lifecycle_meaning,
         rules.reason_code as lifecycle_reason,
         rules.label_en as lifecycle_label_en,
         rules.label_zh as lifecycle_label_zh,

@@ -15,6 +15,7 @@ final as (
     select
         segmentation,
         segment,
+        meaning,
         label_en,
         label_zh
     from names
@@ -22,6 +23,7 @@ final as (
     select
         'persona' as segmentation,
         persona as segment,
+        cast(null as varchar) as meaning,
         label_en,
         label_zh
     from personas

@@ -15,6 +15,7 @@ from kehu.gate.placeholders import Placeholders
 from kehu.gate.published import OpenPublished
 from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
 from kehu.gate.runner import Layer, check_layer, tables_of
+from kehu.gate.seeds import seed_values
 from kehu.ops.finished import VERDICT, require_candidate
 from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
@@ -78,6 +79,7 @@ def check_candidate(
             as_of=as_of,
             variables=variables or {},
             replaced_batches=last_deliveries.replaced_batches(session, increments),
+            seed_values=seed_values(session),
         )
         layer = _marts(settings, release_id, placeholders)
         results = [*check_contracts(session, layer, contracts), *check_layer(session, layer, site)]

@@ -18,9 +18,10 @@ _BEST_SEGMENT = """
 """
 _AT_RISK = """
     select
-        count(*) filter (where lifecycle_stage = 'at_risk'),
-        count(*) filter (where lifecycle_stage <> 'prospect')
-    from analytics.customer_lifecycle
+        cast(coalesce(sum(customers) filter (where meaning = 'at_risk'), 0) as bigint),
+        cast(coalesce(sum(customers) filter (where meaning <> 'prospect'), 0) as bigint)
+    from analytics.segment_summary
+    where segmentation = 'lifecycle'
 """
 _TOP_20 = """
     with ranked as (

@@ -24,6 +24,7 @@ GREY = "#a9b3bc"
 
 SEQUENCE = ("#eef4f7", "#cfe2ea", "#a3c8d8", "#6ba5bd", "#3b87a8", "#1d6a8c", "#0b4f6c")
 
+# by what a segment means, whatever it is called: the column meaning of the seeds
 RFM = {
     "champions": BLUE,
     "loyal": MID_BLUE,
@@ -42,9 +43,9 @@ LIFECYCLE = {
     "new": TEAL,
     "active": LIGHT_BLUE,
     "loyal": BLUE,
-    "reactivated": MID_BLUE,
+    "returned": MID_BLUE,
     "at_risk": ORANGE,
-    "churned": GREY,
+    "lost": GREY,
 }
 
 TIERS = {"high": BLUE, "medium": MID_BLUE, "low": LIGHT_BLUE, "unknown": LINE}

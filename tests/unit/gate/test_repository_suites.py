@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,19 @@ from tests.unit.gate.small_release import AS_OF, SCHEMA, check_candidate, run_sq
 pytestmark = pytest.mark.slow
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
-PLACEHOLDERS = {"landing": Placeholders("landing"), "marts": Placeholders(SCHEMA, AS_OF, DEFAULTS)}
+SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
+
+
+def values_of(seed: str, column: str) -> list[str]:
+    """What the repository's seed holds in a column."""
+    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+        return sorted({row[column] for row in csv.DictReader(file)})
+
+
+PLACEHOLDERS = {
+    "landing": Placeholders("landing"),
+    "marts": Placeholders(SCHEMA, AS_OF, DEFAULTS, seed_values=values_of),
+}
 SUITES = [(layer, table, file) for layer in PLACEHOLDERS for table, file in suite_files(EXPECTATIONS / layer).items()]
 
 PLAUSIBLE = {
@@ -106,6 +119,9 @@ def test_every_expectation_of_the_marts_can_be_evaluated_in_the_warehouse(tmp_pa
     statements = [f"create schema {SCHEMA}"]
     statements += [
         f"create table staging.quarantine_{entity} (_batch_id varchar, reason varchar)" for entity in ENTITIES
+    ]
+    statements += [
+        f"create table seeds.{file.stem} as from read_csv('{file}', header = true)" for file in SEEDS.glob("*.csv")
     ]
     for table, columns in MARTS.items():
         values = (f'cast({PLAUSIBLE.get(kind, "1")} as {kind}) as "{name}"' for name, kind in columns.items())

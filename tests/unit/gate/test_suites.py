@@ -179,3 +179,35 @@ def test_suites_may_lie_in_rooms_but_a_table_has_one_only(tmp_path: Path) -> Non
     load(tmp_path, {"table": "fct_orders", "expectations": [entry()]})
     with pytest.raises(SuiteInvalid, match=r"two suites.*fct_orders.*facts/fct_orders\.yml"):
         suite_files(tmp_path)
+
+
+SEEDS = {("lifecycle_rules", "lifecycle_stage"): ["active", "gone"]}
+WITH_SEEDS = Placeholders(schema="x", seed_values=lambda seed, column: SEEDS.get((seed, column), []))
+
+
+def test_a_value_set_may_be_what_a_seed_holds() -> None:
+    named = {"seed": "lifecycle_rules.lifecycle_stage"}
+    assert WITH_SEEDS.fill({"value_set": named}) == {"value_set": ["active", "gone"]}
+    assert WITH_SEEDS.fill({"value_set": ["unknown", named]}) == {"value_set": ["unknown", "active", "gone"]}
+
+
+@pytest.mark.parametrize(
+    ("placeholders", "named", "says"),
+    [
+        (WITH_SEEDS, "lifecycle_rules", "must name a seed and its column"),
+        (WITH_SEEDS, "lifecycle_rules.stage; drop schema ops", "must name a seed and its column"),
+        (WITH_SEEDS, "lifecycle_rules.stage", "has no values"),
+        (Placeholders(schema="landing"), "lifecycle_rules.lifecycle_stage", "held against no seed"),
+    ],
+)
+def test_a_seed_that_cannot_be_read_is_refused(
+    tmp_path: Path, placeholders: Placeholders, named: str, says: str
+) -> None:
+    arguments = {"column": "stage", "value_set": {"seed": named}}
+    suite = {
+        "table": "fct_orders",
+        "expectations": [entry(expect="expect_column_values_to_be_in_set", **{"with": arguments})],
+    }
+
+    with pytest.raises(SuiteInvalid, match=says):
+        load(tmp_path, suite, placeholders)

@@ -22,6 +22,7 @@ by_rule as (
     select
         segmentation,
         segment,
+        cast(null as varchar) as meaning,
         min(label_en) as label_en,
         min(label_zh) as label_zh
     from rules
@@ -37,6 +38,7 @@ named as (
     select
         segmentation,
         segment,
+        meaning,
         label_en,
         label_zh
     from labels
@@ -44,6 +46,7 @@ named as (
     select
         by_rule.segmentation,
         by_rule.segment,
+        by_rule.meaning,
         by_rule.label_en,
         by_rule.label_zh
     from by_rule
@@ -56,6 +59,7 @@ named as (
     select
         'lifecycle' as segmentation,
         lifecycle_stage as segment,
+        min(meaning) as meaning,
         min(label_en) as label_en,
         min(label_zh) as label_zh
     from stages
@@ -69,6 +73,7 @@ unknown as (
     select distinct
         rules.segmentation,
         'unknown' as segment,
+        cast(null as varchar) as meaning,
         'Unknown' as label_en,
         '未知' as label_zh
     from rules
@@ -85,6 +90,7 @@ final as (
     select
         segmentation,
         segment,
+        meaning,
         label_en,
         label_zh
     from named
@@ -92,6 +98,7 @@ final as (
     select
         segmentation,
         segment,
+        meaning,
         label_en,
         label_zh
     from unknown

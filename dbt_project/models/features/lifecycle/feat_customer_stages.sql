@@ -63,6 +63,7 @@ final as (
     select
         lifecycle.customer_id,
         lifecycle.lifecycle_stage,
+        lifecycle.lifecycle_meaning,
         lifecycle.lifecycle_reason,
         lifecycle.lifecycle_label_en,
         lifecycle.lifecycle_label_zh,

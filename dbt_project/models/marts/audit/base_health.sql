@@ -7,7 +7,7 @@ with customers as (
 
 lifecycle as (
 
-    select * from {{ ref('customer_lifecycle') }}
+    select * from {{ ref('feat_customer_stages') }}
 
 ),
 
@@ -89,8 +89,8 @@ money as (
 stages as (
 
     select
-        sum(case when lifecycle_stage = 'at_risk' then 1 else 0 end) as at_risk_customers,
-        sum(case when lifecycle_stage = 'churned' then 1 else 0 end) as churned_customers
+        sum(case when lifecycle_meaning = 'at_risk' then 1 else 0 end) as at_risk_customers,
+        sum(case when lifecycle_meaning = 'lost' then 1 else 0 end) as churned_customers
     from lifecycle
 
 ),

@@ -26,7 +26,8 @@ _DATA_QUALITY = """
     insert into {schema}.data_quality
         (release_id, layer, table_name, check_name, "table", "check", severity, status, observed, expected, reason,
          as_of_date)
-    select release_id, layer, table_name, check_name, table_name, check_name, severity, status, observed, expected, reason, cast(? as date)
+    select release_id, layer, table_name, check_name, table_name, check_name, severity, status, observed, expected, reason,
+        cast(? as date)
     from ops.check_results
     where release_id = ?
     order by layer, table_name, check_name

@@ -5,13 +5,14 @@ from __future__ import annotations
 from kehu.report.blocks import Chart, Section
 from kehu.report.charts.lifecycle_bars import Stage, draw_stages
 from kehu.report.figures import to_json
-from kehu.report.palette import LIFECYCLE, colours
+from kehu.report.palette import LIFECYCLE
 from kehu.report.release_reader import ReleaseReader, Row
-from kehu.report.sections.segments import in_order, read_segments
+from kehu.report.sections.segments import in_order, read_segments, segment_colours
 from kehu.report.sections.shares import segment_table, share_hover
 from kehu.report.wording import Wording
 
-ORDER = ("new", "active", "loyal", "reactivated", "at_risk", "churned", "prospect")
+ORDER = ("new", "active", "loyal", "returned", "at_risk", "lost", "prospect")
+"""What stages mean, in the order of a customer's life."""
 
 
 def read(reader: ReleaseReader) -> list[Row]:
@@ -29,8 +30,8 @@ def build(rows: list[Row], words: Wording) -> Section:
 
 
 def _headline(rows: list[Row], words: Wording) -> str:
-    stages = {row["segment"]: row for row in rows}
-    at_risk, churned = stages.get("at_risk"), stages.get("churned")
+    stages = {row["meaning"]: row for row in rows}
+    at_risk, churned = stages.get("at_risk"), stages.get("lost")
     if at_risk is None:
         key = "lifecycle.headline_none_at_risk" if churned is None else "lifecycle.headline_churned_only"
     else:
@@ -45,7 +46,7 @@ def _headline(rows: list[Row], words: Wording) -> str:
 
 
 def _chart(rows: list[Row], words: Wording) -> Chart:
-    paint = colours(LIFECYCLE, [row["segment"] for row in rows])
+    paint = segment_colours(LIFECYCLE, rows)
     stages = [_stage(row, paint[row["segment"]], words) for row in rows]
     titles = (words.say("lifecycle.customers_panel"), words.say("lifecycle.revenue_panel", currency=words.currency))
     wide, narrow = draw_stages(stages, titles, narrow=False), draw_stages(stages, titles, narrow=True)

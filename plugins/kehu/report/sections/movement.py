@@ -10,10 +10,11 @@ from kehu.report.blocks import Chart, Column, Section, Table
 from kehu.report.charts.stage_sankey import Band, Stand, draw_flow
 from kehu.report.charts.transition_map import Way, draw_ways
 from kehu.report.figures import to_json
-from kehu.report.palette import LIFECYCLE, colours
+from kehu.report.palette import LIFECYCLE
 from kehu.report.release_reader import ReleaseReader, Row
 from kehu.report.sections.ledger import ledger_chart
 from kehu.report.sections.lifecycle import ORDER
+from kehu.report.sections.segments import in_order, meaning_of_segments, segment_colours
 from kehu.report.wording import Wording
 
 LAST_MONTHS = 12
@@ -40,7 +41,7 @@ limit {LAST_MONTHS}
 """
 
 _LABELS = """
-select summary.segment, summary.label_en, summary.label_zh
+select summary.segment, summary.label_en, summary.label_zh, {meaning} as meaning
 from analytics.segment_summary as summary
 where summary.segmentation = 'lifecycle'
 order by summary.segment
@@ -58,7 +59,7 @@ class Movement:
 
 def read(reader: ReleaseReader) -> Movement:
     """The latest finished months, oldest first."""
-    labels = {row["segment"]: row for row in reader.rows(_LABELS)}
+    labels = {row["segment"]: row for row in reader.rows(_LABELS.format(meaning=meaning_of_segments(reader)))}
     return Movement(reader.rows(_TRANSITIONS), reader.rows(_LEDGER)[::-1], labels)
 
 
@@ -85,13 +86,18 @@ def build(data: Movement, words: Wording) -> Section:
 def _stages(data: Movement) -> list[str]:
     """Every stage that somebody was in, in the order of a customer's life."""
     found = {row[side] for row in data.ways for side in ("from_stage", "to_stage")} - {ENTERED}
-    return sorted(found, key=lambda stage: (ORDER.index(stage) if stage in ORDER else len(ORDER), stage))
+    return [row["segment"] for row in in_order([_named(stage, data) for stage in found], ORDER)]
+
+
+def _named(stage: str, data: Movement) -> Row:
+    """Segment, names and meaning of a stage; one that the release's segments do not know means what it is called."""
+    return {"segment": stage, "meaning": stage, **data.labels.get(stage, {})}
 
 
 def _label(stage: str, data: Movement, words: Wording) -> str:
     if stage == ENTERED:
         return words.say("movement.entered")
-    return words.label({"segment": stage, **data.labels.get(stage, {})})
+    return words.label(_named(stage, data))
 
 
 def _flow(data: Movement, words: Wording) -> Chart:
@@ -145,7 +151,8 @@ def _drawn_flow(data: Movement, ways: list[Row], months: list[date], words: Word
         came[column + 1, row["to_stage"]] += row["customers"]
     # the larger of the two: who was seen for the first time came from no stage, but goes on from one
     heads = came | went
-    stages, paint = _stages(data), colours(LIFECYCLE, _stages(data))
+    stages = _stages(data)
+    paint = segment_colours(LIFECYCLE, [_named(stage, data) for stage in stages])
     places = sorted(heads, key=lambda place: (place[0], stages.index(place[1])))
     stands = []
     for column, stage in places:
@@ -213,15 +220,16 @@ def _map(data: Movement, words: Wording) -> Chart:
 
 def _map_headline(data: Movement, counts: Counter[tuple[str, str]], totals: dict[str, int], words: Wording) -> str:
     """Where most of those who leave at-risk go; plain where nobody was at risk."""
-    leaving = {target: n for (source, target), n in counts.items() if source == "at_risk" and target != "at_risk"}
-    if not leaving:
+    at_risk = next((stage for stage in totals if _named(stage, data)["meaning"] == "at_risk"), None)
+    leaving = {target: n for (source, target), n in counts.items() if source == at_risk and target != at_risk}
+    if at_risk is None or not leaving:
         stayed = sum(n for (source, target), n in counts.items() if source == target)
         everybody = sum(n for stage, n in totals.items() if stage != ENTERED)
         return words.say("movement.map.headline_plain", share=words.percent(stayed / everybody if everybody else None))
     target = max(leaving, key=lambda stage: (leaving[stage], stage))
     return words.say(
         "movement.map.headline",
-        source=_label("at_risk", data, words),
+        source=_label(at_risk, data, words),
         target=_label(target, data, words),
-        share=words.percent(leaving[target] / totals["at_risk"]),
+        share=words.percent(leaving[target] / totals[at_risk]),
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from kehu.report.blocks import Chart, Column, Section, Table
 from kehu.report.charts.rfm_map import Cell, draw_map
 from kehu.report.figures import to_json
-from kehu.report.palette import MUTED, RFM, colours
+from kehu.report.palette import MUTED, RFM
 from kehu.report.release_reader import ReleaseReader, Row
-from kehu.report.sections.segments import read_segments, revenue_per_customer
+from kehu.report.sections.segments import read_segments, revenue_per_customer, segment_colours
 from kehu.report.sections.shares import share_chart
 from kehu.report.wording import Wording
 
@@ -74,7 +74,7 @@ def build(data: RfmData, words: Wording) -> Section:
 
 
 def _map(rows: list[Row], segments: list[Row], words: Wording) -> Chart:
-    paint = colours(RFM, [row["segment"] for row in segments])
+    paint = segment_colours(RFM, segments)
     labels = {row["segment"]: words.label(row) for row in segments}
     cells = [_cell(row, paint, labels, words) for row in rows]
     titles = {

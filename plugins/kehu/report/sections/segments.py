@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from kehu.report.palette import colours
 from kehu.report.release_reader import ReleaseReader, Row
 
 SEGMENTATIONS = ("rfm", "lifecycle", "value_tier")
@@ -13,6 +14,7 @@ select
     summary.segment,
     summary.label_en,
     summary.label_zh,
+    {meaning} as meaning,
     summary.customers,
     coalesce(summary.share_of_customers, 0) as share_of_customers,
     coalesce(summary.net_revenue, 0) as net_revenue,
@@ -24,12 +26,27 @@ where summary.segmentation = '{segmentation}' and summary.customers > 0
 order by summary.net_revenue desc nulls last, summary.customers desc, summary.segment
 """
 
+_HAS_MEANING = """
+select 1 as found from information_schema.columns
+where table_schema = 'analytics' and table_name = 'segment_summary' and column_name = 'meaning'
+"""
+_MEANING = "coalesce(summary.meaning, summary.segment)"
+_MEANING_BEFORE = (
+    "case summary.segment when 'churned' then 'lost' when 'reactivated' then 'returned' else summary.segment end"
+)
+"""Releases of version 0.1.0 knew the stages by these names alone."""
+
+
+def meaning_of_segments(reader: ReleaseReader) -> str:
+    """SQL of what a row of ``segment_summary`` (as ``summary``) means, whatever the segment is called."""
+    return _MEANING if reader.rows(_HAS_MEANING) else _MEANING_BEFORE
+
 
 def read_segments(reader: ReleaseReader, segmentation: str) -> list[Row]:
     """The segments of one segmentation that have customers, by net revenue, largest first."""
     if segmentation not in SEGMENTATIONS:
         raise ValueError(f"the report does not draw segmentation {segmentation!r}")
-    return reader.rows(_SEGMENTS.format(segmentation=segmentation))
+    return reader.rows(_SEGMENTS.format(segmentation=segmentation, meaning=meaning_of_segments(reader)))
 
 
 def revenue_per_customer(row: Row) -> Decimal:
@@ -38,6 +55,12 @@ def revenue_per_customer(row: Row) -> Decimal:
 
 
 def in_order(rows: list[Row], order: tuple[str, ...]) -> list[Row]:
-    """Rows by the place of their segment in ``order``; segments that it does not name come last, by code."""
-    place = {segment: index for index, segment in enumerate(order)}
-    return sorted(rows, key=lambda row: (place.get(row["segment"], len(order)), str(row["segment"])))
+    """Rows by the place of their meaning in ``order``; what it does not name comes last, by code."""
+    place = {meaning: index for index, meaning in enumerate(order)}
+    return sorted(rows, key=lambda row: (place.get(row["meaning"], len(order)), str(row["segment"])))
+
+
+def segment_colours(known: dict[str, str], rows: list[Row]) -> dict[str, str]:
+    """A colour for each segment: the one known for its meaning, else a spare one."""
+    meant = {row["segment"]: known[row["meaning"]] for row in rows if row["meaning"] in known}
+    return colours(meant, [row["segment"] for row in rows])

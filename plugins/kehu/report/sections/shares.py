@@ -5,9 +5,9 @@ from __future__ import annotations
 from kehu.report.blocks import Chart, Column, Key, Table
 from kehu.report.charts.share_gaps import Gap, draw_gaps
 from kehu.report.figures import to_json
-from kehu.report.palette import BLUE, MUTED, colours
+from kehu.report.palette import BLUE, MUTED
 from kehu.report.release_reader import Row
-from kehu.report.sections.segments import revenue_per_customer
+from kehu.report.sections.segments import revenue_per_customer, segment_colours
 from kehu.report.wording import Wording
 
 
@@ -28,13 +28,13 @@ def share_chart(
         rows: segments from top to bottom.
         words: language and formats.
         chart_id: of the chart in the page.
-        known: colours by segment.
+        known: colours by what a segment means.
         texts: the group of the catalogue that holds ``alt``, ``explanation`` and ``table``.
         headline: what the chart shows, in words.
         title: what a segment is called in the table.
         explanation: how to read the chart; by default the group's ``explanation``.
     """
-    paint = colours(known, [row["segment"] for row in rows])
+    paint = segment_colours(known, rows)
     gaps = [_gap(row, paint[row["segment"]], words) for row in rows]
     wide, narrow = draw_gaps(gaps, narrow=False), draw_gaps(gaps, narrow=True)
     return Chart(
