@@ -1,5 +1,5 @@
 -- Detects: a placeholder `{name}` in a published definition that no var filled in.
--- Usual cause: a misspelt name in the seed metric_definitions, or a var that macro thresholds() does not list.
+-- Usual cause: braces in the seed metric_definitions that hold anything else than the name of a var.
 -- A row: the metric whose text still holds a brace.
 {{ config(tags=['candidate']) }}
 

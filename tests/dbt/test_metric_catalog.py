@@ -85,11 +85,6 @@ def test_every_definition_is_whole_and_named_after_its_column() -> None:
 
 def test_definitions_name_only_vars_that_exist() -> None:
     known = set(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"])
-    listed = set(
-        re.findall(
-            r"^    '(\w+)',$", (PROJECT / "macros" / "rules" / "with_vars_in_force.sql").read_text(), re.MULTILINE
-        )
-    )
     named = {name for row in definitions() for name in re.findall(r"{(\w+)}", " ".join(row.values()))}
-    assert listed <= known
-    assert named <= listed, "add the var to macro thresholds(), or correct the placeholder"
+    assert named - known == set(), "no var is called so"
+    assert len(named) > 30

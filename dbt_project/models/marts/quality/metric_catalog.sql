@@ -1,4 +1,6 @@
-{%- set steps = thresholds() | batch(6) | list %}
+{%- set texts = ['metric', 'column_name', 'definition', 'formula', 'unit'] %}
+{%- set names = vars_named_in(ref('metric_definitions'), texts).split(',') | select | list %}
+{%- set steps = names | batch(6) | list or [[]] %}
 
 with metric_definitions as (
 
