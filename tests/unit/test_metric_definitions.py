@@ -40,7 +40,6 @@ SAME_QUANTITY = {
     },
     "expected order value": {"e[z | x, m x]", "e[z]"},
     "guest orders": {"count of valid orders without a customer", "count of valid orders"},
-    "dormant": {"active of last month - returning", "active of the month before - returning"},
     "repeat rate": {"customers with ≥ 2 valid orders / customers", "repeat customers / observed customers"},
     "orders per customer": {
         "(orders - guest orders) / active",

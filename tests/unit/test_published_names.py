@@ -55,7 +55,7 @@ def test_a_deprecated_column_says_what_replaces_it_and_is_held_to_be_the_same(mo
     for name, new in replaced.items():
         assert new in columns, f"{name} is replaced by a column that is not there"
         assert columns[name]["data_type"] == columns[str(new)]["data_type"]
-        assert columns[name]["description"].startswith(f"Deprecated: {new} by its old name")
+        assert columns[name]["description"].startswith(f"Deprecated name of {new};")
     tests = [test["holds_deprecated_names"] for test in model.get("data_tests", []) if "holds_deprecated_names" in test]
     assert [test["arguments"]["columns"] for test in tests] == ([replaced] if replaced else [])
 
