@@ -55,6 +55,7 @@ def home(tmp_path: Path) -> Settings:
     project = tmp_path / "project"
     (project / "models").mkdir(parents=True)
     (project / "dbt_project.yml").write_text(PROJECT)
+    (project / "vars.yml").write_text("{}")
     (project / "models" / "a.sql").write_text("select 1 as x")
     (project / "models" / "b.sql").write_text("select x + 1 as x from {{ ref('a') }}")
     return load_settings(home=tmp_path / "home", dbt_project=project, sources=tmp_path / "sources.yml")
@@ -204,6 +205,18 @@ def refuse_what_follows(home: Settings, release_id: str) -> None:
     for later in (build_features, score_lifetime_value, build_candidate):
         with pytest.raises(TransformError, match="have changed since: run build_state again"):
             later(home, release_id)
+
+
+def test_features_are_made_anew_upon_a_state_that_is(home: Settings, session: Session) -> None:
+    for name in ("features", "candidate"):
+        mark(session, RUN, name, "x")
+    mark(session, OTHER, "features", "x")
+    start_over(session, RUN, "state")
+
+    assert session.rows("select release_id, step from ops.steps order by 1, 2") == [
+        (RUN.release_id, "candidate"),
+        (OTHER.release_id, "features"),
+    ]
 
 
 def test_what_no_model_makes_any_more_is_dropped_and_nothing_else(home: Settings, session: Session) -> None:

@@ -46,7 +46,10 @@ def start_over(session: Session, run: Run, name: str) -> None:
     """Forget what a step was made from, and with it the candidate that stands on it and the gate's verdict upon that."""
     with session.transaction():
         unmark(session, run, name)
-        if name != "state":
+        if name == "state":
+            # views of the features stand on it, and go with what they stand on
+            unmark(session, run, "features")
+        else:
             unmark(session, run, "candidate")
             finished.forget_finished(session, run.release_id)
 
