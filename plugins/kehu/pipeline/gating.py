@@ -37,7 +37,7 @@ def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[s
             run.as_of,
             accept_drift,
             open_published=partial(reading_current, settings),
-            contracts=contracts(settings, release_id),
+            contracts=contracts(settings, run.release_id),
             variables=variables,
             increments=increments,
         )

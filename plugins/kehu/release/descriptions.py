@@ -43,7 +43,7 @@ def candidate_models(settings: Settings, release_id: ReleaseId) -> list[dict[str
     return [node for node in nodes if node.get("resource_type") == "model" and node.get("schema") == schema]
 
 
-def contracts(settings: Settings, release_id: str) -> dict[str, dict[str, str]]:
+def contracts(settings: Settings, release_id: ReleaseId) -> dict[str, dict[str, str]]:
     """Type by column by table of a candidate whose contract dbt enforces; none if dbt left no manifest."""
     return {
         node.get("alias") or node["name"]: {
