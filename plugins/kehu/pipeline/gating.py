@@ -11,6 +11,7 @@ from kehu.pipeline.runs import load_run
 from kehu.pipeline.variables import vars_in_force
 from kehu.release.catalog import reading_current
 from kehu.release.descriptions import contracts
+from kehu.release.ids import ReleaseId
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.warehouse.factory import open_warehouse
@@ -37,7 +38,7 @@ def gate_candidate(settings: Settings, release_id: str, accept_drift: Sequence[s
             run.as_of,
             accept_drift,
             open_published=partial(reading_current, settings),
-            contracts=contracts(settings, run.release_id),
+            contracts=contracts(settings, ReleaseId(release_id)),
             variables=variables,
             increments=increments,
         )

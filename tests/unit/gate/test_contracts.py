@@ -11,6 +11,7 @@ from kehu.errors import CandidateRejected
 from kehu.gate.contracts import CHECK, same_type
 from kehu.ops.tables import candidate_schema
 from kehu.release.descriptions import contracts as contracts_of_the_manifest
+from kehu.release.ids import ReleaseId
 from kehu.settings import Settings
 from tests.support.contracts import marts
 from tests.unit.gate.small_release import RELEASE, SCHEMA, TABLES, check_candidate, contracts, run_sql
@@ -55,7 +56,7 @@ def test_a_column_that_is_not_as_promised_blocks(home: Settings, change: str, ob
 
 
 def test_without_a_manifest_nothing_is_promised_and_nothing_published(home: Settings) -> None:
-    assert contracts_of_the_manifest(home, RELEASE) == {}
+    assert contracts_of_the_manifest(home, ReleaseId(RELEASE)) == {}
 
     with pytest.raises(CandidateRejected, match=CHECK):
         check_candidate(home, contracts={})
@@ -95,7 +96,7 @@ def test_the_manifest_s_contracts_are_those_that_dbt_enforces_in_the_candidate(h
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"nodes": {str(at): one for at, one in enumerate(nodes)}}), encoding="utf-8")
 
-    assert contracts_of_the_manifest(home, RELEASE) == {"fct_orders": {"order_id": "varchar"}}
+    assert contracts_of_the_manifest(home, ReleaseId(RELEASE)) == {"fct_orders": {"order_id": "varchar"}}
 
 
 @pytest.mark.parametrize(

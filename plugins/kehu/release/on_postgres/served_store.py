@@ -30,8 +30,8 @@ from kehu.warehouse.protocol import Role, Session, TableSearch, Warehouse
 
 _CHECKS = """
     select
-        release_id, layer, table_name, check_name, table_name as "table", check_name as "check", severity, status, observed, expected,
-        reason,
+        release_id, layer, table_name, check_name, table_name as "table", check_name as "check", severity, status,
+        observed, expected, reason,
         cast(? as date) as as_of_date
     from ops.check_results where release_id = ? order by layer, table_name, check_name
 """
