@@ -134,8 +134,18 @@ def test_no_module_hides_an_importable_name(path: Path) -> None:
 
 
 def test_init_files_are_empty() -> None:
-    filled = [str(path) for path in PACKAGE.rglob("__init__.py") if path.read_text(encoding="utf-8").strip()]
+    rooms = [path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+    filled = [str(path) for path in rooms if path.read_text(encoding="utf-8").strip()]
     assert filled == [], "an __init__.py that imports makes every import of the package slow"
+
+
+def test_the_package_imports_nothing_by_itself() -> None:
+    code = "import sys, kehu; print([name for name in sys.modules if name.startswith('kehu.') or name == 'pandas'])"
+    path = str(PACKAGE.parent)
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": path}
+    )
+    assert found.stdout.strip() == "[]"
 
 
 def test_only_settings_reads_the_environment() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class ReleaseReader(Protocol):
@@ -20,6 +23,9 @@ class ReleaseReader(Protocol):
 
     def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """The same as dictionaries by column."""
+
+    def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """Run one query and fetch it as an Arrow table."""
 
     def columns(self) -> dict[str, dict[str, str]]:
         """Type by column by table, in DuckDB's names whatever holds the release."""

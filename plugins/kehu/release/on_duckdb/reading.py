@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from kehu.errors import ReleaseError
 from kehu.quoting import sql_text
@@ -46,6 +47,11 @@ class DuckDBRelease:
         """Run one query and fetch all of its rows as dictionaries by column."""
         with named_damage(self._name):
             return self._session.records(sql, parameters)
+
+    def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """Run one query and fetch it as an Arrow table."""
+        with named_damage(self._name):
+            return self._session.arrow(sql, parameters)
 
     def columns(self) -> dict[str, dict[str, str]]:
         """Type by column by table."""

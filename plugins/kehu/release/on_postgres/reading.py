@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2.errors
+import pyarrow as pa
 
 from kehu.errors import ReleaseError
 from kehu.release.ids import ReleaseId
@@ -37,6 +38,11 @@ class PostgresRelease:
         """Run one query and fetch all of its rows as dictionaries by column."""
         with _named_errors(self.schema):
             return self.session.records(self._placed(sql), parameters)
+
+    def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """Run one query and fetch it as an Arrow table."""
+        with _named_errors(self.schema):
+            return self.session.arrow(self._placed(sql), parameters)
 
     def columns(self) -> dict[str, dict[str, str]]:
         """Type by column by table, in DuckDB's names."""
