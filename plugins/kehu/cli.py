@@ -41,7 +41,7 @@ def run(as_of: str, accept_drift: tuple[str, ...], no_publish: bool) -> None:
     if outcome is None:
         _say(f"Candidate {release_id} passed the gate; publish it with `kehu publish {release_id}`.")
     elif outcome.is_current:
-        _say(demo_summary(settings))
+        _say(demo_summary(settings, outcome.release_id))
     else:
         _say(f"Release {release_id} is stored; BI stays with the later release. Report: {report}")
 

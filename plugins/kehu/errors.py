@@ -114,6 +114,10 @@ class WarehouseBusy(KehuError):
     """Another run holds the warehouse and did not release it in time."""
 
 
+class WarehouseDamaged(KehuError):
+    """The working file of the warehouse cannot be read; releases are files of their own and stay as they are."""
+
+
 class WarehouseUnreachable(KehuError):
     """The warehouse's server does not answer or does not let Kehu in."""
 

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     language: Literal["en", "zh"] = "en"
     keep_releases: int = Field(default=7, ge=1)
     releases_for: Literal["owner", "group", "everybody"] | None = None
+    keep_runs: int = Field(default=7, ge=1)
     memory_limit: str = Field(default="4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1)
     lock_timeout_seconds: float = Field(default=600.0, ge=0)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from pydantic import SecretStr
 
 from kehu.explain.explain import explain
 from kehu.gate.drift import check_drift
@@ -20,6 +21,7 @@ from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.pipeline.publishing import publish_run
 from kehu.pipeline.reporting import write_report
 from kehu.pipeline.runs import start_run
+from kehu.pipeline.summary import demo_summary
 from kehu.release.catalog import find, reading_current
 from kehu.release.personal import tagged_columns
 from kehu.settings import Settings, load_settings
@@ -165,6 +167,38 @@ def test_the_reports_show_the_same(both: tuple[Published, Published]) -> None:
     texts = [[line for line in page.splitlines() if not line.startswith("<script")] for page in pages]
     assert len(texts[0]) > 400
     assert texts[0] == texts[1]
+
+
+@pytest.fixture(scope="module")
+def served(both: tuple[Published, Published], databases: Databases) -> Published:
+    """What DuckDB has computed, published once more to be served from Postgres."""
+    computed = both[0]
+    home = computed.settings.home.with_name("served")
+    shutil.copytree(computed.settings.home, home, symlinks=True, ignore=shutil.ignore_patterns("releases", "published"))
+    settings = computed.settings.model_copy(
+        update={"home": home, "serve": "postgres", "serve_dsn": SecretStr(databases.new())}
+    )
+    assert publish_run(settings, computed.release_id).is_current
+    write_report(settings)
+    return Published(settings, computed.release_id, published_tables(settings, computed.release_id))
+
+
+def test_what_duckdb_computes_and_postgres_serves_is_the_same(
+    both: tuple[Published, Published], served: Published
+) -> None:
+    computed = both[0]
+    assert differences(computed.tables, served.tables, OF_THE_RUN) == []
+    here, there = find(computed.settings, computed.release_id), find(served.settings, served.release_id)
+    assert here.content_checksum == there.content_checksum
+    assert (here.freshness, here.rules, here.batches) == (there.freshness, there.rules, there.batches)
+    for customer in CUSTOMERS:
+        assert explain(computed.settings, customer) == explain(served.settings, customer)
+    pages = [(one.settings.reports_dir / f"{one.release_id}.html").read_text("utf-8") for one in (computed, served)]
+    texts = [[line for line in page.splitlines() if not line.startswith("<script")] for page in pages]
+    assert texts[0] == texts[1]
+    with open_warehouse(computed.settings).session() as session, open_warehouse(served.settings).session() as other:
+        assert _drift(computed, session) == _drift(served, other)
+    assert "BI reads:" in demo_summary(served.settings)
 
 
 def test_what_was_delivered_as_personal_is_published_in_tagged_columns_only(both: tuple[Published, Published]) -> None:

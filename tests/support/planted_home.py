@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from kehu.entities import ENTITIES
 from kehu.landing.ledger import read_ledger
+from kehu.ops.checked import note_checked
 from kehu.ops.finished import note_finished
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline.ingest import ingest_source, source_names
@@ -74,6 +75,7 @@ def _add_candidate(
     for table, sql in tables(name, day).items():
         session.execute(f"create table {schema}.{table} as {sql}")
     note_finished(session, name, "what it was made from")
+    note_checked(session, name, _tables(name, day))
     add_check(session, name)
     folder = settings.runs_dir / name
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from kehu.settings import Settings
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.on_postgres.roles import WORKERS
 from tests.support.postgres_server import Databases
-from tests.unit.release.candidates import add_candidate
+from tests.unit.release.candidates import add_candidate, check_again
 
 LOGIN = f"kehu_test_login_{os.getpid()}"
 BI = f"kehu_test_bi_{os.getpid()}"
@@ -31,7 +31,7 @@ PEOPLE = {
     "full_name": "'Somebody ' || i",
     "email": "case when i > 1 then 'somebody' || i || '@example.com' end",
     "contact_line": "cast('+49 30 000' || i as varchar(40))",
-    "birth_date": "date '1990-01-01' + i",
+    "birth_date": "date '1990-01-01' + cast(i as integer)",
     "income": "cast(i * 1000.5 as decimal(12, 2))",
     "city": "'Berlin'",
 }
@@ -61,6 +61,7 @@ def add_people(settings: Settings, name: str, factor: int = 1) -> str:
     with open_warehouse(settings).session() as session:
         rows = f"from generate_series(1, {CUSTOMERS}) as numbers(i)"
         session.execute(f"create table {schema}.people as select {columns}, {factor} as factor {rows}")
+        check_again(session, name)
     target = settings.runs_dir / name / "candidate" / "attempt_1" / "target"
     target.mkdir(parents=True)
     (target / "manifest.json").write_text(json.dumps(_manifest(schema)))

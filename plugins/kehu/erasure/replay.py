@@ -15,6 +15,7 @@ from kehu.entities import ENTITIES
 from kehu.erasure.batches import BatchChange, is_behind, rewrite_landing
 from kehu.erasure.ledger import ErasureLedger, erasure_ids, open_ledger
 from kehu.erasure.releases import erase_releases, releases_behind
+from kehu.errors import WarehouseDamaged
 from kehu.files.fault_points import step
 from kehu.files.locks import exclusive
 from kehu.landing.ledger import read_ledger
@@ -93,6 +94,15 @@ def _is_done(settings: Settings, warehouse: Warehouse, erasures: tuple[str, ...]
 
 
 def _has_been_through(warehouse: Warehouse, erasures: tuple[str, ...]) -> bool:
+    try:
+        return _has_said_so(warehouse, erasures)
+    except WarehouseDamaged as error:
+        # Nobody can read it, and what is built in its place begins with the landing zone, which has been through them.
+        log.warning("the erasures are applied to everything but the warehouse: %s", error)
+        return True
+
+
+def _has_said_so(warehouse: Warehouse, erasures: tuple[str, ...]) -> bool:
     if not warehouse.is_made():
         # Whatever will be built comes from the landing zone, but it has to say so.
         _note(warehouse, erasures)

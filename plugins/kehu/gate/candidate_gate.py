@@ -16,6 +16,7 @@ from kehu.gate.published import OpenPublished
 from kehu.gate.results import CheckResult, record, recorded, reject_if_blocked
 from kehu.gate.runner import Layer, check_layer, tables_of
 from kehu.gate.seeds import seed_values
+from kehu.ops.checked import note_checked
 from kehu.ops.finished import VERDICT, require_candidate
 from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
@@ -74,6 +75,8 @@ def check_candidate(
     with docs.building("marts") as site, warehouse.session() as session:
         # A gate that is killed halfway must not leave an earlier verdict behind.
         record(session, release_id, VERDICT, [])
+        with session.transaction():
+            note_checked(session, release_id, tables_of(session, schema))
         placeholders = Placeholders(
             schema=schema,
             as_of=as_of,

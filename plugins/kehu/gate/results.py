@@ -19,6 +19,9 @@ WHOLE_LAYER = "all tables"
 READABLE = "published_release_is_readable"
 """The check that fails where the release that BI should read is lost or damaged; accepting it publishes uncompared."""
 
+NOTHING_CRITICAL = "suites_have_critical_checks"
+"""The check that warns where a set of suites has warnings only."""
+
 _SHOWN = 25
 
 

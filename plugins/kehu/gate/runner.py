@@ -12,7 +12,7 @@ from kehu.gate.expectation import Suite
 from kehu.gate.gx.quiet import quiet
 from kehu.gate.outcomes import Outcome, expected_text, safe_message
 from kehu.gate.placeholders import Placeholders
-from kehu.gate.results import WHOLE_LAYER, CheckResult, Severity, Status, without_repeated_names
+from kehu.gate.results import NOTHING_CRITICAL, WHOLE_LAYER, CheckResult, Severity, Status, without_repeated_names
 from kehu.gate.suites import SuiteInvalid, load_suite, suite_files
 from kehu.warehouse.protocol import Session, one_value
 
@@ -81,7 +81,7 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
     yield from _unmatched(layer, set(files), tables)
     delivered = _delivered(session)
     great_expectations = GreatExpectations(session, site)
-    evaluated = 0
+    evaluated, critical = 0, 0
     try:
         for table in sorted(set(files) & tables):
             try:
@@ -91,11 +91,14 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
                 outcomes = _validate(great_expectations, layer, suite) if rows else []
                 yield from [_of_expectation(layer, table, outcome) for outcome in outcomes]
                 evaluated += sum(1 for outcome in outcomes if outcome.problem is None)
+                critical += sum(1 for outcome in outcomes if outcome.expectation.severity == "critical")
             except SuiteInvalid as error:
                 yield _error(layer, table, "suite_is_valid", error, "a suite that can be evaluated")
             except Exception as error:  # of this table alone: the others are still checked
                 yield _error(layer, table, "table_was_checked", error, "a table that can be checked")
         yield _something_evaluated(layer, evaluated)
+        if evaluated and not critical:
+            yield _nothing_critical(layer, evaluated)
         great_expectations.build_data_docs()
     finally:
         great_expectations.close()
@@ -168,6 +171,19 @@ def _something_evaluated(layer: Layer, evaluated: int) -> CheckResult:
         observed=f"{evaluated} evaluated",
         expected="at least 1 evaluated",
         reason="a gate that checks nothing must not open",
+    )
+
+
+def _nothing_critical(layer: Layer, evaluated: int) -> CheckResult:
+    """The owner's right, but nobody should find it out by chance."""
+    return layer.result(
+        WHOLE_LAYER,
+        NOTHING_CRITICAL,
+        "failed",
+        observed=f"0 critical among {evaluated} expectations",
+        expected="at least 1 critical expectation",
+        reason="every expectation of these suites is a warning: whatever they find, it is let through",
+        severity="warning",
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from kehu.errors import ReleaseError
+from kehu.ops.checked import forget_checked
 from kehu.ops.tables import candidate_schema
 from kehu.warehouse.protocol import Session
 
@@ -45,6 +46,7 @@ def note_finished(session: Session, release_id: str, made_from: str) -> None:
 def forget_finished(session: Session, release_id: str) -> None:
     """Forget that there was a whole candidate, and what the gate said of it; call it in a transaction."""
     _unmark(session, release_id)
+    forget_checked(session, release_id)
     for layer in VERDICT:
         session.execute("delete from ops.check_results where release_id = ? and layer = ?", [release_id, layer])
 

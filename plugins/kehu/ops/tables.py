@@ -22,6 +22,7 @@ OPS_TABLES: dict[str, str] = {
     "check_results": """
         release_id varchar, layer varchar, table_name varchar, check_name varchar, severity varchar, status varchar,
         observed varchar, expected varchar, reason varchar""",
+    "checked_tables": "release_id varchar, table_name varchar, row_count bigint, checksum varchar",
     "releases": """
         release_id varchar, as_of_date date, event varchar, previous_release_id varchar, happened_at timestamp""",
     "steps": "release_id varchar, step varchar, made_from varchar",
@@ -40,6 +41,7 @@ OPS_TABLES: dict[str, str] = {
 """Columns of every bookkeeping table, as DDL that DuckDB and Postgres both read.
 
 ``batches.delivered_columns`` lists the canonical columns that the batch delivered, with a comma before and after each.
+``checked_tables`` is what the gate saw of a candidate: see ``checked.py``.
 ``batches.sequence`` orders the batches by landing. ``steps.made_from`` is a digest of what the nodes of a step that is
 under way were built from: see ``pipeline/validity``; a step ``finished`` says that the candidate is whole.
 ``state_batches.is_held`` is false while the first build with the batch is under way, and null in a warehouse of an earlier

@@ -26,6 +26,7 @@ from kehu.errors import (
     SourceUnreachable,
     SourceUnreadable,
     WarehouseBusy,
+    WarehouseDamaged,
     WarehouseFull,
     WarehouseUnreachable,
 )
@@ -57,6 +58,7 @@ RUNBOOKS: dict[type[BaseException], str] = {
     SourceUnreachable: INGEST_RUNBOOK,
     SourceUnreadable: INGEST_RUNBOOK,
     WarehouseBusy: "docs/runbooks/warehouse_busy.md",
+    WarehouseDamaged: "docs/runbooks/lost_warehouse.md",
     WarehouseFull: DISK_FULL_RUNBOOK,
     WarehouseUnreachable: "docs/runbooks/lost_warehouse.md",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,12 @@ from kehu.erasure.replay import replay_erasures
 from kehu.errors import KehuError, TransformError
 from kehu.files.fault_points import step
 from kehu.gate import landing_gate
+from kehu.landing.integrity import naming_damaged_batches
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline import bookkeeping, lifetime_value, personas
 from kehu.pipeline.lifetime_value import score_lifetime_value
+from kehu.pipeline.old_runs import remove_old_runs
 from kehu.pipeline.personas import score_personas
 from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.stale_relations import drop_stale_relations
@@ -47,12 +50,13 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     with warehouse.writing(f"kehu load {release_id}"):
         with open_warehouse(settings, "publish").session() as ops:
             events.reconcile(settings, ops)
-        with warehouse.session() as session:
+        with naming_damaged_batches(settings.landing_dir, lambda: batches), warehouse.session() as session:
             warehouse.load_landing(session, _files(settings, batches))
             replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])
             replace_rows(session, "ops.sources", _source_rows(config))
             run = run.with_inputs(tuple(_input(batch) for batch in batches), state.code_in_force(settings))
             bookkeeping.record_run(session, settings, run)
+        remove_old_runs(settings, release_id)
     run.save(settings)
     step("build:loaded")
     log.info("%d batches of %d entities are in the landing zone", len(batches), len({b.entity for b in batches}))
@@ -63,7 +67,7 @@ def check_landing(settings: Settings, release_id: str) -> None:
     """Hold what came in against the landing suites; raises CandidateRejected."""
     warehouse = open_warehouse(settings)
     increments = load_sources(settings.sources).increments
-    with warehouse.writing(f"kehu check {release_id}"):
+    with warehouse.writing(f"kehu check {release_id}"), _naming_damage(settings):
         landing_gate.check_landing(settings, warehouse, release_id, increments)
 
 
@@ -166,16 +170,21 @@ def _step(settings: Settings, run: Run, name: str, full_refresh: bool = False) -
 
 
 def _run(settings: Settings, warehouse: Warehouse, run: Run, one: Step, lock: int) -> StepResult:
-    """Run a step; where it fails, what it did is written down all the same."""
+    """Run a step; where it fails, what it did is written down all the same, and a damaged batch is named."""
     folder = run.folder(settings) / one.name
     try:
-        result = run_step(settings, warehouse, folder, one, lock)
+        with _naming_damage(settings):
+            result = run_step(settings, warehouse, folder, one, lock)
     except KehuError:
         with warehouse.session() as session:
             bookkeeping.record_nodes(session, run.release_id, one.name, last_results(folder))
         raise
     keep_parse(settings, result)
     return result
+
+
+def _naming_damage(settings: Settings) -> AbstractContextManager[None]:
+    return naming_damaged_batches(settings.landing_dir, lambda: read_ledger(settings.landing_dir))
 
 
 def _same_landing(session: Session, run: Run) -> None:

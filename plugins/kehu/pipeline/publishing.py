@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import suppress
-
 from kehu.clock import utc_now
 from kehu.erasure.replay import replay_erasures
 from kehu.files.private import close_home
+from kehu.pipeline.old_runs import remove_old_runs, remove_run
 from kehu.pipeline.runs import load_run
 from kehu.release import publish, rollback
 from kehu.release.publish import PublishOutcome
@@ -22,8 +20,9 @@ def publish_run(settings: Settings, release_id: str, make_current: bool | None =
     warehouse = open_warehouse(settings, "publish")
     with warehouse.writing(f"kehu publish {release_id}"):
         outcome = publish.publish(settings, warehouse, release_id, utc_now(), make_current)
-    for pruned in outcome.pruned:
-        _forget(settings, pruned)
+        for pruned in outcome.pruned:
+            remove_run(settings, pruned)
+        remove_old_runs(settings, release_id)
     return outcome
 
 
@@ -34,11 +33,3 @@ def rollback_release(settings: Settings, target: str | None = None) -> PublishOu
     warehouse = open_warehouse(settings, "publish")
     with warehouse.writing("kehu rollback"):
         return rollback.rollback(settings, warehouse, target, utc_now())
-
-
-def _forget(settings: Settings, release_id: str) -> None:
-    """Remove what stands beside a release that is kept no longer: its run, its report, its Data Docs."""
-    with suppress(OSError):  # BI has moved by now: what is left over is no reason to call the day a failure
-        (settings.reports_dir / f"{release_id}.html").unlink(missing_ok=True)
-    for folder in (settings.runs_dir, settings.data_docs_dir):
-        shutil.rmtree(folder / release_id, ignore_errors=True)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from kehu.errors import ReleaseError
+from kehu.gate.results import NOTHING_CRITICAL
 from kehu.release.catalog import current_release_id, find, reading
 from kehu.release.factory import open_store
 from kehu.settings import Settings
 
+_NOTHING_CRITICAL = """
+    select layer, observed, reason from analytics.data_quality where "check" = ? and status = 'failed' order by layer
+"""
 _BEST_SEGMENT = """
     select label_en, customers, net_revenue, share_of_revenue
     from analytics.segment_summary
@@ -37,17 +41,28 @@ _TOP_20 = """
 """
 
 
-def demo_summary(settings: Settings) -> str:
-    """The published release in words: its id, its tables with their rows, three sentences, where things are.
+def demo_summary(settings: Settings, release_id: str | None = None) -> str:
+    """A release in words: its id, its tables with their rows, three sentences, where things are.
+
+    Args:
+        settings: where it is.
+        release_id: the release that a run has published; None is the one that BI reads. Somebody may have moved BI meanwhile.
 
     Raises:
         ReleaseError: nothing is published.
     """
-    name = current_release_id(settings)
+    current = current_release_id(settings)
+    name = release_id or current
     if name is None:
         raise ReleaseError("nothing is published yet", fix="run `make demo` or `kehu run --as-of YYYY-MM-DD`")
     manifest = find(settings, name)
-    lines = [f"Release {name} is published (as of {manifest.as_of_date}).", "", "Published tables"]
+    said = "is published" if name == current else f"was published; BI reads {current} by now"
+    lines = [
+        f"Release {name} {said} (as of {manifest.as_of_date}).",
+        *_warnings(settings, name),
+        "",
+        "Published tables",
+    ]
     width = max(len(table) for table in manifest.tables)
     lines += [f"  {table:<{width}} {facts.rows:>12,} rows" for table, facts in sorted(manifest.tables.items())]
     lines += [
@@ -56,6 +71,13 @@ def demo_summary(settings: Settings) -> str:
         *(f"  {sentence}" for sentence in _sentences(settings, name)),
     ]
     return "\n".join([*lines, "", *_places(settings, name)])
+
+
+def _warnings(settings: Settings, name: str) -> list[str]:
+    """What nobody should have to find out by chance."""
+    with reading(settings, name) as release:
+        found = release.rows(_NOTHING_CRITICAL, [NOTHING_CRITICAL])
+    return [f"Warning: {observed} in the suites of layer {layer}: {reason}." for layer, observed, reason in found]
 
 
 def _sentences(settings: Settings, name: str) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kehu.errors import ReleaseError
+from kehu.ops.checked import require_checked
 from kehu.ops.finished import require_candidate
 from kehu.ops.tables import candidate_schema
 from kehu.release.ids import ReleaseId
@@ -27,9 +28,10 @@ def own_row(session: Session, release_id: ReleaseId, tables: list[str]) -> Candi
         tables: the names of the candidate's tables.
 
     Raises:
-        ReleaseError: there is no such candidate, or the row is of another release.
+        ReleaseError: there is no such candidate, it is not what the gate checked, or the row is of another release.
     """
     require_candidate(tables, release_id)
+    require_checked(session, release_id, tables)
     rows = session.rows(
         f"select release_id, as_of_date, built_at, code_version from {candidate_schema(release_id)}.release"
     )

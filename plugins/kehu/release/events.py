@@ -91,12 +91,12 @@ def is_recorded(session: Session, release_id: ReleaseId, event: str) -> bool:
     return bool(one_value(session, sql, [release_id, event]))
 
 
-def read_before(store: ReleaseStore, session: Session, release_id: ReleaseId) -> ReleaseId | None:
+def read_before(store: ReleaseStore, session: Session | None, release_id: ReleaseId) -> ReleaseId | None:
     """The release that BI read before it moved to this one; None if there was none or nobody knows.
 
     The manifest knows it only of a release that became current as soon as it was stored: the records come first.
     """
-    previous: str | None = one_value(session, _PREVIOUS, [release_id])
+    previous: str | None = one_value(session, _PREVIOUS, [release_id]) if session else None
     if previous is None:
         try:
             previous = find_in(store, release_id).previous_release_id
@@ -136,14 +136,21 @@ def reconcile(settings: Settings, session: Session) -> None:
 
 
 def make_current(
-    store: ReleaseStore, session: Session, release_id: ReleaseId, *, event: str, previous: str | None, now: datetime
+    store: ReleaseStore,
+    session: Session | None,
+    release_id: ReleaseId,
+    *,
+    event: str,
+    previous: str | None,
+    now: datetime,
 ) -> None:
-    """Make BI read a release, and record that it does and what the next one takes from it."""
+    """Make BI read a release, and record that it does and what the next one takes from it; only the first without a session."""
     # Read before anything moves: what cannot be read must not become current.
     handed_on = read_handed_on(store, release_id)
 
     def write() -> None:
-        _record_move(session, release_id, handed_on, event=event, previous=previous, now=now)
+        if session is not None:
+            _record_move(session, release_id, handed_on, event=event, previous=previous, now=now)
 
     store.make_current(release_id, _OPERATIONS[event], session, write)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
-from kehu.errors import ReleaseError, UsageError, nearest
+from kehu.errors import ReleaseError, UsageError, WarehouseDamaged, nearest
 from kehu.files.fault_points import step
 from kehu.release import events
 from kehu.release.catalog import before, find_in, newest_first
@@ -15,6 +16,8 @@ from kehu.release.publish import PublishOutcome
 from kehu.release.store import ReleaseStore
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session, Warehouse
+
+log = logging.getLogger(__name__)
 
 
 def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: datetime) -> PublishOutcome:
@@ -39,21 +42,33 @@ def rollback(settings: Settings, warehouse: Warehouse, target: str | None, now: 
     current = store.current()
     if current is None:
         raise ReleaseError("nothing is published yet", fix="publish a release first")
-    with warehouse.session() as session:
-        events.reconcile(settings, session)
-        wanted = _wanted(settings, store, session, target, current)
-        if wanted != current:
-            store.verify(wanted)
-            step("rollback:verified")
-            write_intent(settings, Intent(origin=current, target=wanted))
-            events.make_current(store, session, wanted, event="rolled_back", previous=current, now=now)
-            step("rollback:recorded")
+    try:
+        with warehouse.session() as session:
+            events.reconcile(settings, session)
+            wanted = _moved(settings, store, session, _wanted(settings, store, session, target, current), now)
+    except WarehouseDamaged as error:
+        # Going back needs the releases alone. The next run completes the records of a new warehouse from them.
+        log.warning("going back without the records in the warehouse: %s", error)
+        wanted = _moved(settings, store, None, _wanted(settings, store, None, target, current), now)
     clear_intent(settings)
     return PublishOutcome(wanted, is_current=True, was_current=wanted == current, previous=current)
 
 
+def _moved(
+    settings: Settings, store: ReleaseStore, session: Session | None, wanted: ReleaseId, now: datetime
+) -> ReleaseId:
+    current = store.current()
+    if current is not None and wanted != current:
+        store.verify(wanted)
+        step("rollback:verified")
+        write_intent(settings, Intent(origin=current, target=wanted))
+        events.make_current(store, session, wanted, event="rolled_back", previous=current, now=now)
+        step("rollback:recorded")
+    return wanted
+
+
 def _wanted(
-    settings: Settings, store: ReleaseStore, session: Session, target: str | None, current: ReleaseId
+    settings: Settings, store: ReleaseStore, session: Session | None, target: str | None, current: ReleaseId
 ) -> ReleaseId:
     if target is not None:
         return _named(store, target)
@@ -74,7 +89,7 @@ def _named(store: ReleaseStore, target: str) -> ReleaseId:
     return wanted
 
 
-def _one_back(store: ReleaseStore, session: Session, current: ReleaseId, kept: set[str]) -> ReleaseId:
+def _one_back(store: ReleaseStore, session: Session | None, current: ReleaseId, kept: set[str]) -> ReleaseId:
     previous = events.read_before(store, session, current)
     if previous not in kept:
         previous = before(store, current)

@@ -59,7 +59,9 @@ class ReleaseStore(Protocol):
             ReleaseError: it is not kept or damaged; BI must not be pointed at it.
         """
 
-    def make_current(self, release_id: ReleaseId, operation: str, records: Session, record: Callable[[], None]) -> None:
+    def make_current(
+        self, release_id: ReleaseId, operation: str, records: Session | None, record: Callable[[], None]
+    ) -> None:
         """Make BI read a release, in one step that a crash cannot tear, and record that it was done.
 
         Where a crash parts the two, the store is right and the records are completed from it.
@@ -67,7 +69,7 @@ class ReleaseStore(Protocol):
         Args:
             release_id: a release that was verified.
             operation: ``publish`` or ``rollback``; names the crash points.
-            records: a session of the working warehouse.
+            records: a session of the working warehouse; None where that cannot be opened.
             record: writes into ``records``; called within a transaction, the same as that of the step where that can be.
         """
 

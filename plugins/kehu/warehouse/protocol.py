@@ -53,6 +53,9 @@ class Session(Protocol):
     def append_arrow(self, table: str, rows: pa.Table) -> None:
         """Add an Arrow table to a table, columns matched by name."""
 
+    def fingerprint(self, relation: str) -> tuple[int, str]:
+        """Rows of a relation and a checksum that does not depend on their order; equal rows give equal ones in one engine."""
+
     def checkpoint(self) -> None:
         """Bring what is committed to where it will stay; called at the end of a long step."""
 

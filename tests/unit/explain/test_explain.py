@@ -11,7 +11,7 @@ from kehu.errors import ReleaseError, UsageError
 from kehu.explain.explain import explain
 from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
-from tests.unit.release.candidates import add_candidate, books, identity, published, settings_for
+from tests.unit.release.candidates import add_candidate, books, check_again, identity, published, settings_for
 
 NAME = identity("2018-01-01")
 
@@ -125,6 +125,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         session.execute(COMPLETED.format(schema=schema))
         labels = "upper(lifecycle_stage) as label_en, '规则' as label_zh"
         session.execute(f"create table seeds.lifecycle_rules as select *, {labels} from ({RULES})")
+        check_again(session, NAME)
     published(home, NAME)
     return home.home
 

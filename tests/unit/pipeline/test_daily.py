@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kehu.errors import ReportError
-from kehu.pipeline import daily, publishing
+from kehu.pipeline import daily
+from kehu.pipeline.old_runs import remove_run
 from kehu.release.publish import PublishOutcome
 from kehu.settings import Settings
 
@@ -74,6 +75,6 @@ def test_the_text_of_an_unexpected_error_is_left_out_since_it_may_quote_a_row(
 def test_what_stands_beside_a_pruned_release_is_removed_as_far_as_it_goes(settings: Settings) -> None:
     (settings.runs_dir / RELEASE).mkdir(parents=True)
 
-    publishing._forget(settings, RELEASE)
+    remove_run(settings, RELEASE)
 
     assert not (settings.runs_dir / RELEASE).exists()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from kehu.ops.checked import note_checked
 from kehu.ops.finished import note_finished
 from kehu.ops.tables import candidate_schema
 from kehu.release.ids import parse_release_id, release_id
@@ -40,6 +41,7 @@ def add_candidate(settings: Settings, name: str, customers: int = 40, factor: in
         for table, sql in _tables(name, as_of, customers, factor).items():
             session.execute(f"create table {schema}.{table} as {sql}")
         note_finished(session, name, "what it was made from")
+        note_checked(session, name, _tables(name, as_of, customers, factor))
         if gated:
             add_check(session, name)
     with open_warehouse(settings, "load").session() as session:
@@ -50,6 +52,14 @@ def add_candidate(settings: Settings, name: str, customers: int = 40, factor: in
     batches = [{"batch_id": batch, "source": "shop", "entity": "orders"} for batch in ("b2", "b1")]
     (folder / "run.json").write_text(json.dumps({"release_id": name, "batches": batches}))
     return name
+
+
+def check_again(session: Session, name: str) -> None:
+    """Let the gate have seen a candidate as it is now."""
+    tables = session.rows(
+        "select table_name from information_schema.tables where table_schema = ?", [candidate_schema(name)]
+    )
+    note_checked(session, name, [row[0] for row in tables])
 
 
 def add_check(

@@ -22,6 +22,7 @@ from tests.unit.release.candidates import (
     add_candidate,
     add_check,
     books,
+    check_again,
     events_of,
     identity,
     published,
@@ -305,6 +306,7 @@ def test_a_candidate_of_another_run_is_refused(home: Settings) -> None:
     add_candidate(home, D1)
     with books(home) as session:
         session.execute(f"update {candidate_schema(D1)}.release set as_of_date = date '2019-01-01'")
+        check_again(session, D1)
     with pytest.raises(ReleaseError, match=r"one row of this release.*2019-01-01"):
         published(home, D1)
     assert current_release_id(home) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -74,10 +74,12 @@ class DuckDBStore:
             )
         verify_folder(self.settings, folder)
 
-    def make_current(self, release_id: ReleaseId, operation: str, records: Session, record: Callable[[], None]) -> None:
+    def make_current(
+        self, release_id: ReleaseId, operation: str, records: Session | None, record: Callable[[], None]
+    ) -> None:
         """Move the link, then record it."""
         point_at(self.settings, release_id, operation)
-        with records.transaction():
+        with records.transaction() if records else nullcontext():
             record()
 
     def open(self, release_id: ReleaseId) -> AbstractContextManager[ReleaseReader]:
@@ -86,7 +88,7 @@ class DuckDBStore:
 
     def remove(self, release_id: ReleaseId, records: Session, record: Callable[[], None]) -> bool:
         """Take a folder out of sight in one step, then delete it: no reader and no listing sees half a release."""
-        with records.transaction():
+        with records.transaction() if records else nullcontext():
             record()
         away = temporary_folder(self.settings, f"pruned-{release_id}")
         os.rename(release_folder(self.settings, release_id), away)

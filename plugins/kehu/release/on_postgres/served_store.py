@@ -7,7 +7,7 @@ the two completes the records from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import cast
 
@@ -60,13 +60,15 @@ class ServedStore(PostgresStore):
         step("publish:renamed")
         return manifest
 
-    def make_current(self, release_id: ReleaseId, operation: str, records: Session, record: Callable[[], None]) -> None:
+    def make_current(
+        self, release_id: ReleaseId, operation: str, records: Session | None, record: Callable[[], None]
+    ) -> None:
         """Rename two schemas in one transaction, then record it."""
         with self._writing(f"kehu {operation} {release_id}") as session, session.transaction():
             self._swap(session, release_id)
             step(f"{operation}:before_swap")
         step(f"{operation}:swapped")
-        with records.transaction():
+        with records.transaction() if records else nullcontext():
             record()
 
     def remove(self, release_id: ReleaseId, records: Session, record: Callable[[], None]) -> bool:

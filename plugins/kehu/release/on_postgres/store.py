@@ -90,7 +90,9 @@ class PostgresStore:
         with self._reading() as session:
             verify_schema(session, manifest)
 
-    def make_current(self, release_id: ReleaseId, operation: str, records: Session, record: Callable[[], None]) -> None:
+    def make_current(
+        self, release_id: ReleaseId, operation: str, records: Session | None, record: Callable[[], None]
+    ) -> None:
         """Rename two schemas and record it, in one transaction."""
         assert isinstance(records, PostgresSession)
         with records.transaction():

@@ -15,6 +15,7 @@ from kehu.files.full_disk import naming_a_full_disk
 from kehu.files.locks import exclusive
 from kehu.ops.tables import SCHEMAS, make_ops, ops_columns
 from kehu.settings import Settings
+from kehu.warehouse.on_duckdb.damage import naming_damage
 from kehu.warehouse.on_duckdb.landing_views import landing_views
 from kehu.warehouse.on_duckdb.reset import reset_file
 from kehu.warehouse.protocol import Session, TableSearch
@@ -73,6 +74,11 @@ class DuckDBSession:
         finally:
             self.connection.unregister("_incoming")
 
+    def fingerprint(self, relation: str) -> tuple[int, str]:
+        """Rows of a relation and the sum of their hashes."""
+        found = self.rows(f"select count(*), cast(coalesce(sum(hash(whole)), 0) as varchar) from {relation} as whole")
+        return found[0][0], found[0][1]
+
     def checkpoint(self) -> None:
         """Empty the write-ahead log into the file."""
         self.connection.execute("checkpoint")
@@ -93,12 +99,25 @@ class DuckDBWarehouse:
 
         Raises:
             WarehouseBusy: a process outside Kehu's lock has the file open for writing.
+            WarehouseDamaged: it is no DuckDB file, or damaged where it is read.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not self.path.exists():
             read_only = False
+        with naming_damage(self.path):
+            connection = self._connect(read_only)
+            try:
+                connection.execute("set TimeZone = 'UTC'")
+                session = DuckDBSession(connection)
+                if not read_only:
+                    _prepare(session)
+                yield session
+            finally:
+                connection.close()
+
+    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         try:
-            connection = duckdb.connect(str(self.path), read_only=read_only, config=self.config())
+            return duckdb.connect(str(self.path), read_only=read_only, config=self.config())
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise
@@ -107,14 +126,6 @@ class DuckDBWarehouse:
                 fix="close the program that reads or writes it, then run again",
                 file=self.path.name,
             ) from error
-        try:
-            connection.execute("set TimeZone = 'UTC'")
-            session = DuckDBSession(connection)
-            if not read_only:
-                _prepare(session)
-            yield session
-        finally:
-            connection.close()
 
     @contextmanager
     def writing(self, holder: str) -> Iterator[int]:

@@ -16,7 +16,17 @@ from kehu.warehouse.on_postgres.session import PostgresSession
 
 _WRITTEN_BY = {
     LOADER: ("batches", "sources", "runs", "loaded_batches"),
-    BUILDER: ("runs", "node_results", "check_results", "steps", "state", "state_batches", "state_tests", "erasures"),
+    BUILDER: (
+        "runs",
+        "node_results",
+        "check_results",
+        "checked_tables",
+        "steps",
+        "state",
+        "state_batches",
+        "state_tests",
+        "erasures",
+    ),
 }
 """Tables of ``ops`` that others than their owner, the publisher, write."""
 _READ_BY_BUILDER = (

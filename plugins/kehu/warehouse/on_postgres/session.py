@@ -91,6 +91,12 @@ class PostgresSession:
         """Add an Arrow table to a table, columns matched by name."""
         copy_rows(self.connection, table, rows.column_names, rows.to_batches())
 
+    def fingerprint(self, relation: str) -> tuple[int, str]:
+        """Rows of a relation and the sum of their hashes."""
+        hashes = "coalesce(sum(cast(hashtextextended(cast(whole as text), 0) as numeric)), 0)"
+        found = self.rows(f"select count(*), cast({hashes} as text) from {relation} as whole")
+        return found[0][0], found[0][1]
+
     def checkpoint(self) -> None:
         """Nothing to do: what is committed is on the disk."""
 
