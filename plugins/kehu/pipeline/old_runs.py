@@ -45,7 +45,8 @@ def remove_old_runs(settings: Settings, current: str) -> tuple[str, ...]:
     known = {*kept, *run_ids(settings)}
     for pages in settings.data_docs_dir.glob("r*"):
         if pages.is_dir() and pages.name not in known:
-            _remove(pages)
+            with suppress(OSError):
+                _remove(pages)
     return tuple(removed)
 
 
