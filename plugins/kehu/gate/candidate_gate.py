@@ -20,7 +20,7 @@ from kehu.ops.checked import note_checked
 from kehu.ops.finished import VERDICT, require_candidate
 from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Warehouse
+from kehu.warehouse.protocol import Session, Warehouse
 
 ALWAYS_FILLED = frozenset(
     {
@@ -73,10 +73,7 @@ def check_candidate(
         require_candidate(tables_of(session, schema), release_id)
     docs = DataDocs(settings.data_docs_dir / release_id)
     with docs.building("marts") as site, warehouse.session() as session:
-        # A gate that is killed halfway must not leave an earlier verdict behind.
-        record(session, release_id, VERDICT, [])
-        with session.transaction():
-            note_checked(session, release_id, tables_of(session, schema))
+        _begin(session, release_id)
         placeholders = Placeholders(
             schema=schema,
             as_of=as_of,
@@ -102,6 +99,13 @@ def check_candidate(
     step("gate:recorded")
     reject_if_blocked("the candidate", results, docs.index)
     return results
+
+
+def _begin(session: Session, release_id: str) -> None:
+    """Forget an earlier verdict, so that a gate that is killed halfway leaves none, and note what this one sees."""
+    record(session, release_id, VERDICT, [])
+    with session.transaction():
+        note_checked(session, release_id, tables_of(session, candidate_schema(release_id)))
 
 
 def _marts(settings: Settings, release_id: str, placeholders: Placeholders) -> Layer:
