@@ -62,11 +62,12 @@ _ALL = (
     _export(
         "shop", "customers", "shop/customers.csv",
         "customer_id=Customer No, created_at=Registered, first_name=First Name, last_name=Last Name, email=E-Mail,"
-        " phone=Mobile, birth_date=Birthday, gender=Sex, country=Country, region=Region, city=City, postal_code=Zip, language=Language,"
-        " acquisition_channel=Came By, acquisition_campaign_id=Came By Campaign, referrer_customer_id=Referred By,"
-        " income_band=Income, household_size=Household, education=Education, marital_status=Family, interests=Interests, marketing_consent=Newsletter,"
-        " email_consent=May Mail, sms_consent=May Text, phone_consent=May Call, consent_updated_at=Consent Of,"
-        " preferred_channel=Prefers, updated_at=Changed",
+        " phone=Mobile, birth_date=Birthday, gender=Sex, country=Country, region=Region, city=City, postal_code=Zip,"
+        " language=Language, acquisition_channel=Came By, acquisition_campaign_id=Came By Campaign,"
+        " referrer_customer_id=Referred By, income_band=Income, household_size=Household, education=Education,"
+        " marital_status=Family, interests=Interests, marketing_consent=Newsletter, email_consent=May Mail,"
+        " sms_consent=May Text, phone_consent=May Call, consent_updated_at=Consent Of, preferred_channel=Prefers,"
+        " updated_at=Changed",
         text=True,
     ),
     _export(

@@ -39,7 +39,8 @@ def rendered_json(export: Export, table: pa.Table) -> bytes:
         before = ("{" if number == 0 else ", ") + f'"{name}": '
         parts += [pa.scalar(before), pc.fill_null(quoted, "null")]
     lines = pc.binary_join_element_wise(*parts, pa.scalar("}"), "")
-    return ("\n".join(lines.to_pylist()) + "\n").encode("utf-8")
+    everything = pa.ListArray.from_arrays(pa.array([0, len(lines)], pa.int32()), lines)
+    return bytes(pc.binary_join(everything, "\n")[0].as_buffer()) + b"\n"
 
 
 def rendered_workbook(table: pa.Table) -> bytes:

@@ -59,6 +59,7 @@ def test_writing_again_changes_nothing(tiny: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in tiny.rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_days_added_one_by_one_are_those_of_one_go(tmp_path: Path) -> None:
     write_shop(tmp_path / "at_once", TINY, add_days=3)
     for _ in range(4):
@@ -69,6 +70,7 @@ def test_days_added_one_by_one_are_those_of_one_go(tmp_path: Path) -> None:
     assert len(list((tmp_path / "at_once" / "days").iterdir())) == 35
 
 
+@pytest.mark.slow
 def test_a_first_load_holds_the_same_rows_as_its_days(tiny: Path, tmp_path: Path) -> None:
     from tests.unit.demo_shop.shop_files import ShopFiles
 
@@ -86,6 +88,7 @@ class Stopped(Exception):
     """Stands for a kill: nothing below catches it."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["live", "finished", "_commit"])
 def test_a_writer_that_dies_leaves_nothing_behind(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str

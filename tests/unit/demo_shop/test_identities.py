@@ -14,6 +14,8 @@ from kehu.entities import ENTITIES
 from tests.unit.demo_shop.conftest import SMALL
 from tests.unit.demo_shop.shop_files import ShopFiles
 
+pytestmark = pytest.mark.slow
+
 LAST = SMALL.days - 1
 STATUS = {
     "paid": {"paid", "交易成功"},

@@ -59,6 +59,7 @@ def test_no_slot_is_left_open_and_slips_differ() -> None:
     assert np.mean([text != slip for text, slip in zip(texts, slips, strict=True)]) > 0.95
 
 
+@pytest.mark.slow
 def test_texts_are_made_of_the_wordings_that_the_truth_names(small_shop: ShopFiles) -> None:
     told = small_shop.truth("texts")
     tickets = small_shop.rows("shop.tickets").drop_duplicates("ticket_id", keep="last").set_index("ticket_id")["text"]
@@ -77,6 +78,7 @@ def test_texts_are_made_of_the_wordings_that_the_truth_names(small_shop: ShopFil
     assert (told["needs"].str.contains(";")).mean() > 0.1
 
 
+@pytest.mark.slow
 def test_a_tickets_text_stays_the_same_when_it_is_delivered_again(small_shop: ShopFiles) -> None:
     texts = small_shop.rows("shop.tickets").groupby("ticket_id")["text"].agg(["nunique", "size"])
     assert (texts["size"] > 1).sum() > 50
