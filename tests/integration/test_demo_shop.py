@@ -64,11 +64,8 @@ def run(new_home: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactor
     assert checked.stdout.count(": fits") == 3
     done = kehu(environment, "run", "--as-of", str(PLAN.last_day))
     assert done.returncode == 0, done.stderr[-3000:]
-    [file] = [
-        path for path in (home / "published").glob("*.duckdb") if path.name in ("kehu.duckdb", "analytics.duckdb")
-    ]
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{file}' as published (read_only)")
+        connection.execute(f"attach '{home}/published/kehu.duckdb' as published (read_only)")
         connection.execute("use published.analytics")
         yield Run(folder, environment, connection)
 
