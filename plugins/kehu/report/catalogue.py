@@ -1,4 +1,4 @@
-"""The words of the report: one YAML file a language under ``texts/``, with the same keys in each."""
+"""The words of the report: a folder a language under ``texts/``, in it a YAML file a chapter, the same keys in each language."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ FOLDER = Path(__file__).parent / "texts"
 
 def languages() -> list[str]:
     """The languages that have a catalogue."""
-    return sorted(path.stem for path in FOLDER.glob("*.yml"))
+    return sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 
 
 @cache
 def load_catalogue(language: str) -> dict[str, str]:
-    """Texts of a language by dotted key, such as ``lifecycle.name``.
+    """Texts of a language by dotted key, such as ``lifecycle.name`` for ``name`` in ``lifecycle.yml``.
 
     Raises:
         UsageError: there is no catalogue in that language.
@@ -32,7 +32,8 @@ def load_catalogue(language: str) -> dict[str, str]:
             fix=f"choose one of {', '.join(languages())}",
             nearest=nearest(language, languages()),
         )
-    content = yaml.safe_load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
+    files = sorted((FOLDER / language).glob("*.yml"))
+    content = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
     return dict(_flatten(content))
 
 

@@ -18,19 +18,9 @@ from plotly.offline import get_plotlyjs
 from kehu.files.durable import write_durably
 from kehu.report.background import UNKNOWN, Background
 from kehu.report.blocks import Page
+from kehu.report.chapters import chapters
 from kehu.report.release_reader import Records, ReleaseReader
-from kehu.report.sections import (
-    cohorts,
-    concentration,
-    headline,
-    kpis,
-    lifecycle,
-    lifetime,
-    movement,
-    personas,
-    quality,
-    rfm,
-)
+from kehu.report.sections import headline
 from kehu.report.wording import Wording
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -78,17 +68,7 @@ def read_page(reader: ReleaseReader, words: Wording, background: Background) -> 
         headline=headline.sentence(top, words),
         facts=headline.facts(top, words),
         figures=headline.figures(top, words),
-        sections=(
-            rfm.build(rfm.read(reader), words),
-            lifecycle.build(lifecycle.read(reader), words),
-            movement.build(movement.read(reader), words),
-            personas.build(personas.read(reader), words),
-            cohorts.build(cohorts.read(reader), words),
-            concentration.build(concentration.read(reader), words, background),
-            lifetime.build(lifetime.read(reader), words),
-            kpis.build(kpis.read(reader), words),
-            quality.build(quality.read(reader), words, background.deliveries),
-        ),
+        sections=tuple(one.build(reader, words, background) for one in chapters()),
         footnotes=tuple((words.say(f"glossary.{term}.term"), words.say(f"glossary.{term}.text")) for term in GLOSSARY),
         footer=words.say("page.footer", id=top.release["release_id"] or "–"),
     )

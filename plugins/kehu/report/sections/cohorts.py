@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from kehu.report.blocks import Chart, Column, Section, Table
+from kehu.report.chapters import Chapter
 from kehu.report.charts.cohort_heat_map import ALL, HeatCell, draw_cohorts
 from kehu.report.figures import to_json
 from kehu.report.release_reader import ReleaseReader, Row
@@ -204,3 +205,6 @@ def _rate_text(row: Row | None, words: Wording) -> str:
         return ""
     text = words.percent(row["rate"])
     return text if row["is_complete"] else f"{text}*"
+
+
+CHAPTER = Chapter(50, lambda reader, words, _: build(read(reader), words))

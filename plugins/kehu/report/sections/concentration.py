@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kehu.report.background import Background
 from kehu.report.blocks import Chart, Column, Section, Table
+from kehu.report.chapters import Chapter
 from kehu.report.charts.share_curve import ShareCurve, draw_share_curve
 from kehu.report.figures import to_json
 from kehu.report.palette import TIERS
@@ -206,3 +207,6 @@ def _tiers(rows: list[Row], words: Wording, background: Background) -> Chart:
         title=words.say("columns.value_tier"),
         explanation=explanation,
     )
+
+
+CHAPTER = Chapter(60, lambda reader, words, background: build(read(reader), words, background))

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from kehu.report.blocks import Column, Section, SmallChart, Table
+from kehu.report.chapters import Chapter
 from kehu.report.charts.kpi_line import Point, draw_line
 from kehu.report.figures import to_json
 from kehu.report.release_reader import ReleaseReader, Row
@@ -208,3 +209,6 @@ def _table(measures: list[Measure], months: list[Row], words: Wording) -> Table:
         cells = [_format(measure.kind, words)(row[measure.column]) for measure in measures]
         lines.append((name, *cells))
     return Table(words.say("kpis.table"), tuple(columns), tuple(lines))
+
+
+CHAPTER = Chapter(80, lambda reader, words, _: build(read(reader), words))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kehu.report.blocks import Chart, Section
+from kehu.report.chapters import Chapter
 from kehu.report.charts.lifecycle_bars import Stage, draw_stages
 from kehu.report.figures import to_json
 from kehu.report.palette import LIFECYCLE
@@ -82,3 +83,6 @@ def _stage(row: Row, colour: str, words: Wording) -> Stage:
         revenue_share=words.percent(row["share_of_revenue"]),
         hover=share_hover(row, words),
     )
+
+
+CHAPTER = Chapter(20, lambda reader, words, _: build(read(reader), words))

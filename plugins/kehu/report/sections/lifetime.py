@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kehu.report.blocks import Section
+from kehu.report.chapters import Chapter
 from kehu.report.release_reader import ReleaseReader, Row
 from kehu.report.sections.lifetime_charts import calibration_chart, gains_chart, tracking_chart
 from kehu.report.sections.lifetime_models import models_table
@@ -150,3 +151,6 @@ def _notes(data: LifetimeData, words: Wording) -> list[str]:
     if data.segments:
         notes.append(words.say("lifetime.note_segments", segments=words.count(data.segments)))
     return notes
+
+
+CHAPTER = Chapter(70, lambda reader, words, _: build(read(reader), words))

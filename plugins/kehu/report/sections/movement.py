@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kehu.report.blocks import Chart, Column, Section, Table
+from kehu.report.chapters import Chapter
 from kehu.report.charts.stage_sankey import Band, Stand, draw_flow
 from kehu.report.charts.transition_map import Way, draw_ways
 from kehu.report.figures import to_json
@@ -233,3 +234,6 @@ def _map_headline(data: Movement, counts: Counter[tuple[str, str]], totals: dict
         target=_label(target, data, words),
         share=words.percent(leaving[target] / totals[at_risk]),
     )
+
+
+CHAPTER = Chapter(30, lambda reader, words, _: build(read(reader), words))

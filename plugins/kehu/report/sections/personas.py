@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kehu.report.blocks import Card, Section
+from kehu.report.chapters import Chapter
 from kehu.report.release_reader import ReleaseReader, Row
 from kehu.report.wording import Wording
 
@@ -106,3 +107,6 @@ def _notes(unknown: Row | None, words: Wording) -> tuple[str, ...]:
     if unknown is None or not unknown["customers"]:
         return ()
     return (words.say("personas.without", customers=words.counted("customers", unknown["customers"])),)
+
+
+CHAPTER = Chapter(40, lambda reader, words, _: build(read(reader), words))

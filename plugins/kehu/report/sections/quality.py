@@ -7,6 +7,7 @@ from typing import Any
 
 from kehu.report.background import Delivery
 from kehu.report.blocks import Chart, Column, Key, Section, Table
+from kehu.report.chapters import Chapter
 from kehu.report.charts.check_bars import Layer, draw_checks
 from kehu.report.figures import to_json
 from kehu.report.palette import VERDICTS
@@ -159,3 +160,6 @@ def _remarks(rows: list[Row], words: Wording) -> Table:
 def _clipped(value: Any) -> str:
     text = "" if value is None else str(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+CHAPTER = Chapter(90, lambda reader, words, background: build(read(reader), words, background.deliveries))

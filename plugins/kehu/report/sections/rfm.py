@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from kehu.report.blocks import Chart, Column, Section, Table
+from kehu.report.chapters import Chapter
 from kehu.report.charts.rfm_map import Cell, draw_map
 from kehu.report.figures import to_json
 from kehu.report.palette import MUTED, RFM
@@ -176,3 +177,6 @@ def _gap_headline(segments: list[Row], words: Wording) -> str:
         money=words.money(revenue_per_customer(richest)),
         times=words.decimal(times, 1),
     )
+
+
+CHAPTER = Chapter(10, lambda reader, words, _: build(read(reader), words))

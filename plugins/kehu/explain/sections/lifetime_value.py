@@ -1,10 +1,18 @@
-"""The section of an explanation about lifetime value: what was brought, which model is used and why, what it expects."""
+"""Lifetime value: what was brought, which model is used and why, what it expects."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from kehu.explain.explain_sections import Facts, alive_text, figure_text, percent_text
+from kehu.explain.facts import Facts, Section
+from kehu.explain.figures import figure_text, percent_text
+
+_QUALITY = """
+    select quality.*
+    from analytics.clv_model_quality as quality
+    where quality.segment = ? and quality.is_chosen and quality.kind <> 'spend'
+"""
 
 
 def value_section(facts: Facts) -> list[str]:
@@ -29,7 +37,7 @@ def _lines(facts: Facts) -> Iterator[str]:
 
 def _model(facts: Facts) -> Iterator[str]:
     """The model or baseline in use, its grade and the reason as the quality table has them."""
-    words, lifetime, quality = facts.words, facts.lifetime, facts.quality
+    words, lifetime, quality = facts.words, facts.lifetime, _quality(facts)
     if not lifetime.get("model_grade"):
         return
     name = lifetime["model_name"] or words("none")
@@ -43,8 +51,9 @@ def _model(facts: Facts) -> Iterator[str]:
 def _expected(facts: Facts) -> Iterator[str]:
     """From the model's expectation to the money, step by step."""
     words, customer, lifetime = facts.words, facts.customer, facts.lifetime
+    quality = _quality(facts)
     horizon = facts.threshold("clv_horizon_weeks")
-    yield words("probability_alive", value=alive_text(facts))
+    yield words("probability_alive", value=facts.alive)
     yield words(
         "expected_orders",
         weeks=horizon,
@@ -61,8 +70,8 @@ def _expected(facts: Facts) -> Iterator[str]:
     )
     yield words(
         "clv_product",
-        margin=percent_text(facts.quality["margin_rate"]),
-        origin=words(f"margin_{facts.quality['margin_rate_origin']}"),
+        margin=percent_text(quality["margin_rate"]),
+        origin=words(f"margin_{quality['margin_rate_origin']}"),
         value=figure_text(customer["predicted_clv"]),
         currency=facts.currency,
     )
@@ -72,3 +81,11 @@ def _expected(facts: Facts) -> Iterator[str]:
         low, high = (figure_text(lifetime[f"predicted_clv_{end}"]) for end in ("low", "high"))
         share = percent_text(facts.threshold("clv_interval_share"))
         yield words("interval", share=share, low=low, high=high, currency=facts.currency)
+
+
+def _quality(facts: Facts) -> dict[str, Any]:
+    """The row of the model in use."""
+    return facts.row(_QUALITY, facts.lifetime.get("fit_segment"))
+
+
+SECTION = Section(60, value_section)
