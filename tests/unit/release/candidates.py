@@ -130,6 +130,7 @@ def _tables(name: str, as_of: date, customers: int, factor: int) -> dict[str, st
                 m = 'bg_nbd' as is_chosen
             from (values ('bg_nbd'), ('nbd')) a(m)""",
         "data_quality": f"""
-            select '{name}' as release_id, 'landing' as layer, 't' as "table", 'stale' as "check", 'x' as severity,
-                'x' as status, 'x' as observed, 'x' as expected, 'x' as reason, {day} as as_of_date""",
+            select '{name}' as release_id, 'landing' as layer, 't' as table_name, 't' as "table", 'stale' as check_name,
+                'stale' as "check", 'x' as severity, 'x' as status, 'x' as observed, 'x' as expected, 'x' as reason,
+                {day} as as_of_date""",
     }
