@@ -19,9 +19,9 @@ from kehu.release.catalog import current_release_id, list_releases
 from kehu.settings import PROJECT_ROOT, Settings
 from tests.unit.release.candidates import (
     add_candidate,
-    books,
     events_of,
     identity,
+    ops_session,
     published,
     rolled_back,
     settings_for,
@@ -56,7 +56,7 @@ def start(home: Settings, *arguments: str, die_at: str = "") -> subprocess.Popen
 
 def state(home: Settings) -> dict[str, Any]:
     """Everything that the next command, BI or an auditor can see."""
-    with books(home) as session:
+    with ops_session(home) as session:
         cut_points = session.rows("select * from ops.published_rfm_cut_points order by all")
     return {
         "current": current_release_id(home),

@@ -19,7 +19,15 @@ from kehu.release.catalog import current_release_id
 from kehu.release.on_postgres import export as postgres_export
 from kehu.settings import Settings
 from tests.support.postgres_server import Databases
-from tests.unit.release.candidates import DAYS, add_candidate, books, events_of, published, rolled_back, settings_for
+from tests.unit.release.candidates import (
+    DAYS,
+    add_candidate,
+    events_of,
+    ops_session,
+    published,
+    rolled_back,
+    settings_for,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +65,7 @@ def ask(home: Settings, sql: str) -> list[tuple[Any, ...]]:
 
 
 def state(home: Settings) -> dict[str, Any]:
-    with books(home) as session:
+    with ops_session(home) as session:
         return {
             "current": current_release_id(home),
             "events": events_of(home),

@@ -25,9 +25,9 @@ from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import (
     DAYS,
     add_candidate,
-    books,
     events_of,
     identity,
+    ops_session,
     published,
     rolled_back,
     settings_for,
@@ -94,7 +94,7 @@ def dsn_of(home: Settings, **more: str) -> str:
 
 def schemas(home: Settings) -> list[str]:
     sql = "select nspname from pg_namespace where nspname like 'rel\\_%' or nspname = 'analytics' order by 1"
-    with books(home) as session:
+    with ops_session(home) as session:
         return [row[0] for row in session.rows(sql)]
 
 
@@ -169,7 +169,7 @@ def test_rollback_goes_back_one_release_and_forward_again(three: Settings) -> No
 
 def test_what_the_next_release_keeps_to_follows_the_published_one(three: Settings) -> None:
     rolled_back(three, D1)
-    with books(three) as session:
+    with ops_session(three) as session:
         assert session.rows("select distinct release_id from ops.published_rfm_cut_points") == [(D1,)]
 
 
@@ -278,7 +278,7 @@ def run_command(home: Settings, *arguments: str, die_at: str = "") -> int:
 
 
 def state(home: Settings) -> dict[str, Any]:
-    with books(home) as session:
+    with ops_session(home) as session:
         return {
             "current": current_release_id(home),
             "schemas": schemas(home),

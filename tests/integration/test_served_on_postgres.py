@@ -34,9 +34,9 @@ from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import (
     DAYS,
     add_candidate,
-    books,
     events_of,
     identity,
+    ops_session,
     published,
     rolled_back,
     settings_for,
@@ -108,7 +108,7 @@ def test_releases_move_as_on_one_engine(three: Settings) -> None:
     assert rolled_back(three).release_id == D2
     assert rolled_back(three, D3, minutes=61).is_current
     assert schemas(three) == ["analytics", f"rel_{D1}", f"rel_{D2}", f"rel_{late}"]
-    with books(three) as session:
+    with ops_session(three) as session:
         assert session.rows("select distinct release_id from ops.published_rfm_cut_points") == [(D3,)]
     keep_two = three.model_copy(update={"keep_releases": 2})
     assert sorted(published(keep_two, D4, minutes=70).pruned) == [D1, D2]
@@ -284,7 +284,7 @@ def run_command(home: Settings, *arguments: str, die_at: str = "") -> int:
 
 
 def state(home: Settings) -> dict[str, Any]:
-    with books(home) as session:
+    with ops_session(home) as session:
         kept = session.rows("select distinct release_id from ops.published_rfm_cut_points")
     return {"current": current_release_id(home), "schemas": schemas(home), "events": events_of(home), "kept": kept}
 

@@ -75,7 +75,7 @@ class Origin:
 def origin_of(
     settings: Settings, session: Session, release_id: ReleaseId, previous: str | None, now: datetime
 ) -> Origin:
-    """Gather it from the record of the run, the books and the rules of its candidate.
+    """Gather it from the record of the run, ops metadata and the rules of its candidate.
 
     Raises:
         ReleaseError: the record of the run is not there.

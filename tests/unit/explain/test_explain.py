@@ -11,7 +11,7 @@ from kehu.errors import ReleaseError, UsageError
 from kehu.explain.explain import explain
 from kehu.ops.tables import candidate_schema
 from kehu.settings import Settings
-from tests.unit.release.candidates import add_candidate, books, check_again, identity, published, settings_for
+from tests.unit.release.candidates import add_candidate, check_again, identity, ops_session, published, settings_for
 
 NAME = identity("2018-01-01")
 
@@ -119,7 +119,7 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = settings_for(tmp_path_factory.mktemp("explain") / "home")
     add_candidate(home, NAME)
     schema = candidate_schema(NAME)
-    with books(home) as session:
+    with ops_session(home) as session:
         for table, sql in MARTS.items():
             session.execute(f"create or replace table {schema}.{table} as {sql}")
         session.execute(COMPLETED.format(schema=schema))

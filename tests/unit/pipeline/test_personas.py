@@ -15,7 +15,7 @@ from kehu.pipeline.personas import policy, write_personas
 from kehu.settings import Settings
 from kehu.warehouse.protocol import Session
 from tests.unit.personas.planted import CENTRES, MEASURES, planted
-from tests.unit.release.candidates import add_candidate, books, identity, published, rolled_back, settings_for
+from tests.unit.release.candidates import add_candidate, identity, ops_session, published, rolled_back, settings_for
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ MEANS, DEVIATIONS = (2.0, 1.0, 4.0, 0.3), (0.5, 2.0, 1.0, 0.1)
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     found = settings_for(tmp_path)
-    with books(found) as session:
+    with ops_session(found) as session:
         words = [
             {"measure": name, "sort_order": place, "high_en": f"high {name}", "high_zh": f"{name}高", "low_en": f"low {name}",
              "low_zh": f"{name}低"}
@@ -63,7 +63,7 @@ def features(session: Session, name: str, *, factor: float = 1.0, sizes: tuple[i
 def release(settings: Settings, name: str, minutes: int = 0, **given: object) -> Personas:
     """Find the personas of a release and publish it, its marts as dbt would make them."""
     add_candidate(settings, name)
-    with books(settings) as session:
+    with ops_session(settings) as session:
         target = f"candidate_{name}_personas"
         found = write_personas(session, features(session, name, **given), target, Policy())  # type: ignore[arg-type]
         session.execute(f"create table candidate_{name}.personas as select * from {target}.persona_names")
@@ -82,7 +82,7 @@ def test_the_next_release_knows_the_personas_on_its_own_scale(settings: Settings
     assert names(second) == names(first)
     for one, before in zip(second.found, first.found, strict=True):
         assert one.centre == pytest.approx(before.centre / 1.25, abs=1e-5)
-    with books(settings) as session:
+    with ops_session(settings) as session:
         levels = session.rows(
             "select persona, measure, level from ops.published_persona_centres order by persona, measure"
         )
@@ -110,13 +110,13 @@ def test_a_rollback_brings_back_the_personas_of_its_release(settings: Settings) 
     release(settings, FIRST)
     release(settings, SECOND, 1, factor=2.0)
     rolled_back(settings, FIRST)
-    with books(settings) as session:
+    with ops_session(settings) as session:
         assert session.rows("select distinct release_id from ops.published_persona_centres") == [(FIRST,)]
 
 
 def test_what_is_written_says_why_there_are_none(settings: Settings) -> None:
     release(settings, FIRST, sizes=(10, 10, 10))
-    with books(settings) as session:
+    with ops_session(settings) as session:
         schema = f"candidate_{FIRST}_personas"
         assert session.rows(f"select persona, reason_en from {schema}.persona_names") == [
             ("unknown", "customers with an order: 30; at least 100 are needed (persona_min_customers)")
@@ -130,5 +130,5 @@ def test_a_threshold_of_a_company_is_in_force_and_a_wrong_one_is_named(tmp_path:
     file.write_text(f"{SHOP}vars: {{persona_max_count: 5}}\n")
     assert policy(settings_for(tmp_path, sources=file)) == Policy(max_count=5)
     file.write_text(f"{SHOP}vars: {{persona_max_count: 12}}\n")
-    with pytest.raises(ConfigurationError, match="persona_max_count must be between 2 and 8"):
+    with pytest.raises(ConfigurationError, match="persona_max_count is a whole number from 2 up to 8"):
         policy(settings_for(tmp_path, sources=file))

@@ -73,13 +73,13 @@ def add_check(
 
 
 @contextmanager
-def books(settings: Settings) -> Iterator[Session]:
+def ops_session(settings: Settings) -> Iterator[Session]:
     with open_warehouse(settings).session() as session:
         yield session
 
 
 def events_of(settings: Settings) -> list[tuple[str, str, str | None]]:
-    with books(settings) as session:
+    with ops_session(settings) as session:
         rows = session.rows("select release_id, event, previous_release_id from ops.releases order by happened_at")
         return [(row[0], row[1], row[2]) for row in rows]
 

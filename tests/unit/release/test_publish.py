@@ -21,10 +21,10 @@ from tests.unit.release.candidates import (
     DAYS,
     add_candidate,
     add_check,
-    books,
     check_again,
     events_of,
     identity,
+    ops_session,
     published,
     rolled_back,
     settings_for,
@@ -44,7 +44,7 @@ def test_the_file_holds_the_candidates_tables_with_their_types(home: Settings) -
     add_candidate(home, D1, customers=7, factor=3)
     published(home, D1)
     shape = "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ?"
-    with reader(home) as release, books(home) as session:
+    with reader(home) as release, ops_session(home) as session:
         tables = release.execute("select table_name from information_schema.tables where table_schema = 'analytics'")
         names = sorted(row[0] for row in tables.fetchall())
         assert names == sorted(
@@ -73,7 +73,7 @@ def test_the_release_row_says_when_it_was_published_and_after_which(three: Setti
 
 def test_data_quality_holds_the_checks_made_after_the_candidate_was_built(home: Settings) -> None:
     add_candidate(home, D1)
-    with books(home) as session:
+    with ops_session(home) as session:
         add_check(session, D1, severity="warning", status="failed")
         add_check(session, D2, status="failed")
     published(home, D1)
@@ -192,7 +192,7 @@ def test_a_backfill_is_stored_and_does_not_move_bi_back_in_time(three: Settings)
     assert current_release_id(three) == D3
     assert find(three, late).previous_release_id == D1
     assert events_of(three)[-1] == (late, "stored", D1)
-    with books(three) as session:
+    with ops_session(three) as session:
         assert {row[0] for row in session.rows("select release_id from ops.published_rfm_cut_points")} == {D3}
 
 
@@ -215,19 +215,19 @@ def test_a_release_can_be_stored_without_moving_bi(home: Settings) -> None:
 
 def test_the_cut_points_of_the_current_release_are_the_frozen_ones(three: Settings) -> None:
     sql = "select distinct release_id, round(cut_point / cast(quantile as double), 9) from ops.published_rfm_cut_points"
-    with books(three) as session:
+    with ops_session(three) as session:
         assert session.rows(sql) == [(D3, 3.0)]
     rolled_back(three)
-    with books(three) as session:
+    with ops_session(three) as session:
         assert session.rows(sql) == [(D2, 2.0)]
 
 
 def test_the_parameters_in_use_of_the_current_release_are_the_frozen_ones(three: Settings) -> None:
     sql = "select release_id, segment, model_name, kind, parameter, value from ops.published_clv_parameters"
-    with books(three) as session:
+    with ops_session(three) as session:
         assert session.rows(sql) == [(D3, "all", "bg_nbd", "model", "r", 3.0)]
     rolled_back(three)
-    with books(three) as session:
+    with ops_session(three) as session:
         assert session.rows(sql) == [(D2, "all", "bg_nbd", "model", "r", 2.0)]
 
 
@@ -236,7 +236,7 @@ def test_a_rebuilt_warehouse_gets_its_books_back(three: Settings) -> None:
     three.warehouse_path.unlink()
     assert published(three, D3, minutes=9).was_current
     assert events_of(three) == [(D3, "published", D2)]
-    with books(three) as session:
+    with ops_session(three) as session:
         assert session.rows("select distinct release_id from ops.published_rfm_cut_points") == [(D3,)]
 
 
@@ -254,7 +254,7 @@ REFUSED = {
 
 def test_what_did_not_pass_the_gate_is_refused(three: Settings) -> None:
     for case, checks in REFUSED.items():
-        with books(three) as session:
+        with ops_session(three) as session:
             session.execute("delete from ops.check_results where release_id = ?", [D4])
             for layer, severity, status in checks:
                 add_check(session, D4, layer, severity, status)
@@ -266,7 +266,7 @@ def test_what_did_not_pass_the_gate_is_refused(three: Settings) -> None:
 
 def test_a_refusal_says_which_check_failed_with_what(home: Settings) -> None:
     add_candidate(home, D1)
-    with books(home) as session:
+    with ops_session(home) as session:
         add_check(session, D1, status="failed")
     with pytest.raises(
         CandidateRejected, match=r"marts\.dim_customers\.critical_failed.*observed='1', expected='1'"
@@ -277,14 +277,14 @@ def test_a_refusal_says_which_check_failed_with_what(home: Settings) -> None:
 
 def test_warnings_and_accepted_drift_do_not_block(home: Settings) -> None:
     add_candidate(home, D1)
-    with books(home) as session:
+    with ops_session(home) as session:
         add_check(session, D1, severity="warning", status="failed")
         add_check(session, D1, layer="drift", status="accepted")
     assert published(home, D1).is_current
 
 
 def test_a_candidate_that_is_not_there_is_named(home: Settings) -> None:
-    with books(home) as session:
+    with ops_session(home) as session:
         add_check(session, D1)
         note_finished(session, D1, "what it was made from")
     (home.runs_dir / D1).mkdir(parents=True)
@@ -294,7 +294,7 @@ def test_a_candidate_that_is_not_there_is_named(home: Settings) -> None:
 
 
 def test_a_candidate_that_is_not_whole_is_refused_whatever_was_said_of_an_earlier_one(three: Settings) -> None:
-    with books(three) as session:
+    with ops_session(three) as session:
         session.execute("delete from ops.steps where release_id in (?, ?)", [D3, D4])
     with pytest.raises(ReleaseError, match=f"no candidate.*to its end.*{D4}"):
         published(three, D4, minutes=5)
@@ -304,7 +304,7 @@ def test_a_candidate_that_is_not_whole_is_refused_whatever_was_said_of_an_earlie
 
 def test_a_candidate_of_another_run_is_refused(home: Settings) -> None:
     add_candidate(home, D1)
-    with books(home) as session:
+    with ops_session(home) as session:
         session.execute(f"update {candidate_schema(D1)}.release set as_of_date = date '2019-01-01'")
         check_again(session, D1)
     with pytest.raises(ReleaseError, match=r"one row of this release.*2019-01-01"):

@@ -64,7 +64,7 @@ def test_one_goes_back_to_what_bi_read_before_a_stored_release_was_made_current(
     assert rolled_back(home).release_id == D4
 
 
-def test_a_kill_after_the_swap_does_not_make_the_books_forget_what_bi_read(home: Settings) -> None:
+def test_a_kill_after_the_swap_does_not_make_ops_metadata_forget_what_bi_read(home: Settings) -> None:
     for minute, (name, make_current) in enumerate([(D1, False), (D2, False), (D4, True)]):
         add_candidate(home, name, customers=3)
         published(home, name, minutes=minute, make_current=make_current)
