@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ FILLED = {
 _FENCE = re.compile(r"(?ms)^```.*?^```")
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_PATH = re.compile(r"[\w.<>{}*-]+(?:/[\w.<>{}*,-]*)+|[\w<>-]+\.(?:py|sql|ya?ml|csv|toml|md|parquet)")
+_PATH = re.compile(r"[\w.<>{}*-]+(?:/[\w.<>{}*,-]*)+|[\w<>-]+\.(?:py|sql|ya?ml|toml|md)")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Shown:
     @property
     def words(self) -> list[str]:
         """The command with everything filled in that a reader fills in; brackets mean that one may leave it out."""
-        words = self.text.replace("[", " ").replace("]", " ").split()
+        words = shlex.split(self.text.replace("[", " ").replace("]", " "))
         return [FILLED.get(word, word) for word in words]
 
 
