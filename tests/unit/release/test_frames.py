@@ -16,7 +16,7 @@ from kehu.errors import ReleaseError, UsageError
 from kehu.ops.tables import candidate_schema
 from kehu.settings import PROJECT_ROOT, Settings
 from kehu.warehouse.factory import open_warehouse
-from tests.unit.release.candidates import DAYS, add_candidate, published
+from tests.unit.release.candidates import DAYS, add_candidate, check_again, published
 
 PEOPLE = """
     select * from (values
@@ -33,6 +33,7 @@ def released(home: Settings) -> Settings:
     with open_warehouse(home).session() as session:
         columns = "customer_id, email, net_revenue::decimal(18, 2) as net_revenue, last_order_date, order_count"
         session.execute(f"create table {candidate_schema(DAYS[0])}.people as select {columns} from ({PEOPLE})")
+        check_again(session, DAYS[0])
     published(home, DAYS[0])
     return home
 
@@ -102,6 +103,7 @@ def test_the_example_of_the_docs_runs(home: Settings, monkeypatch: pytest.Monkey
             f"create table {candidate_schema(DAYS[0])}.customer_rfm as"
             f" select * replace (monetary::decimal(18, 2) as monetary) from (values {rows}) v({names})"
         )
+        check_again(session, DAYS[0])
     published(home, DAYS[0])
     monkeypatch.setenv("KEHU_HOME", str(home.home))
     (code,) = re.findall(
