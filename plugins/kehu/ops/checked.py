@@ -36,6 +36,12 @@ def require_checked(session: Session, release_id: str, tables: Iterable[str]) ->
     sql = "select table_name, row_count, checksum from ops.checked_tables where release_id = ?"
     seen = {table: (rows, checksum) for table, rows, checksum in session.rows(sql, [release_id])}
     now = _content(session, release_id, tables)
+    if not seen:
+        raise ReleaseError(
+            "nobody has written down what the gate saw of this candidate: the version before checked it, or no gate did",
+            fix=_FIX.format(release=release_id),
+            release=release_id,
+        )
     changed = sorted(table for table in seen.keys() | now.keys() if seen.get(table) != now.get(table))
     if changed:
         raise ReleaseError(

@@ -13,14 +13,18 @@ from kehu.gate import runner
 from kehu.gate.candidate_gate import ALWAYS_FILLED
 from kehu.gate.expectation import Suite
 from kehu.gate.placeholders import Placeholders
-from kehu.gate.results import CheckResult
+from kehu.gate.results import NOTHING_CRITICAL, WHOLE_LAYER, CheckResult
+from kehu.ops.checked import require_checked
 from kehu.settings import Settings
+from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from tests.unit.gate.small_release import (
+    KEYS,
     MARKER,
     RELEASE,
     SCHEMA,
     TABLES,
     check_candidate,
+    default_suites,
     expectation,
     make_tables,
     run_sql,
@@ -355,3 +359,39 @@ def test_every_fault_injection_point_is_passed_in_order(home: Settings, monkeypa
     check(home)
 
     assert passed == ["gate:marts", "gate:recorded"]
+
+
+def test_suites_without_a_critical_check_let_everything_through_and_say_so(home: Settings) -> None:
+    kind = "expect_column_to_exist"
+    column = {table: KEYS.get(table, "customer_id") for table in TABLES}
+    suites = {
+        table: {"table": table, "expectations": [expectation(kind, severity="warning", column=name)]}
+        for table, name in column.items()
+    }
+    write_suites(home, "marts", suites | {"fct_refunds": suites["fct_refunds"] | {"entities": ["refunds"]}})
+
+    found = check(home)[WHOLE_LAYER, NOTHING_CRITICAL]
+
+    assert (found.status, found.severity, found.blocks) == ("failed", "warning", False)
+    assert found.observed.startswith("0 critical among ")
+    assert (WHOLE_LAYER, NOTHING_CRITICAL) not in check_with_default_suites(home)
+
+
+def check_with_default_suites(settings: Settings) -> dict[tuple[str, str], CheckResult]:
+    write_suites(settings, "marts", default_suites())
+    return check(settings)
+
+
+def test_the_gate_writes_down_what_it_saw(home: Settings) -> None:
+    check(home)
+    seen = dict(run_sql(home, "select table_name, row_count from ops.checked_tables"))
+    assert seen["fct_orders"] == 10 and set(seen) == set(TABLES)
+    make_tables(home, {"fct_orders": TABLES["fct_orders"].replace("range(10)", "range(9)")})
+    with (
+        DuckDBWarehouse(home).session() as session,
+        pytest.raises(ReleaseError, match=r"not what the gate.*fct_orders"),
+    ):
+        require_checked(session, RELEASE, TABLES)
+    check(home)
+    with DuckDBWarehouse(home).session() as session:
+        require_checked(session, RELEASE, TABLES)

@@ -8,7 +8,7 @@ from pathlib import Path
 from kehu.errors import ReleaseError
 from kehu.ops.tables import candidate_schema
 from kehu.quoting import sql_name, sql_text
-from kehu.release.candidate import CandidateFacts, own_row
+from kehu.release.candidate import CandidateFacts, last_checks, own_row
 from kehu.release.descriptions import comments
 from kehu.release.ids import ReleaseId, as_utc
 from kehu.release.manifest import RELEASE_FILE
@@ -24,25 +24,6 @@ _TABLES = """
     where table_catalog = current_database() and table_schema = ? order by table_name
 """
 _COMPLETE_RELEASE = f"update {_TARGET}.analytics.release set published_at = ?, previous_release_id = ?"
-_REFILL_DATA_QUALITY = f"""
-    insert into {_TARGET}.analytics.data_quality by name
-    select
-        release_id,
-        layer,
-        table_name,
-        check_name,
-        table_name as "table",
-        check_name as "check",
-        severity,
-        status,
-        observed,
-        expected,
-        reason,
-        cast(? as date) as as_of_date
-    from ops.check_results
-    where release_id = ?
-    order by layer, table_name, check_name
-"""
 
 
 def export_candidate(
@@ -71,7 +52,7 @@ def export_candidate(
             session.execute(f"create table {_TARGET}.analytics.{table} as select * from {sql_name(schema)}.{table}")
         with session.transaction():
             session.execute(_COMPLETE_RELEASE, [as_utc(now), previous])
-            _refill_data_quality(session, release_id, tables)
+            _refill_data_quality(session, release_id)
             for statement in comments(settings, release_id, f"{_TARGET}.analytics", set(tables)):
                 session.execute(statement)
         session.execute(f"checkpoint {_TARGET}")
@@ -82,8 +63,9 @@ def export_candidate(
     return facts
 
 
-def _refill_data_quality(session: Session, release_id: ReleaseId, tables: list[str]) -> None:
-    if "data_quality" not in tables:
-        return
-    session.execute(f"delete from {_TARGET}.analytics.data_quality")
-    session.execute(_REFILL_DATA_QUALITY, [release_id.as_of, release_id])
+def _refill_data_quality(session: Session, release_id: ReleaseId) -> None:
+    checks = last_checks(session, release_id)
+    if checks is not None:
+        target = f"{_TARGET}.analytics.data_quality"
+        session.execute(f"delete from {target}")
+        session.execute(f"insert into {target} ({', '.join(checks.columns)}) {checks.query}", checks.parameters)

@@ -8,7 +8,7 @@ from datetime import datetime
 from kehu.files.fault_points import step
 from kehu.ops.tables import candidate_schema
 from kehu.quoting import sql_name
-from kehu.release.candidate import CandidateFacts, own_row
+from kehu.release.candidate import CandidateFacts, last_checks, own_row
 from kehu.release.descriptions import comments
 from kehu.release.ids import ReleaseId
 from kehu.release.manifest import Manifest
@@ -22,16 +22,6 @@ from kehu.warehouse.on_postgres.session import PostgresSession
 from kehu.warehouse.protocol import Warehouse
 
 _TABLES = "select table_name from information_schema.tables where table_schema = ? order by table_name"
-_DATA_QUALITY = """
-    insert into {schema}.data_quality
-        (release_id, layer, table_name, check_name, "table", "check", severity, status, observed, expected, reason,
-         as_of_date)
-    select release_id, layer, table_name, check_name, table_name, check_name, severity, status, observed, expected, reason,
-        cast(? as date)
-    from ops.check_results
-    where release_id = ?
-    order by layer, table_name, check_name
-"""
 _BYTES = """
     select coalesce(sum(pg_total_relation_size(pg_class.oid)), 0)
     from pg_class inner join pg_namespace on pg_namespace.oid = pg_class.relnamespace
@@ -64,9 +54,11 @@ def _store(settings: Settings, session: PostgresSession, release_id: ReleaseId, 
     session.execute(f"create schema {sql_name(schema)}")
     for table in map(sql_name, tables):
         session.execute(f"create table {sql_name(schema)}.{table} as select * from {sql_name(candidate)}.{table}")
-    if "data_quality" in tables:
-        session.execute(f"delete from {sql_name(schema)}.data_quality")
-        session.execute(_DATA_QUALITY.format(schema=sql_name(schema)), [release_id.as_of, release_id])
+    checks = last_checks(session, release_id)
+    if checks is not None:
+        target = f"{sql_name(schema)}.data_quality"
+        session.execute(f"delete from {target}")
+        session.execute(f"insert into {target} ({', '.join(checks.columns)}) {checks.query}", checks.parameters)
     return complete_release(settings, session, release_id, tables, facts=facts, origin=origin)
 
 

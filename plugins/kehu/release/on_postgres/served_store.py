@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import cast
 
 from kehu.files.fault_points import step
-from kehu.release.candidate import own_row
+from kehu.release.candidate import last_checks, own_row
 from kehu.release.ids import ReleaseId
 from kehu.release.manifest import Manifest
 from kehu.release.on_postgres.copying_in import columns_of_candidate, copy_candidate
@@ -27,14 +27,6 @@ from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
 from kehu.warehouse.on_postgres.release_schemas import schema_of_release
 from kehu.warehouse.on_postgres.session import PostgresSession
 from kehu.warehouse.protocol import Role, Session, TableSearch, Warehouse
-
-_CHECKS = """
-    select
-        release_id, layer, table_name, check_name, table_name as "table", check_name as "check", severity, status,
-        observed, expected, reason,
-        cast(? as date) as as_of_date
-    from ops.check_results where release_id = ? order by layer, table_name, check_name
-"""
 
 
 class ServedStore(PostgresStore):
@@ -107,10 +99,11 @@ class ServedStore(PostgresStore):
         tables = columns_of_candidate(source, release_id)
         facts = own_row(source, release_id, list(tables))
         copy_candidate(source, target, release_id, tables)
-        if "data_quality" in tables:
+        checks = last_checks(source, release_id)
+        if checks is not None:
             quality = f'"{schema_of_release(release_id)}".data_quality'
             target.execute(f"delete from {quality}")
-            target.append(quality, source.records(_CHECKS, [release_id.as_of, release_id]))
+            target.append(quality, source.records(checks.query, checks.parameters))
         return complete_release(self.home, target, release_id, list(tables), facts=facts, origin=origin)
 
     def _opened(self, role: Role) -> PostgresWarehouse:
