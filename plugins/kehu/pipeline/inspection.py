@@ -43,15 +43,17 @@ def write_check_page(checks: Sequence[SourceCheck], page: Path) -> Path:
 
 def _checked(settings: Settings, entry: SourceBase) -> SourceCheck:
     try:
-        return check_source(open_source(entry, settings), settings, _order_statuses(settings))
+        return check_source(open_source(entry, settings), settings, _order_statuses(settings, entry))
     except KehuError as error:
         return SourceCheck(entry.name, error=error)
 
 
-def _order_statuses(settings: Settings) -> dict[str, str]:
-    """What the seed says of statuses of orders."""
+def _order_statuses(settings: Settings, entry: SourceBase) -> dict[str, str]:
+    """What statuses of orders mean: what the source says of its own, else the seed."""
     with (settings.dbt_project / "seeds" / "map_order_status.csv").open(encoding="utf-8", newline="") as file:
-        return {row["delivered_status"]: row["status"] for row in csv.DictReader(file)}
+        seed = {row["delivered_status"]: row["status"] for row in csv.DictReader(file)}
+    own = {given: "completed" if status == "refunded" else status for given, status in entry.statuses.items()}
+    return {**seed, **own}
 
 
 def quarantine_counts(settings: Settings) -> list[dict[str, Any]]:

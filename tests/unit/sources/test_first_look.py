@@ -192,6 +192,19 @@ def test_values_of_a_column_that_is_no_status_stay_hidden(shop: SourceFolder) ->
     assert any("and 80 more" in finding for finding in found.findings)
 
 
+def test_what_a_source_says_of_its_statuses_goes_before_the_seed(shop: SourceFolder) -> None:
+    shop.write("orders.csv", "order_id,ordered_at,status\n1,2024-01-05,Frozen，Solid\n2,2024-01-05,wc-Paid\n3,2024-01-05,done\n")
+    entry = {"name": "shop", "kind": "files", "path": "shop", "entities": {"orders": {}}}
+    shop.configure_sources([{**entry, "statuses": {"frozen,solid": "cancelled", "done": "refunded"}}])
+    (found,) = check_sources(shop.settings)
+    assert found.entities[0].orders is not None
+    assert {(one.delivered, one.meaning) for one in found.entities[0].orders.statuses} == {
+        ("frozen,solid", "cancelled"),
+        ("paid", "completed"),
+        ("done", "completed"),
+    }
+
+
 def test_the_page_shows_what_the_terminal_shows(shop: SourceFolder, tmp_path: Path) -> None:
     found = look(shop, orders=ORDERS.replace("cancelled", "<b>odd</b>"), customers=CUSTOMERS)
     page = write_check_page([found], tmp_path / "new" / "look.html").read_text(encoding="utf-8")

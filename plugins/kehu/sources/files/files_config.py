@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from kehu.sources.config_errors import ConfigProblem
 from kehu.sources.config_models import MappedEntity, MappedSource
+from kehu.sources.files.ready_mapping import ready_mapping
 
 _TABLE_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
@@ -26,6 +27,8 @@ _DELIMITERS = {
 class EntityConfig(MappedEntity):
     """How one canonical entity comes out of files."""
 
+    mapping: str | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
     file: str | None = None
     files: dict[str, str] | None = None
     encoding: str | None = None
@@ -37,6 +40,14 @@ class EntityConfig(MappedEntity):
 
     @model_validator(mode="after")
     def _consistent(self) -> EntityConfig:
+        if self.mapping is not None and (self.query or self.files or self.columns or self.where or self.ignore):
+            raise ConfigProblem(
+                "a ready mapping is the whole mapping",
+                fix="remove columns, where, ignore, files and query, or copy the mapping and change the copy",
+                key="mapping",
+            )
+        if self.headers and self.mapping is None:
+            raise ConfigProblem("headers belong to a ready mapping", fix="name it: mapping:", key="headers")
         if (self.query is None) != (self.files is None):
             raise ConfigProblem("query and files belong together", fix="give both, or neither", key="query")
         if self.query is not None and (self.file or self.columns or self.where or self.ignore):
@@ -53,6 +64,25 @@ class EntityConfig(MappedEntity):
             if not _TABLE_NAME.fullmatch(name):
                 raise ConfigProblem("the name of a table in files must be a plain SQL name", key="files", table=name)
         return self
+
+    def check(self, entity_name: str) -> None:
+        """Hold the mapping against the canonical entity; a ready one has to be there, and to make this entity.
+
+        Raises:
+            ConfigProblem: what does not fit.
+        """
+        super().check(entity_name)
+        if self.mapping is not None:
+            ready_mapping(self.mapping).check(entity_name, self.headers)
+
+    @field_validator("mapping")
+    @classmethod
+    def _path_or_name(cls, given: str | None, info: ValidationInfo) -> str | None:
+        """A mapping of one's own is a file, whose path counts from the folder of ``sources.yml``."""
+        if given is None or not given.endswith((".yml", ".yaml")):
+            return given
+        folder = (info.context or {}).get("folder", Path())
+        return str((folder / Path(given).expanduser()).absolute())
 
     @field_validator("delimiter")
     @classmethod

@@ -82,7 +82,7 @@ def _typed(delivery: Delivery, rules: Rules) -> str:
         with
         orders as (
             select
-                {"lower(nullif(trim(status), ''))" if has_status else "null::varchar"} as status,
+                {_comparable_status() if has_status else "null::varchar"} as status,
                 {_text(delivery, "customer_id")} as customer_id,
                 {_text(delivery, "currency")} as currency,
                 {_day(delivery, rules)} as day,
@@ -104,6 +104,12 @@ def _typed(delivery: Delivery, rules: Rules) -> str:
         left join meanings on orders.status = meanings.given
         left join lines on orders.order_id = lines.line_order_id
     """
+
+
+def _comparable_status() -> str:
+    """As the macro of the same name has it: full-width commas and blanks as plain ones, without the prefix of WooCommerce."""
+    plain = "replace(replace(lower(nullif(trim(status), '')), '，', ','), '\u3000', ' ')"
+    return f"regexp_replace({plain}, '^wc-', '')"
 
 
 def _own_amount(delivery: Delivery, rules: Rules) -> str:
