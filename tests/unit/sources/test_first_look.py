@@ -193,7 +193,10 @@ def test_values_of_a_column_that_is_no_status_stay_hidden(shop: SourceFolder) ->
 
 
 def test_what_a_source_says_of_its_statuses_goes_before_the_seed(shop: SourceFolder) -> None:
-    shop.write("orders.csv", "order_id,ordered_at,status\n1,2024-01-05,Frozen，Solid\n2,2024-01-05,wc-Paid\n3,2024-01-05,done\n")
+    shop.write(
+        "orders.csv",
+        "order_id,ordered_at,status\n1,2024-01-05,Frozen，Solid\n2,2024-01-05,wc-Paid\n3,2024-01-05,done\n",
+    )
     entry = {"name": "shop", "kind": "files", "path": "shop", "entities": {"orders": {}}}
     shop.configure_sources([{**entry, "statuses": {"frozen,solid": "cancelled", "done": "refunded"}}])
     (found,) = check_sources(shop.settings)
