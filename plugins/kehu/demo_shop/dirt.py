@@ -59,13 +59,18 @@ def note(world: World, kind: str, export: str, day: int, keys: pa.Array, *, colu
         )
 
 
-def deliver(world: World, export: str, day: int, rows: Rows, *, drift: int = 0) -> None:
-    """Write an export's rows of a day, some of them twice, and lines that were cut off while they were written."""
+def deliver(world: World, export: str, day: int, rows: Rows, *, drift: int = 0, usable: Array | None = None) -> None:
+    """Write an export's rows of a day, some of them twice, and lines that were cut off while they were written.
+
+    ``usable`` says which rows are no dirt themselves: others are not repeated, so that each soiled row is counted once.
+    """
     count = count_of(rows)
     if not count:
         return
     written: Rows = rows
     twice = soiled(world, f"duplicated {export}", day, count)
+    if usable is not None:
+        twice &= usable
     if twice.any():
         copies = taken(rows, twice)
         written = joined_rows([rows, copies])

@@ -194,13 +194,14 @@ def _export_shop(world: World, day: int, rows: Rows, drift: int) -> None:
         "updated_at": moments(rows["changed"]),
     }
     unreadable = np.flatnonzero(soiled(world, "unreadable", day, count))
+    usable = np.concatenate((rows["status"] != UNKNOWN, np.zeros(len(unreadable), bool)))
     if len(unreadable):
         copies = taken(columns, unreadable)
         copies["order_id"] = labels("SX", rows["code"][unreadable], 12)
         copies["ordered_at"] = constant("2025-02-30 25:61:00", len(unreadable))
         note(world, "unreadable", "shop.orders", day, copies["order_id"], column="ordered_at")
         columns = joined_rows([columns, copies])
-    deliver(world, "shop.orders", day, columns, drift=drift)
+    deliver(world, "shop.orders", day, columns, drift=drift, usable=usable)
 
 
 def _export_market(world: World, day: int, rows: Rows) -> None:
@@ -214,7 +215,7 @@ def _export_market(world: World, day: int, rows: Rows) -> None:
         "total_amount": money(rows["total"]),
         "updated_at": moments(rows["changed"], 8),
     }
-    deliver(world, "market.orders", day, columns)
+    deliver(world, "market.orders", day, columns, usable=rows["status"] != UNKNOWN)
 
 
 def _export_lines(world: World, day: int, lines: Rows) -> None:

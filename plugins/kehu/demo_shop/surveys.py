@@ -159,7 +159,9 @@ def _answers(world: World, day: int) -> None:
         "wave": _waves(rows["wave"]),
     }
     _tell(world, day, rows, ids)
-    deliver(world, "shop.survey_responses", day, _with_off_scale(world, day, columns))
+    columns = _with_off_scale(world, day, columns)
+    usable = np.arange(len(columns["response_id"])) < len(ids)
+    deliver(world, "shop.survey_responses", day, columns, usable=usable)
 
 
 def _with_off_scale(world: World, day: int, columns: Rows) -> Rows:

@@ -182,3 +182,17 @@ def test_the_header_of_orders_drifts(small_shop: ShopFiles) -> None:
     headers = [path.open().readline() for path in sorted(small_shop.folder.glob("days/*/shop/orders.csv"))]
     assert len(set(headers)) == 2
     assert headers.index("Row Version," + ",".join(reversed(headers[0].strip().split(","))) + "\n") == SMALL.days // 2
+
+
+def test_no_row_is_soiled_twice(small_shop: ShopFiles) -> None:
+    """Or quarantine would hold more rows than the truth counts."""
+    dirt = small_shop.truth("dirt")
+    unusable = set(dirt[dirt["kind"].isin(["unreadable", "unknown_status", "off_scale"])]["row_key"])
+    assert unusable & set(dirt[dirt["kind"] == "duplicated"]["row_key"]) == set()
+    for export, key in (
+        ("shop.orders", "order_id"),
+        ("market.orders", "order_id"),
+        ("shop.survey_responses", "response_id"),
+    ):
+        rows = small_shop.rows(export)
+        assert not rows[rows[key].isin(unusable)].duplicated(key).any()
