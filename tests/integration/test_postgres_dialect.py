@@ -13,9 +13,9 @@ import duckdb
 import jinja2
 import pytest
 
+from kehu.session import Session
 from kehu.settings import PROJECT_ROOT, load_settings
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session
 from tests.support.postgres_server import Databases
 
 DIALECT = PROJECT_ROOT / "dbt_project" / "macros" / "dialect"

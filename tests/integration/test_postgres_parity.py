@@ -24,9 +24,9 @@ from kehu.pipeline.runs import start_run
 from kehu.pipeline.summary import demo_summary
 from kehu.release.catalog import find, reading_current
 from kehu.release.personal import tagged_columns
+from kehu.session import Session
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session
 from tests.support import parity_shop
 from tests.support.personal_values import delivered_personal_values, published_personal_columns
 from tests.support.postgres_server import Databases

@@ -18,10 +18,10 @@ from kehu.entities import ENTITIES, PLUMBING
 from kehu.errors import ConfigurationError, WarehouseBusy, WarehouseUnreachable
 from kehu.gate.landing_gate import check_landing
 from kehu.pipeline.inspection import quarantine_counts
+from kehu.session import one_value
 from kehu.settings import PROJECT_ROOT, Settings, load_settings
 from kehu.warehouse.factory import open_warehouse
 from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
-from kehu.warehouse.protocol import one_value
 from tests.support.postgres_server import Databases
 
 SECRET = "s3cret-of-nobody"

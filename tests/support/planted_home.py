@@ -17,9 +17,9 @@ from kehu.ops.finished import note_finished
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline.ingest import ingest_source, source_names
 from kehu.release.ids import parse_release_id
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session
 from tests.support.planted_customer import CUSTOMER, IN_THE_CRM, VALUES
 from tests.unit.release.candidates import add_check, identity, published
 

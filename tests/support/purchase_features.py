@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 SCHEMA = "candidate_test_features"
 

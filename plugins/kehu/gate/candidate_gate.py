@@ -19,8 +19,9 @@ from kehu.gate.seeds import seed_values
 from kehu.ops.checked import note_checked
 from kehu.ops.finished import VERDICT, require_candidate
 from kehu.ops.tables import candidate_schema
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session, Warehouse
+from kehu.warehouse.protocol import Warehouse
 
 ALWAYS_FILLED = frozenset(
     {

@@ -11,7 +11,7 @@ from datetime import date
 from math import log
 
 from kehu.gate.published import Published
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 _COLUMNS = """
     select table_name, column_name, case

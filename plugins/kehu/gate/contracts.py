@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from kehu.gate.results import CheckResult, Status
 from kehu.gate.runner import Layer
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 CHECK = "columns_match_contract"
 """The name of the check, one a table."""

@@ -13,8 +13,8 @@ from kehu.gate.published import OpenPublished, PublishedUnreadable, published_as
 from kehu.gate.results import READABLE, WHOLE_LAYER, CheckResult, Status
 from kehu.gate.thresholds import Thresholds, load_thresholds
 from kehu.ops.tables import candidate_schema
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session
 
 LAYER = "drift"
 DAYS_A_MONTH = 30.4375

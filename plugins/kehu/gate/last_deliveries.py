@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kehu.warehouse.protocol import Session
+from kehu.ops.batches import replaced_deliveries
+from kehu.session import Session
 
 
 def queries(session: Session, increments: Collection[str]) -> dict[str, str]:
@@ -32,25 +33,8 @@ def _replaced(session: Session, increments: Collection[str]) -> dict[str, list[s
     A batch counts unless a later one of the same source, entity and file has come, or a later snapshot of that entity. One
     without rows takes no place: there would be nothing to look at.
     """
-    rows = session.rows("""
-        with deliveries as (
-            select
-                entity,
-                source,
-                batch_id,
-                sequence,
-                max(sequence) over (partition by entity, source, file) as last_of_file,
-                max(case when mode = 'snapshot' then sequence end) over (partition by entity, source) as last_snapshot
-            from ops.batches
-            where row_count > 0
-        )
-        select entity, source, batch_id, sequence < coalesce(last_snapshot, 0) as is_before_a_snapshot
-        from deliveries
-        where sequence < last_of_file or sequence < coalesce(last_snapshot, 0)
-        order by entity, sequence
-    """)
     replaced: dict[str, list[str]] = {}
-    for entity, source, batch_id, is_before_a_snapshot in rows:
+    for entity, source, batch_id, is_before_a_snapshot in replaced_deliveries(session):
         if is_before_a_snapshot or source not in increments:
             replaced.setdefault(entity, []).append(batch_id)
     return replaced

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from kehu.errors import CandidateRejected
-from kehu.warehouse.protocol import Session
+from kehu.ops.checks import recorded_checks, replace_checks
+from kehu.session import Session
 
 Severity = Literal["critical", "warning"]
 Status = Literal["passed", "failed", "error", "skipped", "accepted"]
@@ -47,20 +48,12 @@ class CheckResult:
 
 def record(session: Session, release_id: str, layers: Sequence[str], results: Sequence[CheckResult]) -> None:
     """Make ``results`` all that is written down for these layers of the release, in one transaction."""
-    with session.transaction():
-        for layer in layers:
-            session.execute("delete from ops.check_results where release_id = ? and layer = ?", [release_id, layer])
-        session.append("ops.check_results", [asdict(result) for result in results])
+    replace_checks(session, release_id, layers, [asdict(result) for result in results])
 
 
 def recorded(session: Session, release_id: str) -> list[CheckResult]:
     """All checks of a release that are written down, dbt's tests included."""
-    rows = session.rows(
-        "select release_id, layer, table_name, check_name, severity, status, observed, expected, reason"
-        " from ops.check_results where release_id = ? order by layer, table_name, check_name",
-        [release_id],
-    )
-    return [CheckResult(*row) for row in rows]
+    return [CheckResult(*row) for row in recorded_checks(session, release_id)]  # type: ignore[arg-type]
 
 
 def without_repeated_names(results: Iterable[CheckResult]) -> list[CheckResult]:

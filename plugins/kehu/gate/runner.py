@@ -14,7 +14,8 @@ from kehu.gate.outcomes import Outcome, expected_text, safe_message
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import NOTHING_CRITICAL, WHOLE_LAYER, CheckResult, Severity, Status, without_repeated_names
 from kehu.gate.suites import SuiteInvalid, load_suite, suite_files
-from kehu.warehouse.protocol import Session, one_value
+from kehu.ops.batches import expected_entities
+from kehu.session import Session, one_value
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
     files = suite_files(layer.suites)
     tables = tables_of(session, layer.schema) - layer.without_suite
     yield from _unmatched(layer, set(files), tables)
-    delivered = _delivered(session)
+    delivered = expected_entities(session)
     great_expectations = GreatExpectations(session, site)
     evaluated, critical = 0, 0
     try:
@@ -185,16 +186,6 @@ def _nothing_critical(layer: Layer, evaluated: int) -> CheckResult:
         reason="every expectation of these suites is a warning: whatever they find, it is let through",
         severity="warning",
     )
-
-
-def _delivered(session: Session) -> dict[str, bool]:
-    """Entities that a source must deliver, or that an optional one has delivered."""
-    configured = session.rows(
-        "select sources.entity, bool_or(coalesce(sources.is_required, true) or coalesce(batches.row_count, 0) > 0)"
-        " from ops.sources as sources left join ops.batches as batches"
-        " on batches.source = sources.source and batches.entity = sources.entity group by sources.entity"
-    )
-    return dict(configured)
 
 
 def tables_of(session: Session, schema: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 _COLUMNS = """
     select 1 from information_schema.columns

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kehu.errors import ReleaseError
 from kehu.ops.tables import candidate_schema
 from kehu.quoting import sql_name
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 _FIX = "hold it against its checks again: `kehu gate {release}`, then publish"
 

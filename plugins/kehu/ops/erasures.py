@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kehu.warehouse.protocol import Session, replace_rows
+from kehu.session import Session, replace_rows
 
 _IS_USED = """
     select 1 from ops.batches

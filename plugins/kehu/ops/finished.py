@@ -9,8 +9,10 @@ from collections.abc import Container
 
 from kehu.errors import ReleaseError
 from kehu.ops.checked import forget_checked
+from kehu.ops.checks import forget_checks
+from kehu.ops.steps import forget_mark, has_mark, set_mark
 from kehu.ops.tables import candidate_schema
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 FINISHED = "finished"
 """``ops.steps.step`` of the mark; no step of a build has this name."""
@@ -39,16 +41,14 @@ def require_candidate(tables: Container[str], release_id: str) -> None:
 
 def note_finished(session: Session, release_id: str, made_from: str) -> None:
     """Write down that every model and test of the candidate is done; call it in a transaction."""
-    _unmark(session, release_id)
-    session.append("ops.steps", [{"release_id": release_id, "step": FINISHED, "made_from": made_from}])
+    set_mark(session, release_id, FINISHED, made_from)
 
 
 def forget_finished(session: Session, release_id: str) -> None:
     """Forget that there was a whole candidate, and what the gate said of it; call it in a transaction."""
-    _unmark(session, release_id)
+    forget_mark(session, release_id, FINISHED)
     forget_checked(session, release_id)
-    for layer in VERDICT:
-        session.execute("delete from ops.check_results where release_id = ? and layer = ?", [release_id, layer])
+    forget_checks(session, release_id, VERDICT)
 
 
 def require_finished(session: Session, release_id: str) -> None:
@@ -57,14 +57,9 @@ def require_finished(session: Session, release_id: str) -> None:
     Raises:
         ReleaseError: it was not.
     """
-    sql = "select 1 from ops.steps where release_id = ? and step = ?"
-    if not session.rows(sql, [release_id, FINISHED]):
+    if not has_mark(session, release_id, FINISHED):
         raise ReleaseError(
             "no candidate with this id was built to its end",
             fix="build it to its end first: in Airflow clear build_candidate and what follows, by hand start a new run",
             release=release_id,
         )
-
-
-def _unmark(session: Session, release_id: str) -> None:
-    session.execute("delete from ops.steps where release_id = ? and step = ?", [release_id, FINISHED])

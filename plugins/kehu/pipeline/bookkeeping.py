@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kehu.ops.checks import replace_tests
+from kehu.ops.runs import replace_nodes, replace_run
+from kehu.ops.state import state_tests
 from kehu.pipeline.runs import Run
 from kehu.release.catalog import current_release_id
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.transform.results import NodeResult
-from kehu.warehouse.protocol import Session
 
 _STATUS = {"pass": "passed", "warn": "failed", "fail": "failed"}
 
@@ -24,9 +27,7 @@ def record_run(session: Session, settings: Settings, run: Run) -> None:
         "previous_release_id": current_release_id(settings),
         "state_fingerprint": run.state_fingerprint,
     }
-    with session.transaction():
-        session.execute("delete from ops.runs where release_id = ?", [run.release_id])
-        session.append("ops.runs", [row])
+    replace_run(session, row)
 
 
 def record_nodes(session: Session, release_id: str, step: str, nodes: Sequence[NodeResult]) -> None:
@@ -48,14 +49,13 @@ def record_nodes(session: Session, release_id: str, step: str, nodes: Sequence[N
     ]
     tests = [(node.name, node.status, node.failures) for node in nodes if node.resource_type == "test"]
     with session.transaction():
-        session.execute("delete from ops.node_results where release_id = ? and step = ?", [release_id, step])
-        session.append("ops.node_results", rows)
+        replace_nodes(session, release_id, step, rows)
         _record_tests(session, release_id, step, tests)
 
 
 def record_tests_of_state(session: Session, release_id: str) -> None:
     """Give a run whose state was built by an earlier one the tests that this state passed."""
-    tests = session.rows("select check_name, status, failures from ops.state_tests order by check_name")
+    tests = state_tests(session)
     with session.transaction():
         _record_tests(session, release_id, "state", tests)
 
@@ -75,8 +75,4 @@ def _record_tests(session: Session, release_id: str, step: str, tests: Sequence[
         }
         for name, status, failures in tests
     ]
-    session.execute(
-        "delete from ops.check_results where release_id = ? and layer = 'transform' and table_name = ?",
-        [release_id, step],
-    )
-    session.append("ops.check_results", rows)
+    replace_tests(session, release_id, step, rows)

@@ -15,6 +15,7 @@ from kehu.files.fault_points import step
 from kehu.gate import landing_gate
 from kehu.landing.integrity import naming_damaged_batches
 from kehu.landing.ledger import Batch, read_ledger
+from kehu.ops.batches import loaded_batches, replace_batches, replace_sources
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline import bookkeeping, lifetime_value, personas
 from kehu.pipeline.lifetime_value import score_lifetime_value
@@ -27,13 +28,14 @@ from kehu.pipeline.validity.retries import drop_candidate, keep_or_start_over, n
 from kehu.pipeline.variables import dbt_variables
 from kehu.release import events
 from kehu.release.rules import keep_rules
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.results import last_results
 from kehu.transform.runner import Step, StepResult, keep_parse, run_step
 from kehu.transform.warm import warm_dbt
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session, Warehouse, replace_rows
+from kehu.warehouse.protocol import Warehouse
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +54,8 @@ def load_landing(settings: Settings, release_id: str) -> Run:
             events.reconcile(settings, ops)
         with naming_damaged_batches(settings.landing_dir, lambda: batches), warehouse.session() as session:
             warehouse.load_landing(session, _files(settings, batches))
-            replace_rows(session, "ops.batches", [_batch_row(batch) for batch in batches])
-            replace_rows(session, "ops.sources", _source_rows(config))
+            replace_batches(session, [_batch_row(batch) for batch in batches])
+            replace_sources(session, _source_rows(config))
             run = run.with_inputs(tuple(_input(batch) for batch in batches), state.code_in_force(settings))
             bookkeeping.record_run(session, settings, run)
         remove_old_runs(settings, release_id)
@@ -192,8 +194,7 @@ def _same_landing(session: Session, run: Run) -> None:
         raise TransformError(
             "the landing zone has not been loaded for this run", fix="load it first", run=run.release_id
         )
-    loaded = {row[0] for row in session.rows("select batch_id from ops.batches")}
-    if loaded != {batch["batch_id"] for batch in run.batches}:
+    if loaded_batches(session) != {batch["batch_id"] for batch in run.batches}:
         raise TransformError(
             "another run has loaded other batches since this run began",
             fix="start a new run; this one cannot be continued",

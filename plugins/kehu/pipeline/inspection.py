@@ -11,6 +11,7 @@ from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, KehuError, UsageError, nearest
 from kehu.files.private import close_home
 from kehu.pipeline.variables import state_variables
+from kehu.session import iterate
 from kehu.settings import Settings
 from kehu.sources.check import SourceCheck, check_source
 from kehu.sources.check_page import check_page
@@ -18,7 +19,6 @@ from kehu.sources.config import load_sources
 from kehu.sources.config_models import SourceBase
 from kehu.sources.registry import open_source
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import iterate
 
 
 def check_sources(settings: Settings, only: str | None = None) -> list[SourceCheck]:

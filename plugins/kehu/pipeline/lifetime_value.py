@@ -17,6 +17,7 @@ from kehu.clock import utc_now
 from kehu.clv.policy import Policy
 from kehu.errors import ConfigurationError
 from kehu.files.fault_points import step
+from kehu.ops.events import published_parameters
 from kehu.ops.tables import features_schema, scores_schema
 from kehu.pipeline import bookkeeping
 from kehu.pipeline.runs import Run, load_run
@@ -28,11 +29,11 @@ from kehu.pipeline.variables import dbt_variables, vars_in_force
 from kehu.scoring.rfm_summaries import RfmSummaries
 from kehu.scoring.score_tables import replace_scores
 from kehu.scoring.segment_scores import Frozen, SegmentOutcome, SegmentScorer
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.results import NodeResult
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session
 
 log = logging.getLogger(__name__)
 
@@ -124,12 +125,8 @@ def frozen_parameters(settings: Settings, session: Session) -> Frozen:
         raise ConfigurationError("var clv_parameters must be fitted or frozen", fix="correct it", got=mode)
     if mode == "fitted":
         return {}
-    rows = session.rows(
-        "select segment, model_name, parameter, value from ops.published_clv_parameters"
-        " order by segment, model_name, parameter"
-    )
     frozen: dict[str, dict[str, dict[str, float]]] = {}
-    for segment, model, parameter, value in rows:
+    for segment, model, parameter, value in published_parameters(session):
         frozen.setdefault(segment, {}).setdefault(model, {})[parameter] = value
     return frozen
 

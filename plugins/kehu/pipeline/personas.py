@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kehu.errors import ConfigurationError
+from kehu.ops.events import PUBLISHED_CENTRES
 from kehu.ops.tables import features_schema, personas_schema
 from kehu.personas.finding import Personas, find_personas
 from kehu.personas.lineage import LastPersonas
@@ -25,21 +26,16 @@ from kehu.pipeline.validity.inputs import StepInputs
 from kehu.pipeline.variables import dbt_variables, vars_in_force
 from kehu.scoring.persona_rows import Scale, persona_rows
 from kehu.scoring.persona_tables import replace_personas
+from kehu.session import Session, iterate
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session, iterate
 
 log = logging.getLogger(__name__)
 
 STEP = "personas"
 FLAT = 1e-6
 """A measure whose deviation is smaller tells nobody apart; feat_persona_points says the same."""
-
-_LAST = """
-    select persona, measure, level, centre, label_rank, last_number
-    from ops.published_persona_centres order by persona, measure
-"""
 
 
 def score_personas(settings: Settings, release_id: str) -> None:
@@ -117,7 +113,7 @@ def _sample(session: Session, features: str, measures: tuple[str, ...]) -> Sampl
 
 def _last(session: Session, measures: tuple[str, ...], scale: Scale) -> LastPersonas | None:
     """The published personas, placed on this release's scale."""
-    rows = list(iterate(session, _LAST))
+    rows = list(iterate(session, PUBLISHED_CENTRES))
     if not rows:
         return None
     codes = tuple(sorted({row["persona"] for row in rows}, key=lambda code: int(code.removeprefix("p"))))
@@ -145,5 +141,7 @@ def _features_made_from(settings: Settings, run: Run) -> str:
 
 
 def _made_from(settings: Settings, session: Session, run: Run) -> str:
-    made = StepInputs(_features_made_from(settings, run), personas_code_digest(), {"last": session.rows(_LAST)})
+    made = StepInputs(
+        _features_made_from(settings, run), personas_code_digest(), {"last": session.rows(PUBLISHED_CENTRES)}
+    )
     return made.digest()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 log = logging.getLogger(__name__)
 

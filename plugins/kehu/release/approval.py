@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from kehu.errors import CandidateRejected, ReleaseError
+from kehu.ops.checks import recorded_checks
 from kehu.ops.finished import require_finished
 from kehu.release.ids import ReleaseId
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
-_RESULTS = """
-    select layer, table_name, check_name, severity, status, observed, expected
-    from ops.check_results
-    where release_id = ?
-    order by layer, table_name, check_name
-"""
 _GOOD = {"passed", "accepted", "skipped"}
 _EVALUATED = {"passed", "accepted", "failed"}
 
@@ -27,7 +22,7 @@ def require_passed_gate(session: Session, release_id: ReleaseId) -> None:
         ReleaseError: no check of layer ``marts`` was evaluated, or the candidate was not built to its end.
         CandidateRejected: a check of any layer blocks; names the first and how many there are.
     """
-    results = session.rows(_RESULTS, [release_id])
+    results = [row[1:8] for row in recorded_checks(session, release_id)]
     blocking = [row for row in results if row[4] not in _GOOD and (row[3], row[4]) != ("warning", "failed")]
     if blocking:
         layer, table, check, severity, status, observed, expected = blocking[0]

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from kehu.errors import ReleaseError
 from kehu.ops.checked import require_checked
+from kehu.ops.checks import OF_A_RELEASE
 from kehu.ops.finished import require_candidate
 from kehu.ops.tables import candidate_schema
 from kehu.quoting import sql_name
 from kehu.release.ids import ReleaseId
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 _CHECKS = {
     "release_id": "release_id",
@@ -88,6 +89,6 @@ def last_checks(session: Session, release_id: ReleaseId) -> LastChecks | None:
     if not found:
         return None
     listed = ", ".join(f"{_CHECKS[name]} as {sql_name(name)}" for name in found)
-    query = f"select {listed} from ops.check_results where release_id = ? order by layer, table_name, check_name"
+    query = OF_A_RELEASE.format(columns=listed)
     days = [release_id.as_of] if "as_of_date" in found else []
     return LastChecks(tuple(map(sql_name, found)), query, (*days, release_id))

@@ -8,16 +8,17 @@ after a crash, or after the warehouse was rebuilt.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kehu.errors import ReleaseError
+from kehu.ops.events import latest_move, previous_of, record_event, replace_published, was_handled
 from kehu.release.catalog import find_in
 from kehu.release.factory import open_store
 from kehu.release.ids import ReleaseId, as_utc, parse_release_id
 from kehu.release.intent import read_intent
 from kehu.release.store import ReleaseStore
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session, one_value
 
 log = logging.getLogger(__name__)
 
@@ -44,51 +45,10 @@ HandedOn = dict[str, list[dict[str, object]]]
 
 _OPERATIONS = {"published": "publish", "rolled_back": "rollback"}
 
-_LATEST_MOVE = """
-    select release_id from ops.releases
-    where event in ('published', 'rolled_back') order by happened_at desc limit 1
-"""
-
-_PREVIOUS = """
-    select previous_release_id from ops.releases
-    where release_id = ? and event = 'published' order by happened_at desc limit 1
-"""
-
 
 def record(session: Session, release_id: ReleaseId, event: str, previous: str | None, now: datetime) -> None:
-    """Add one event; later events are given later times even where the clock stands still or was set back."""
-    latest = one_value(session, "select max(happened_at) from ops.releases")
-    moment = as_utc(now)
-    if latest is not None and moment <= latest:
-        moment = latest + timedelta(microseconds=1)
-    row = {
-        "release_id": release_id,
-        "as_of_date": release_id.as_of,
-        "event": event,
-        "previous_release_id": previous,
-        "happened_at": moment,
-    }
-    session.append("ops.releases", [row])
-
-
-def was_handled(session: Session, release_id: ReleaseId) -> bool:
-    """Whether this release was published or stored before, so that publishing it again must not move BI."""
-    known = one_value(
-        session,
-        """
-        select count(*) from ops.releases
-        where (release_id = ? and event in ('published', 'rolled_back', 'stored'))
-            or (previous_release_id = ? and event in ('published', 'rolled_back'))
-        """,
-        [release_id, release_id],
-    )
-    return bool(known)
-
-
-def is_recorded(session: Session, release_id: ReleaseId, event: str) -> bool:
-    """Whether the event is recorded."""
-    sql = "select count(*) from ops.releases where release_id = ? and event = ?"
-    return bool(one_value(session, sql, [release_id, event]))
+    """Add one event."""
+    record_event(session, release_id, release_id.as_of, event=event, previous=previous, moment=as_utc(now))
 
 
 def read_before(store: ReleaseStore, session: Session | None, release_id: ReleaseId) -> ReleaseId | None:
@@ -96,7 +56,7 @@ def read_before(store: ReleaseStore, session: Session | None, release_id: Releas
 
     The manifest knows it only of a release that became current as soon as it was stored: the records come first.
     """
-    previous: str | None = one_value(session, _PREVIOUS, [release_id]) if session else None
+    previous = previous_of(session, release_id) if session else None
     if previous is None:
         try:
             previous = find_in(store, release_id).previous_release_id
@@ -110,7 +70,7 @@ def reconcile(settings: Settings, session: Session) -> None:
     """Write into ``ops`` what the store says, where a crash or a rebuilt warehouse left them apart."""
     store = open_store(settings)
     current = store.current()
-    latest = one_value(session, _LATEST_MOVE)
+    latest = latest_move(session)
     if current is None or latest == current:
         return
     try:
@@ -176,5 +136,4 @@ def _record_move(
     record(session, release_id, event, previous, now)
     for table, rows in handed_on.items():
         if rows or table not in _REMEMBERED:
-            session.execute(f"delete from ops.published_{table}")
-            session.append(f"ops.published_{table}", rows)
+            replace_published(session, table, rows)

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kehu.errors import ReleaseError
+from kehu.ops.batches import last_extractions
 from kehu.ops.erasures import applied_erasures
 from kehu.release.candidate import CandidateFacts
 from kehu.release.ids import ReleaseId, as_utc
 from kehu.release.manifest import BatchReference, Manifest, Rules, SourceFreshness, TableSummary, content_checksum
 from kehu.release.rules import rules_of
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session
-
-_EXTRACTIONS = "select source, max(extracted_at) from ops.batches where batch_id = any(?) group by source"
 
 LATEST_ORDERS = "select split_part(order_id, ':', 1), max(order_date) from {schema}.fct_orders group by 1"
 """The latest business date of an order by source."""
@@ -88,7 +87,7 @@ def origin_of(
         warehouse=settings.warehouse,
         batches=batches,
         rules=rules_of(settings, session, release_id),
-        extractions=dict(session.rows(_EXTRACTIONS, [[batch.batch_id for batch in batches]])),
+        extractions=last_extractions(session, [batch.batch_id for batch in batches]),
         # An erasure leaves no candidate behind, so this one was built from rows that had been through the same.
         erasures=applied_erasures(session),
     )

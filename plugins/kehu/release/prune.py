@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from kehu.ops.events import is_recorded
 from kehu.release import events
 from kehu.release.catalog import newest_first
 from kehu.release.ids import ReleaseId, parse_release_id
 from kehu.release.store import ReleaseStore
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def _removed(settings: Settings, store: ReleaseStore, session: Session, release_
     log.info("removing release %s: the last %d are kept", release_id, settings.keep_releases)
 
     def record() -> None:
-        if not events.is_recorded(session, release_id, "pruned"):
+        if not is_recorded(session, release_id, "pruned"):
             events.record(session, release_id, "pruned", None, now)
 
     return store.remove(release_id, session, record)

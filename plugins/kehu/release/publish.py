@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kehu.files.fault_points import step
+from kehu.ops.events import was_handled
 from kehu.release import events
 from kehu.release.approval import require_passed_gate
 from kehu.release.catalog import before, find_in
@@ -73,7 +74,7 @@ def publish(
     is_stored = candidate in store.kept()
     with warehouse.session() as session:
         events.reconcile(settings, session)
-        is_known = events.was_handled(session, candidate)
+        is_known = was_handled(session, candidate)
         if not is_stored:
             require_passed_gate(session, candidate)
     moves = _moves(store, candidate, current, make_current, is_known)
@@ -125,7 +126,7 @@ def _record(
     with warehouse.session() as session:
         if moves:
             events.make_current(store, session, release_id, event="published", previous=current, now=now)
-        elif not events.was_handled(session, release_id):
+        elif not was_handled(session, release_id):
             previous = find_in(store, release_id).previous_release_id
             events.record(session, release_id, "stored", previous, now)
         step("publish:recorded")

@@ -14,8 +14,9 @@ from kehu.release.ids import ReleaseId, parse_release_id
 from kehu.release.intent import Intent, clear_intent, read_intent, write_intent
 from kehu.release.publish import PublishOutcome
 from kehu.release.store import ReleaseStore
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session, Warehouse
+from kehu.warehouse.protocol import Warehouse
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from kehu.errors import ReleaseError
 from kehu.files.durable import write_durably
 from kehu.release.ids import ReleaseId, parse_release_id
 from kehu.release.manifest import LifecycleRule, Rules
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session
 
 _IDENTITY = {"as_of_date", "release_id", "candidate_schema"}
 _LIFECYCLE_RULES = """

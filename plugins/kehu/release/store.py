@@ -14,7 +14,8 @@ from kehu.release.ids import ReleaseId
 from kehu.release.manifest import Manifest
 from kehu.release.reader import ReleaseReader
 from kehu.release.rewriting import Rewriting, Rewritten
-from kehu.warehouse.protocol import Session, TableSearch, Warehouse
+from kehu.session import Session
+from kehu.warehouse.protocol import TableSearch, Warehouse
 
 
 class ReleaseStore(Protocol):

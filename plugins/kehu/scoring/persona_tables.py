@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 PERSONA_TABLES: dict[str, str] = {
     "persona_centres": """

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from kehu.clv.new_customers import Channel
 from kehu.clv.summaries import Holdout, ScoredSummaries, Spend, Summaries, Weeks
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 DAYS_A_WEEK = 7.0
 EVERYBODY = "all"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 SCORE_TABLES: dict[str, str] = {
     "clv_scores": """

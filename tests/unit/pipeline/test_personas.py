@@ -12,8 +12,8 @@ from kehu.errors import ConfigurationError
 from kehu.personas.finding import Personas
 from kehu.personas.policy import Policy
 from kehu.pipeline.personas import policy, write_personas
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session
 from tests.unit.personas.planted import CENTRES, MEASURES, planted
 from tests.unit.release.candidates import add_candidate, identity, ops_session, published, rolled_back, settings_for
 

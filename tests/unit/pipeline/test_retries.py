@@ -27,10 +27,10 @@ from kehu.pipeline.validity.retries import (
     require_step,
     start_over,
 )
+from kehu.session import Session
 from kehu.settings import Settings, load_settings
 from kehu.transform.runner import Step
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session
 from tests.unit.release.candidates import add_check
 
 pytestmark = pytest.mark.slow

@@ -13,10 +13,10 @@ from kehu.pipeline.runs import Run, load_run
 from kehu.pipeline.validity import state
 from kehu.pipeline.validity.fingerprints import personas_code_digest, scoring_code_digest
 from kehu.pipeline.validity.inputs import StepInputs
+from kehu.session import Session
 from kehu.settings import PROJECT_ROOT, load_settings
 from kehu.transform.results import NodeResult
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session
 from tests.unit.pipeline.test_retries import AS_OF, STARTED
 
 ORDERS = {"batch_id": "o1", "source": "shop", "entity": "orders"}

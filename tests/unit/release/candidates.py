@@ -14,9 +14,9 @@ from kehu.ops.tables import candidate_schema
 from kehu.release.ids import parse_release_id, release_id
 from kehu.release.publish import PublishOutcome, publish
 from kehu.release.rollback import rollback
+from kehu.session import Session
 from kehu.settings import Settings, load_settings
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Session
 
 NOW = datetime(2026, 1, 2, 3, 30, tzinfo=UTC)
 

@@ -23,7 +23,7 @@ from kehu.gate.gx.gx_expectations import build
 from kehu.gate.gx.gx_source import add_source
 from kehu.gate.gx.quiet import quiet
 from kehu.gate.outcomes import Outcome, observed_text, problem_text, safe_result
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 _RESULT_FORMAT = {
     "result_format": "SUMMARY",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from kehu.warehouse.protocol import Session
+from kehu.session import Session
 
 if TYPE_CHECKING:
     from great_expectations.data_context import EphemeralDataContext

@@ -8,8 +8,8 @@ from kehu.pipeline import bookkeeping
 from kehu.pipeline.runs import Run
 from kehu.pipeline.validity import state
 from kehu.pipeline.validity.fingerprints import code_version
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session
 
 
 def with_state_code(settings: Settings, session: Session, run: Run) -> Run:

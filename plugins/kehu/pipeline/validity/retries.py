@@ -15,12 +15,13 @@ from pathlib import Path
 from kehu.errors import TransformError
 from kehu.files.digests import code_files, files_digest
 from kehu.ops import finished
+from kehu.ops.steps import forget_candidate, forget_mark, has_mark, set_mark
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline.runs import Run
 from kehu.pipeline.validity.fingerprints import features_code_digest
 from kehu.pipeline.validity.inputs import StepInputs
+from kehu.session import Session
 from kehu.transform.runner import Step
-from kehu.warehouse.protocol import Session
 
 
 def keep_or_start_over(session: Session, run: Run, step: Step, step_dir: Path, dbt_project: Path) -> None:
@@ -56,7 +57,7 @@ def start_over(session: Session, run: Run, name: str) -> None:
 
 def drop_candidate(session: Session, schema: str) -> None:
     """Drop a candidate, all that it stands on, and the marks that say that there is one; the marks first."""
-    session.execute("delete from ops.steps where step <> 'state' and 'candidate_' || release_id = ?", [schema])
+    forget_candidate(session, schema)
     for name in (schema, f"{schema}_personas", f"{schema}_scores", f"{schema}_features"):
         session.execute(f'drop schema if exists "{name}" cascade')
 
@@ -84,23 +85,18 @@ def require_step(session: Session, run: Run, name: str, made_from: str) -> None:
 
 def mark(session: Session, run: Run, name: str, made_from: str) -> None:
     """Write down what a step is made from; there is one state for all runs, and a candidate for each."""
-    row = {"release_id": run.release_id, "step": name, "made_from": made_from}
     with session.transaction():
-        unmark(session, run, name)
-        session.append("ops.steps", [row])
+        set_mark(session, run.release_id, name, made_from)
 
 
 def unmark(session: Session, run: Run, name: str) -> None:
     """Forget what a step was made from."""
-    session.execute(
-        "delete from ops.steps where step = ? and (step = 'state' or release_id = ?)", [name, run.release_id]
-    )
+    forget_mark(session, run.release_id, name)
 
 
 def is_marked(session: Session, run: Run, name: str, made_from: str) -> bool:
     """Whether a step's mark says that it was made from this."""
-    sql = "select 1 from ops.steps where release_id = ? and step = ? and made_from = ?"
-    return bool(session.rows(sql, [run.release_id, name, made_from]))
+    return has_mark(session, run.release_id, name, made_from)
 
 
 def step_made_from(run: Run, name: str, variables: Mapping[str, object], dbt_project: Path) -> str:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from kehu.clock import utc_now
 from kehu.errors import TransformError
+from kehu.ops.state import begin_state, finish_state, state_batches, state_mark, state_tests
 from kehu.pipeline.runs import Run
 from kehu.pipeline.validity.fingerprints import state_code_digest
 from kehu.pipeline.variables import state_variables
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from kehu.transform.results import NodeResult
-from kehu.warehouse.protocol import Session
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ class State:
 
 def read(session: Session) -> State:
     """The state's mark; empty if there is no state yet."""
-    rows = session.rows("select fingerprint, code from ops.state")
-    return State(*rows[0]) if rows else State(None, None)
+    return State(*state_mark(session))
 
 
 def pending_entities(session: Session, current: State, run: Run) -> tuple[str, ...] | None:
@@ -42,7 +42,7 @@ def pending_entities(session: Session, current: State, run: Run) -> tuple[str, .
     """
     if current.code != run.state_code:
         return None
-    touched = dict(session.rows("select batch_id, coalesce(is_held, true) from ops.state_batches"))
+    touched = state_batches(session)
     now = {batch["batch_id"]: batch["entity"] for batch in run.batches}
     if set(touched) - set(now):
         return None
@@ -57,12 +57,8 @@ def begin(session: Session, run: Run) -> None:
     """
     current = read(session)
     code = current.code if current.code == run.state_code else None
-    known = {row[0] for row in session.rows("select batch_id from ops.state_batches")}
-    begun = [{"batch_id": name, "is_held": False} for one in run.batches if (name := one["batch_id"]) not in known]
-    with session.transaction():
-        session.execute("delete from ops.state")
-        session.append("ops.state", [{"fingerprint": None, "code": code, "finished_at": None}])
-        session.append("ops.state_batches", begun)
+    known = state_batches(session)
+    begin_state(session, code, [name for one in run.batches if (name := one["batch_id"]) not in known])
 
 
 def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment: bool) -> None:
@@ -70,22 +66,16 @@ def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment
 
     An increment runs the tests of what it reaches; of the others the last result stands, as what they test does.
     """
-    row = {"fingerprint": run.state_fingerprint, "code": run.state_code, "finished_at": utc_now()}
-    now = {
-        node.name: {"check_name": node.name, "status": node.status, "failures": node.failures}
-        for node in nodes
-        if node.resource_type == "test"
-    }
-    earlier = session.rows("select check_name, status, failures from ops.state_tests") if is_increment else []
-    kept = {name: {"check_name": name, "status": status, "failures": failures} for name, status, failures in earlier}
-    tests = list({**kept, **now}.values())
-    with session.transaction():
-        session.execute("delete from ops.state")
-        session.execute("delete from ops.state_batches")
-        session.execute("delete from ops.state_tests")
-        session.append("ops.state", [row])
-        session.append("ops.state_batches", [{"batch_id": one["batch_id"], "is_held": True} for one in run.batches])
-        session.append("ops.state_tests", tests)
+    now = {node.name: (node.name, node.status, node.failures) for node in nodes if node.resource_type == "test"}
+    kept = {test[0]: test for test in state_tests(session)} if is_increment else {}
+    finish_state(
+        session,
+        run.state_fingerprint,
+        run.state_code,
+        finished_at=utc_now(),
+        batches=[one["batch_id"] for one in run.batches],
+        tests=list({**kept, **now}.values()),
+    )
 
 
 def code_in_force(settings: Settings) -> str:

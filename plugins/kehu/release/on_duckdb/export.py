@@ -12,8 +12,8 @@ from kehu.release.candidate import CandidateFacts, last_checks, own_row
 from kehu.release.descriptions import comments
 from kehu.release.ids import ReleaseId, as_utc
 from kehu.release.manifest import RELEASE_FILE
+from kehu.session import Session
 from kehu.settings import Settings
-from kehu.warehouse.protocol import Session
 
 # The oldest format that has everything used here: BI tools bring DuckDB drivers that are years older than Kehu's.
 STORAGE_VERSION = "v1.2.0"

@@ -23,8 +23,9 @@ from kehu.release.on_duckdb.rewriting import count_in_all, rewrite_all
 from kehu.release.on_duckdb.verifying import verify_folder
 from kehu.release.reader import ReleaseReader
 from kehu.release.rewriting import Rewriting, Rewritten
+from kehu.session import Session
 from kehu.settings import PROJECT_ROOT, Settings
-from kehu.warehouse.protocol import Session, TableSearch, Warehouse
+from kehu.warehouse.protocol import TableSearch, Warehouse
 
 
 class DuckDBStore:

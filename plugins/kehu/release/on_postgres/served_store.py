@@ -20,13 +20,14 @@ from kehu.release.on_postgres.export import complete_release
 from kehu.release.on_postgres.store import PostgresStore
 from kehu.release.origin import Origin, origin_of
 from kehu.release.rewriting import Rewriting, Rewritten
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
 from kehu.warehouse.on_postgres.advisory_lock import writer_lock
 from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
 from kehu.warehouse.on_postgres.release_schemas import schema_of_release
 from kehu.warehouse.on_postgres.session import PostgresSession
-from kehu.warehouse.protocol import Role, Session, TableSearch, Warehouse
+from kehu.warehouse.protocol import Role, TableSearch, Warehouse
 
 
 class ServedStore(PostgresStore):

@@ -23,12 +23,13 @@ from kehu.release.on_postgres.rewriting import count_in_schemas, rewrite_schemas
 from kehu.release.on_postgres.verifying import verify_schema
 from kehu.release.reader import ReleaseReader
 from kehu.release.rewriting import Rewriting, Rewritten
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.warehouse.on_postgres import release_schemas
 from kehu.warehouse.on_postgres.postgres_backend import PostgresWarehouse
 from kehu.warehouse.on_postgres.roles import personal_reader
 from kehu.warehouse.on_postgres.session import PostgresSession
-from kehu.warehouse.protocol import Session, TableSearch, Warehouse
+from kehu.warehouse.protocol import TableSearch, Warehouse
 
 log = logging.getLogger(__name__)
 

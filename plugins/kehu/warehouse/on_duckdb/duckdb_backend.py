@@ -14,11 +14,12 @@ from kehu.errors import WarehouseBusy
 from kehu.files.full_disk import naming_a_full_disk
 from kehu.files.locks import exclusive
 from kehu.ops.tables import SCHEMAS, make_ops, ops_columns
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.warehouse.on_duckdb.damage import naming_damage
 from kehu.warehouse.on_duckdb.landing_views import landing_views
 from kehu.warehouse.on_duckdb.reset import reset_file
-from kehu.warehouse.protocol import Session, TableSearch
+from kehu.warehouse.protocol import TableSearch
 
 _SPILL = "spill"
 """The folder beside the warehouse's file that takes what does not fit into memory."""

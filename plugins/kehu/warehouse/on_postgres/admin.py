@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import psycopg2.errors
 
 from kehu.errors import ConfigurationError
+from kehu.session import one_value
 from kehu.settings import Settings
 from kehu.warehouse.on_postgres import privileges as postgres_privileges
 from kehu.warehouse.on_postgres.advisory_lock import writer_lock
@@ -18,7 +19,6 @@ from kehu.warehouse.on_postgres.role_making import RoleMaker
 from kehu.warehouse.on_postgres.roles import BUILDER, LOADER, PUBLISHER, WORKERS, personal_reader
 from kehu.warehouse.on_postgres.session import PostgresSession
 from kehu.warehouse.on_postgres.setup import prepare
-from kehu.warehouse.protocol import one_value
 
 HOLDER = "kehu warehouse init"
 _LOCK_TIMEOUT = "10s"

@@ -11,6 +11,7 @@ from psycopg2.extensions import make_dsn
 from kehu.errors import ConfigurationError
 from kehu.files.full_disk import naming_a_full_disk
 from kehu.files.locks import exclusive
+from kehu.session import Session
 from kehu.settings import Settings
 from kehu.warehouse.on_postgres.advisory_lock import writer_lock
 from kehu.warehouse.on_postgres.connection import connect, named_errors, options, parts
@@ -20,7 +21,7 @@ from kehu.warehouse.on_postgres.roles import acting, take_role
 from kehu.warehouse.on_postgres.searching import search_database
 from kehu.warehouse.on_postgres.session import PostgresSession
 from kehu.warehouse.on_postgres.setup import prepare
-from kehu.warehouse.protocol import Role, Session, TableSearch
+from kehu.warehouse.protocol import Role, TableSearch
 
 _PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off"
 """Models join whole tables, and the planner cannot know how many rows a chain of CTEs leaves. Where it guesses one, it would

@@ -14,8 +14,8 @@ from typing import Any
 from psycopg2 import errors, sql
 
 from kehu.errors import ReleaseError
+from kehu.session import one_value
 from kehu.warehouse.on_postgres.session import PostgresSession
-from kehu.warehouse.protocol import one_value
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from psycopg2 import extensions, sql
 
 from kehu.errors import ConfigurationError
+from kehu.session import one_value
 from kehu.warehouse.on_postgres.session import PostgresSession
-from kehu.warehouse.protocol import one_value
 
 IDLE_IN_TRANSACTION = "60s"
 """An open transaction keeps the server from cleaning up, and Kehu from removing an old release."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from kehu.errors import ConfigurationError
 from kehu.ops.tables import OPS_TABLES, SCHEMAS, make_ops
+from kehu.session import one_value
 from kehu.warehouse.on_postgres.landing_tables import make_landing_tables
 from kehu.warehouse.on_postgres.release_schemas import MANIFESTS
 from kehu.warehouse.on_postgres.session import PostgresSession
-from kehu.warehouse.protocol import one_value
 
 FUNCTIONS = Path("dialect") / "postgres_functions.sql"
 """Within the dbt project, whose macros call them: so a change of them is a change of the state's code."""
