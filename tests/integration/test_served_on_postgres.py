@@ -133,6 +133,31 @@ def test_a_candidate_is_compared_with_what_postgres_serves(three: Settings) -> N
     assert failed == {"column_removed:dim_customers": "gone: net_revenue"}
 
 
+def test_a_kept_release_is_shown_beside_the_candidate(three: Settings, tmp_path: Path, databases: Databases) -> None:
+    """On all three: what changed for which customers is one join, with the types and values of the release."""
+    joined = """
+        select old.customer_id, old.net_revenue, new.net_revenue, old.as_of_date
+        from {kept}.dim_customers as old inner join candidate_{new}.dim_customers as new using (customer_id) order by 1"""
+    embedded = settings_for(tmp_path / "embedded")
+    computed = settings_for(tmp_path / "computed", warehouse="postgres", warehouse_dsn=databases.new())
+    found = []
+    for settings in (three, embedded, computed):
+        if settings is not three:
+            for minute, name in enumerate((D2, D4)):
+                add_candidate(settings, name, customers=3, factor=2 * minute + 2)
+            published(settings, D2)
+        store, kept = open_store(settings), parse_release_id(D2)
+        with open_warehouse(settings).session() as session:
+            with store.attach(kept, session, ["dim_customers"]) as schema:
+                found.append(session.rows(joined.format(kept=schema, new=D4)))
+            with pytest.raises(ReleaseError), store.attach(kept, session, ["no_such_table"]):
+                pass
+            with store.attach(kept, session, ["release"]) as again:
+                assert session.rows(f"select release_id from {again}.release") == [(D2,)]
+    assert found[0] == found[1] == found[2]
+    assert [row[:3] for row in found[0]] == [(f"shop:{i}", 2 * i, 4 * i) for i in (1, 2, 3)]
+
+
 @pytest.mark.parametrize(
     "change",
     [

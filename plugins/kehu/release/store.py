@@ -5,7 +5,7 @@ A store knows nothing of the gate, of drift or of pruning rules; it holds releas
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -79,6 +79,21 @@ class ReleaseStore(Protocol):
 
         Raises:
             ReleaseError: it cannot be opened.
+        """
+
+    def attach(self, release_id: ReleaseId, session: Session, tables: Collection[str]) -> AbstractContextManager[str]:
+        """Show tables of a release beside a session of the working warehouse, to be joined with what is there.
+
+        Args:
+            release_id: a release that is kept.
+            session: an open session of the working warehouse.
+            tables: those that are asked for; where the release is in another database they are copied for the block.
+
+        Returns:
+            The schema as SQL of the session names it: ``<schema>.<table>``.
+
+        Raises:
+            ReleaseError: the release cannot be opened, or lacks one of the tables.
         """
 
     def remove(self, release_id: ReleaseId, records: Session, record: Callable[[], None]) -> bool:

@@ -16,6 +16,8 @@ from kehu.release.manifest import SCHEMA, release_file
 from kehu.settings import Settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession, connection_config
 
+ATTACHED = "kept_release"
+"""The database as which a release is attached beside a session of the working warehouse."""
 _FIX = "restore its folder from a backup, or roll back to another release"
 _OF_THE_FILE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
 _COLUMNS = """

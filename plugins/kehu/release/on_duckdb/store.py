@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from kehu.errors import ReleaseError
+from kehu.quoting import sql_name, sql_text
 from kehu.release.ids import ReleaseId
-from kehu.release.manifest import MANIFEST_FILE, RELEASE_FILE, Manifest, read_manifest
+from kehu.release.manifest import MANIFEST_FILE, RELEASE_FILE, SCHEMA, Manifest, read_manifest, release_file
 from kehu.release.on_duckdb.cleanup import remove_leftovers, temporary_folder
 from kehu.release.on_duckdb.folder import store_candidate
 from kehu.release.on_duckdb.older_releases import bring_to_today
 from kehu.release.on_duckdb.pointer import point_at, pointed_at, release_folder
-from kehu.release.on_duckdb.reading import open_folder
+from kehu.release.on_duckdb.reading import ATTACHED, named_damage, open_folder
 from kehu.release.on_duckdb.rewriting import count_in_all, rewrite_all
 from kehu.release.on_duckdb.verifying import verify_folder
 from kehu.release.reader import ReleaseReader
@@ -86,6 +87,20 @@ class DuckDBStore:
     def open(self, release_id: ReleaseId) -> AbstractContextManager[ReleaseReader]:
         """Open the file of the release read-only."""
         return open_folder(self.settings, release_folder(self.settings, release_id))
+
+    @contextmanager
+    def attach(self, release_id: ReleaseId, session: Session, tables: Collection[str]) -> Iterator[str]:
+        """Attach the file of the release read-only."""
+        folder = release_folder(self.settings, release_id)
+        with named_damage(release_id, whatever=True):
+            session.execute(f"attach {sql_text(str(release_file(folder)))} as {ATTACHED} (read_only)")
+        try:
+            with named_damage(release_id):
+                for table in tables:
+                    session.execute(f"select 1 from {ATTACHED}.{SCHEMA}.{sql_name(table)} limit 0")
+            yield f"{ATTACHED}.{SCHEMA}"
+        finally:
+            session.execute(f"detach {ATTACHED}")
 
     def remove(self, release_id: ReleaseId, records: Session, record: Callable[[], None]) -> bool:
         """Take a folder out of sight in one step, then delete it: no reader and no listing sees half a release."""

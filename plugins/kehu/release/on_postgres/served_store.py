@@ -6,7 +6,7 @@ the two completes the records from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import cast
@@ -14,9 +14,12 @@ from typing import cast
 from kehu.files.fault_points import step
 from kehu.release.candidate import last_checks, own_row
 from kehu.release.ids import ReleaseId
-from kehu.release.manifest import Manifest
+from kehu.release.manifest import SCHEMA, Manifest
+from kehu.release.on_duckdb.reading import ATTACHED
 from kehu.release.on_postgres.copying_in import columns_of_candidate, copy_candidate
+from kehu.release.on_postgres.copying_out import copy_out
 from kehu.release.on_postgres.export import complete_release
+from kehu.release.on_postgres.reading import open_schema
 from kehu.release.on_postgres.store import PostgresStore
 from kehu.release.origin import Origin, origin_of
 from kehu.release.rewriting import Rewriting, Rewritten
@@ -63,6 +66,20 @@ class ServedStore(PostgresStore):
         step(f"{operation}:swapped")
         with records.transaction() if records else nullcontext():
             record()
+
+    @contextmanager
+    def attach(self, release_id: ReleaseId, session: Session, tables: Collection[str]) -> Iterator[str]:
+        """Copies of the tables in a database of the session's own, which goes with the block."""
+        duckdb = cast("DuckDBSession", session)
+        duckdb.execute(f"attach ':memory:' as {ATTACHED}")
+        try:
+            duckdb.execute(f"create schema {ATTACHED}.{SCHEMA}")
+            with open_schema(self.database, release_id) as release:
+                for table in tables:
+                    copy_out(release, duckdb, table, f"{ATTACHED}.{SCHEMA}")
+            yield f"{ATTACHED}.{SCHEMA}"
+        finally:
+            duckdb.execute(f"detach {ATTACHED}")
 
     def remove(self, release_id: ReleaseId, records: Session, record: Callable[[], None]) -> bool:
         """Drop the schemas of a release, then record it."""

@@ -6,7 +6,7 @@ Everything that must be true together is one transaction: tables and manifest, t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from kehu.errors import ReleaseError
 from kehu.files.fault_points import step
+from kehu.quoting import sql_name
 from kehu.release.ids import ReleaseId, parse_release_id
 from kehu.release.manifest import Manifest
 from kehu.release.on_postgres.export import store_release
@@ -104,6 +105,16 @@ class PostgresStore:
     def open(self, release_id: ReleaseId) -> AbstractContextManager[ReleaseReader]:
         """Read the schema of a release."""
         return open_schema(self.database, release_id)
+
+    @contextmanager
+    def attach(self, release_id: ReleaseId, session: Session, tables: Collection[str]) -> Iterator[str]:
+        """The schema of the release, in the same database."""
+        assert isinstance(session, PostgresSession)
+        with open_schema(self.database, release_id) as release:
+            missing = sorted(set(tables) - release.columns().keys())
+            if missing:
+                raise damaged(release_id, f"it lacks {', '.join(missing)}")
+            yield sql_name(release.schema)
 
     def remove(self, release_id: ReleaseId, records: Session, record: Callable[[], None]) -> bool:
         """Drop the schemas of a release and record it, in one transaction; not where somebody's view or query reads it."""
