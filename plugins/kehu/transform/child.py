@@ -134,7 +134,7 @@ def reached_nodes(manifest: Any, sources: list[str]) -> set[str]:
     todo = [name for name, one in manifest.sources.items() if f"{one.source_name}.{one.name}" in wanted]
     children: dict[str, list[str]] = {}
     for name, node in {**manifest.nodes, **manifest.unit_tests}.items():
-        for parent in node.depends_on.nodes:
+        for parent in getattr(node.depends_on, "nodes", ()):  # a seed stands on macros only
             children.setdefault(parent, []).append(name)
     while todo:
         for child in children.get(todo.pop(), ()):

@@ -72,6 +72,7 @@ def _build_in_a_fork(request: dict[str, Any], manifest: Any, descriptors: list[i
     try:
         sys.exit(build(request, manifest))
     finally:
+        gc.unfreeze()
         gc.enable()  # the interpreter collects once more as it ends: DuckDB closes its file then
 
 
@@ -100,4 +101,7 @@ def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | No
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    # nothing is open: what the interpreter would do at its end, with the whole project in memory, is work for nothing
+    sys.stdout.flush()
+    os._exit(code)
