@@ -25,6 +25,7 @@ from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import (
     DAYS,
     add_candidate,
+    check_again,
     events_of,
     identity,
     ops_session,
@@ -129,6 +130,21 @@ def test_equal_candidates_have_the_checksum_that_they_have_on_duckdb(home: Setti
     add_candidate(home, D2, customers=40, factor=8)
     published(home, D2)
     assert find(home, D2).content_checksum != find(embedded, D1).content_checksum
+
+
+def test_a_database_of_the_version_before_is_read_built_on_served_and_rolled_back(three: Settings) -> None:
+    with ops_session(three) as session:
+        session.execute("drop table ops.checked_tables")
+        session.execute("comment on schema kehu is 'the version before'")
+    assert [(entry.id, entry.problem) for entry in list_releases(three)] == [(D3, None), (D2, None), (D1, None)]
+    with pytest.raises(ReleaseError, match="version before checked it"):
+        published(three, D4, minutes=9)
+    with ops_session(three) as session:
+        check_again(session, D4)
+    assert published(three, D4, minutes=9).previous == D3
+    assert rolled_back(three, D1).is_current
+    with reading(three, D1) as release:
+        assert release.rows("select distinct factor from analytics.fct_orders") == [(1,)]
 
 
 def test_publishing_again_changes_nothing(three: Settings) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from kehu.errors import ReleaseError
 from kehu.release.catalog import current_release_id, find, list_releases, reading
 from kehu.release.factory import open_store
 from kehu.release.ids import parse_release_id
 from kehu.settings import Settings
-from tests.unit.release.candidates import DAYS, published, rolled_back, settings_for
+from tests.unit.release.candidates import DAYS, check_again, ops_session, published, rolled_back, settings_for
 
 D1, D2, D3, D4, *_ = DAYS
 
@@ -46,6 +47,16 @@ def test_the_next_publication_gives_every_release_todays_name(older: Settings) -
         files = [older.releases_dir / release / name for name in names(older, release)[:3]]
         assert len({file.stat().st_ino for file in files}) == 1
     assert find(older, D4).previous_release_id == D3
+
+
+def test_a_candidate_that_the_version_before_has_checked_is_checked_again(older: Settings) -> None:
+    with ops_session(older) as session:
+        session.execute("drop table ops.checked_tables")
+    with pytest.raises(ReleaseError, match=f"version before checked it.*kehu gate {D4}"):
+        published(older, D4, minutes=9)
+    with ops_session(older) as session:
+        check_again(session, D4)
+    assert published(older, D4, minutes=9).is_current
 
 
 def test_bi_goes_back_to_a_release_of_the_version_before_under_every_name(older: Settings) -> None:
