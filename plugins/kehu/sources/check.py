@@ -14,6 +14,7 @@ import duckdb
 from kehu.entities import ENTITIES
 from kehu.errors import KehuError, SourceUnreadable
 from kehu.landing.extract import Extract, Rows, Source
+from kehu.landing.ledger import read_ledger
 from kehu.landing.redaction import without_values
 from kehu.landing.workspace import Workspace, literal, shared_workspace
 from kehu.settings import Settings
@@ -88,7 +89,10 @@ def check_source(source: Source, settings: Settings, statuses: Mapping[str, str]
     """
     with shared_workspace(settings, f"check.{source.name}") as work:
         extracts = list(source.extracts())
-        work.confine(path for extract in extracts for path in extract.paths)
+        landed = [batch for batch in read_ledger(settings.landing_dir) if batch.source == source.name]
+        read = [path for extract in extracts for path in extract.paths]
+        # What has landed is not told again: an increment is held against it.
+        work.confine([*read, *(settings.landing_dir / batch.path for batch in landed)])
         for extract in extracts:
             extract.inspect(work)
         found: dict[str, _Found] = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -220,6 +222,25 @@ def test_the_page_shows_what_the_terminal_shows(shop: SourceFolder, tmp_path: Pa
     result = CliRunner().invoke(kehu, ["sources", "check", "shop", "--html", str(tmp_path / "x.html")], env=environment)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "x.html").is_file()
+
+
+def test_a_database_that_has_landed_is_looked_at_for_what_is_new(
+    shop: SourceFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.execute("create table orders (order_id, ordered_at)")
+        connection.execute("insert into orders values (1, '2024-01-05')")
+        connection.commit()
+        monkeypatch.setenv("SHOP_DATABASE_URL", f"sqlite:///{tmp_path / 'shop.db'}")
+        entry = {"name": "shop", "kind": "sql", "url_env": "SHOP_DATABASE_URL", "entities": {"orders": {}}}
+        shop.configure_sources([entry])
+        (before,) = check_sources(shop.settings)
+        shop.land()
+        connection.execute("insert into orders values (2, '2024-01-06'), (3, '2024-01-07')")
+        connection.commit()
+        (after,) = check_sources(shop.settings)
+    assert (before.error, before.entities[0].rows) == (None, 1)
+    assert (after.error, after.entities[0].rows) == (None, 2)
 
 
 def test_two_looks_at_once_do_not_disturb_each_other(shop: SourceFolder, monkeypatch: pytest.MonkeyPatch) -> None:
