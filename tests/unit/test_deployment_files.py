@@ -115,6 +115,10 @@ def test_the_databases_are_apart_and_only_one_shots_know_the_warehouse_s_owner(
         "api-server",
         "scheduler",
     }
+    erasure = {name for name, service in services.items() if "KEHU_ERASURE_KEY" in (service["environment"] or {})}
+    assert erasure == {"scheduler", "worker"}, "only who runs tasks needs the key of the erasure ledger"
+    login = {name for name, service in services.items() if "KEHU_WAREHOUSE_DSN" in (service["environment"] or {})}
+    assert login == {"api-server", "scheduler", "worker", "warehouse-init"}
     bi = values["KEHU_BI_READER_PASSWORD"]
     assert {name for name, service in services.items() if bi in str(service["environment"])} == {"warehouse-init"}
 

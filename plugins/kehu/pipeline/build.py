@@ -18,24 +18,22 @@ from kehu.landing.ledger import Batch, read_ledger
 from kehu.ops.batches import loaded_batches, replace_batches, replace_sources
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline import bookkeeping, lifetime_value, personas
+from kehu.pipeline.context import RunContext, open_run
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.old_runs import remove_old_runs
 from kehu.pipeline.personas import score_personas
-from kehu.pipeline.runs import Run, load_run
+from kehu.pipeline.runs import Run
 from kehu.pipeline.stale_relations import drop_stale_relations
 from kehu.pipeline.validity import in_force, state
 from kehu.pipeline.validity.retries import drop_candidate, keep_or_start_over, note_finished
-from kehu.pipeline.variables import dbt_variables
 from kehu.release import events
 from kehu.release.rules import keep_rules
 from kehu.session import Session
 from kehu.settings import Settings
-from kehu.sources.config import load_sources
 from kehu.transform.results import last_results
 from kehu.transform.runner import Step, StepResult, keep_parse, run_step
 from kehu.transform.warm import warm_dbt
 from kehu.warehouse.factory import open_warehouse
-from kehu.warehouse.protocol import Warehouse
 
 log = logging.getLogger(__name__)
 
@@ -44,19 +42,18 @@ KEPT_CANDIDATES = 2
 
 def load_landing(settings: Settings, release_id: str) -> Run:
     """Show the committed batches to the models and write down which ones this run is built from."""
-    run = load_run(settings, release_id)
+    context = open_run(settings, release_id, "load")
+    run, warehouse = context.run, context.warehouse
     replay_erasures(settings)
     batches = read_ledger(settings.landing_dir)
-    config = load_sources(settings.sources)
-    warehouse = open_warehouse(settings, "load")
     with warehouse.writing(f"kehu load {release_id}"):
         with open_warehouse(settings, "publish").session() as ops:
             events.reconcile(settings, ops)
         with naming_damaged_batches(settings.landing_dir, lambda: batches), warehouse.session() as session:
             warehouse.load_landing(session, _files(settings, batches))
             replace_batches(session, [_batch_row(batch) for batch in batches])
-            replace_sources(session, _source_rows(config))
-            run = run.with_inputs(tuple(_input(batch) for batch in batches), state.code_in_force(settings))
+            replace_sources(session, _source_rows(context.config))
+            run = run.with_inputs(tuple(_input(batch) for batch in batches), state.code_now(context))
             bookkeeping.record_run(session, settings, run)
         remove_old_runs(settings, release_id)
     run.save(settings)
@@ -67,10 +64,9 @@ def load_landing(settings: Settings, release_id: str) -> Run:
 
 def check_landing(settings: Settings, release_id: str) -> None:
     """Hold what came in against the landing suites; raises CandidateRejected."""
-    warehouse = open_warehouse(settings)
-    increments = load_sources(settings.sources).increments
-    with warehouse.writing(f"kehu check {release_id}"), _naming_damage(settings):
-        landing_gate.check_landing(settings, warehouse, release_id, increments)
+    context = open_run(settings, release_id)
+    with context.warehouse.writing(f"kehu check {release_id}"), _naming_damage(settings):
+        landing_gate.check_landing(settings, context.warehouse, release_id, context.config.increments)
 
 
 def build_state(settings: Settings, release_id: str) -> None:
@@ -80,23 +76,24 @@ def build_state(settings: Settings, release_id: str) -> None:
         TransformError: another run has loaded other batches meanwhile, or dbt failed.
         CandidateRejected: an invariant of the state does not hold.
     """
-    run = load_run(settings, release_id)
-    warehouse = open_warehouse(settings)
+    context = open_run(settings, release_id)
+    warehouse = context.warehouse
     with warehouse.writing(f"kehu build {release_id}") as lock:
         with warehouse.session() as session:
-            _same_landing(session, run)
-            run = in_force.with_state_code(settings, session, run)
+            _same_landing(session, context.run)
+            context = in_force.with_state_code(context, session)
+            run = context.run
             current = state.read(session)
             if current.fingerprint == run.state_fingerprint:
                 log.info("the state is up to date with %d batches: nothing to build", len(run.batches))
                 bookkeeping.record_tests_of_state(session, release_id)
                 return
             pending = state.pending_entities(session, current, run)
-            one = _state_step(settings, run, pending)
+            one = _state_step(context, pending)
             keep_or_start_over(session, run, one, run.folder(settings) / one.name, settings.dbt_project)
             state.begin(session, run)
         step("build:state_begun")
-        result = _run(settings, warehouse, run, one, lock)
+        result = _run(context, one, lock)
         step("build:state_built")
         with warehouse.session() as session:
             bookkeeping.record_nodes(session, release_id, "state", result.nodes)
@@ -115,13 +112,12 @@ def build_features(settings: Settings, release_id: str) -> None:
         TransformError: the state is not the run's own, or dbt failed.
         CandidateRejected: an invariant of the features does not hold.
     """
-    run = load_run(settings, release_id)
-    warehouse = open_warehouse(settings)
-    with warehouse.writing(f"kehu build {release_id}") as lock:
-        with warehouse.session() as session:
-            state.require(settings, session, run)
+    context = open_run(settings, release_id)
+    with context.warehouse.writing(f"kehu build {release_id}") as lock:
+        with context.warehouse.session() as session:
+            state.require(context, session)
             _drop_old_candidates(session, release_id)
-        _build_at_day(settings, warehouse, run, "features", lock)
+        _build_at_day(context, "features", lock)
 
 
 def build_candidate(settings: Settings, release_id: str) -> None:
@@ -131,24 +127,23 @@ def build_candidate(settings: Settings, release_id: str) -> None:
         TransformError: the state is not the run's own, features or scores are not current, or dbt failed.
         CandidateRejected: an invariant of the marts does not hold.
     """
-    run = load_run(settings, release_id)
-    warehouse = open_warehouse(settings)
-    with warehouse.writing(f"kehu build {release_id}") as lock:
-        with warehouse.session() as session:
-            state.require(settings, session, run)
-            lifetime_value.require_scores(settings, session, run)
-            personas.require_personas(settings, session, run)
-            run = in_force.with_version(settings, session, run)
-        _build_at_day(settings, warehouse, run, "candidate", lock)
+    context = open_run(settings, release_id)
+    with context.warehouse.writing(f"kehu build {release_id}") as lock:
+        with context.warehouse.session() as session:
+            state.require(context, session)
+            lifetime_value.require_scores(context, session)
+            personas.require_personas(context, session)
+            context = in_force.with_version(context, session)
+        _build_at_day(context, "candidate", lock)
 
 
-def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str, lock: int) -> None:
+def _build_at_day(context: RunContext, name: str, lock: int) -> None:
     """Build the models with the tag ``name``; a retry keeps what still holds."""
-    one = _step(settings, run, name)
+    settings, run, warehouse, one = context.settings, context.run, context.warehouse, _step(context, name)
     with warehouse.session() as session:
         keep_or_start_over(session, run, one, run.folder(settings) / one.name, settings.dbt_project)
     step(f"build:{name}_begun")
-    result = _run(settings, warehouse, run, one, lock)
+    result = _run(context, one, lock)
     step(f"build:{name}_built")
     with warehouse.session() as session:
         bookkeeping.record_nodes(session, run.release_id, name, result.nodes)
@@ -159,20 +154,20 @@ def _build_at_day(settings: Settings, warehouse: Warehouse, run: Run, name: str,
     step(f"build:{name}_recorded")
 
 
-def _state_step(settings: Settings, run: Run, pending: tuple[str, ...] | None) -> Step:
+def _state_step(context: RunContext, pending: tuple[str, ...] | None) -> Step:
     """An increment builds what stands on the pending entities and nothing else; None is a full refresh."""
-    whole = _step(settings, run, "state", full_refresh=pending is None)
+    whole = _step(context, "state", full_refresh=pending is None)
     return whole if pending is None else replace(whole, reached_from=tuple(f"landing.{name}" for name in pending))
 
 
-def _step(settings: Settings, run: Run, name: str, full_refresh: bool = False) -> Step:
-    variables = dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).for_models)
+def _step(context: RunContext, name: str, full_refresh: bool = False) -> Step:
     # a release is described from the manifest and the vars of its candidate
-    return Step(name, (f"tag:{name}",), variables, full_refresh, with_artifacts=name == "candidate")
+    return Step(name, (f"tag:{name}",), context.variables, full_refresh, with_artifacts=name == "candidate")
 
 
-def _run(settings: Settings, warehouse: Warehouse, run: Run, one: Step, lock: int) -> StepResult:
+def _run(context: RunContext, one: Step, lock: int) -> StepResult:
     """Run a step; where it fails, what it did is written down all the same, and a damaged batch is named."""
+    settings, run, warehouse = context.settings, context.run, context.warehouse
     folder = run.folder(settings) / one.name
     try:
         with _naming_damage(settings):

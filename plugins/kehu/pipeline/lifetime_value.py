@@ -20,20 +20,17 @@ from kehu.files.fault_points import step
 from kehu.ops.events import published_parameters
 from kehu.ops.tables import features_schema, scores_schema
 from kehu.pipeline import bookkeeping
-from kehu.pipeline.runs import Run, load_run
+from kehu.pipeline.context import RunContext, open_run
 from kehu.pipeline.validity import state
 from kehu.pipeline.validity.fingerprints import scoring_code_digest
 from kehu.pipeline.validity.inputs import StepInputs
 from kehu.pipeline.validity.retries import is_marked, mark, require_step, start_over, step_made_from
-from kehu.pipeline.variables import dbt_variables, vars_in_force
 from kehu.scoring.rfm_summaries import RfmSummaries
 from kehu.scoring.score_tables import replace_scores
 from kehu.scoring.segment_scores import Frozen, SegmentOutcome, SegmentScorer
 from kehu.session import Session
 from kehu.settings import Settings
-from kehu.sources.config import load_sources
 from kehu.transform.results import NodeResult
-from kehu.warehouse.factory import open_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -47,17 +44,16 @@ def score_lifetime_value(settings: Settings, release_id: str) -> None:
         TransformError: the state or the features are not those of this run.
         ConfigurationError: a var of the lifetime value is not valid.
     """
-    run = load_run(settings, release_id)
-    policy = policy_in_force(vars_in_force(settings))
-    warehouse = open_warehouse(settings)
-    with warehouse.writing(f"kehu score {release_id}"), warehouse.session() as session:
-        state.require(settings, session, run)
-        _require_features(settings, session, run)
-        made_from = _made_from(settings, session, run)
+    context = open_run(settings, release_id)
+    run, policy = context.run, policy_in_force(context.thresholds)
+    with context.warehouse.writing(f"kehu score {release_id}"), context.warehouse.session() as session:
+        state.require(context, session)
+        _require_features(context, session)
+        made_from = _made_from(context, session)
         if is_marked(session, run, _STEP, made_from):
             log.info("the purchase models have been scored on these features: nothing to do")
             return
-        frozen = frozen_parameters(settings, session)
+        frozen = frozen_parameters(context.thresholds, session)
         tables, outcomes = score_features(session, features_schema(release_id), policy, frozen)
         step("score:computed")
         start_over(session, run, _STEP)
@@ -68,14 +64,14 @@ def score_lifetime_value(settings: Settings, release_id: str) -> None:
     step("score:recorded")
 
 
-def require_scores(settings: Settings, session: Session, run: Run) -> None:
+def require_scores(context: RunContext, session: Session) -> None:
     """Make sure that features and scores are those that the run would make now.
 
     Raises:
         TransformError: they are not.
     """
-    _require_features(settings, session, run)
-    require_step(session, run, _STEP, _made_from(settings, session, run))
+    _require_features(context, session)
+    require_step(session, context.run, _STEP, _made_from(context, session))
 
 
 def score_features(
@@ -114,13 +110,13 @@ def policy_in_force(variables: Mapping[str, object]) -> Policy:
         raise ConfigurationError(f"a var of the lifetime value is not valid: {error}", fix=fix) from None
 
 
-def frozen_parameters(settings: Settings, session: Session) -> Frozen:
+def frozen_parameters(variables: Mapping[str, object], session: Session) -> Frozen:
     """The published parameters by segment and model, where the var ``clv_parameters`` asks for them; else none.
 
     Raises:
         ConfigurationError: the var is neither of its two words.
     """
-    mode = vars_in_force(settings)["clv_parameters"]
+    mode = variables["clv_parameters"]
     if mode not in ("fitted", "frozen"):
         raise ConfigurationError("var clv_parameters must be fitted or frozen", fix="correct it", got=mode)
     if mode == "fitted":
@@ -131,19 +127,18 @@ def frozen_parameters(settings: Settings, session: Session) -> Frozen:
     return frozen
 
 
-def _require_features(settings: Settings, session: Session, run: Run) -> None:
-    variables = _variables(settings, run)
-    require_step(session, run, "features", step_made_from(run, "features", variables, settings.dbt_project))
+def _require_features(context: RunContext, session: Session) -> None:
+    require_step(session, context.run, "features", _features_made_from(context))
 
 
-def _made_from(settings: Settings, session: Session, run: Run) -> str:
+def _made_from(context: RunContext, session: Session) -> str:
     """A digest of features, code, vars and frozen parameters."""
-    features = step_made_from(run, "features", _variables(settings, run), settings.dbt_project)
-    return StepInputs(features, scoring_code_digest(), {"frozen": frozen_parameters(settings, session)}).digest()
+    frozen = {"frozen": frozen_parameters(context.thresholds, session)}
+    return StepInputs(_features_made_from(context), scoring_code_digest(), frozen).digest()
 
 
-def _variables(settings: Settings, run: Run) -> dict[str, object]:
-    return dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).for_models)
+def _features_made_from(context: RunContext) -> str:
+    return step_made_from(context.run, "features", context.variables, context.settings.dbt_project)
 
 
 def _node(outcome: SegmentOutcome) -> NodeResult:

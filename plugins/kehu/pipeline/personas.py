@@ -6,6 +6,7 @@ Assigning every customer to the nearest centre is the marts' work, in SQL.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -19,17 +20,14 @@ from kehu.personas.lineage import LastPersonas
 from kehu.personas.naming import MeasureWords
 from kehu.personas.policy import Policy
 from kehu.personas.sample import Sample
-from kehu.pipeline.runs import Run, load_run
+from kehu.pipeline.context import RunContext, open_run
 from kehu.pipeline.validity import retries, state
 from kehu.pipeline.validity.fingerprints import personas_code_digest
 from kehu.pipeline.validity.inputs import StepInputs
-from kehu.pipeline.variables import dbt_variables, vars_in_force
 from kehu.scoring.persona_rows import Scale, persona_rows
 from kehu.scoring.persona_tables import replace_personas
 from kehu.session import Session, iterate
 from kehu.settings import Settings
-from kehu.sources.config import load_sources
-from kehu.warehouse.factory import open_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +43,12 @@ def score_personas(settings: Settings, release_id: str) -> None:
         TransformError: the state is not the run's own, or the features are not current.
         ConfigurationError: a threshold is outside of its range.
     """
-    run = load_run(settings, release_id)
-    in_force = policy(settings)
-    warehouse = open_warehouse(settings)
-    with warehouse.writing(f"kehu personas {release_id}"), warehouse.session() as session:
-        state.require(settings, session, run)
-        retries.require_step(session, run, "features", _features_made_from(settings, run))
-        made_from = _made_from(settings, session, run)
+    context = open_run(settings, release_id)
+    run, in_force = context.run, policy(context.thresholds, settings.sources.name)
+    with context.warehouse.writing(f"kehu personas {release_id}"), context.warehouse.session() as session:
+        state.require(context, session)
+        retries.require_step(session, run, "features", _features_made_from(context))
+        made_from = _made_from(context, session)
         if retries.is_marked(session, run, STEP, made_from):
             log.info("the personas are up to date: nothing to find")
             return
@@ -61,13 +58,13 @@ def score_personas(settings: Settings, release_id: str) -> None:
     log.info("%d personas%s", len(found.found), f": {found.reason[0]}" if found.reason else "")
 
 
-def require_personas(settings: Settings, session: Session, run: Run) -> None:
+def require_personas(context: RunContext, session: Session) -> None:
     """Make sure that the personas are those of the run's features.
 
     Raises:
         TransformError: they have not been looked for since the features changed.
     """
-    retries.require_step(session, run, STEP, _made_from(settings, session, run))
+    retries.require_step(session, context.run, STEP, _made_from(context, session))
 
 
 def write_personas(session: Session, features: str, target: str, in_force: Policy) -> Personas:
@@ -86,9 +83,12 @@ def write_personas(session: Session, features: str, target: str, in_force: Polic
     return found
 
 
-def policy(settings: Settings) -> Policy:
-    """The thresholds in force: those of the company, else those of the dbt project."""
-    values: dict[str, Any] = vars_in_force(settings)
+def policy(values: Mapping[str, Any], file: str) -> Policy:
+    """The thresholds among the vars; ``file`` is where the company sets its own.
+
+    Raises:
+        ConfigurationError: one is not usable.
+    """
     names = [one.name for one in fields(Policy)]
     try:
         return Policy(**{name: values[f"persona_{name}"] for name in names})
@@ -96,7 +96,7 @@ def policy(settings: Settings) -> Policy:
         raise ConfigurationError(
             f"a threshold of personas is not usable: {error}",
             fix="see the vars persona_* in dbt_project/dbt_project.yml",
-            file=settings.sources.name,
+            file=file,
         ) from error
 
 
@@ -135,13 +135,10 @@ def _placed(level: float, mean: float, deviation: float) -> float:
     return float(np.clip((level - mean) / deviation, -3, 3)) if deviation > FLAT else 0.0
 
 
-def _features_made_from(settings: Settings, run: Run) -> str:
-    variables = dbt_variables(settings, run.release_id, run.as_of, load_sources(settings.sources).for_models)
-    return retries.step_made_from(run, "features", variables, settings.dbt_project)
+def _features_made_from(context: RunContext) -> str:
+    return retries.step_made_from(context.run, "features", context.variables, context.settings.dbt_project)
 
 
-def _made_from(settings: Settings, session: Session, run: Run) -> str:
-    made = StepInputs(
-        _features_made_from(settings, run), personas_code_digest(), {"last": session.rows(PUBLISHED_CENTRES)}
-    )
-    return made.digest()
+def _made_from(context: RunContext, session: Session) -> str:
+    last = {"last": session.rows(PUBLISHED_CENTRES)}
+    return StepInputs(_features_made_from(context), personas_code_digest(), last).digest()

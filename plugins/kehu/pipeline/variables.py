@@ -12,7 +12,7 @@ from kehu.errors import ConfigurationError, nearest
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline.var_types import check_variables
 from kehu.settings import Settings
-from kehu.sources.config import SOURCE_RULES, load_sources
+from kehu.sources.config import SOURCE_RULES
 
 _OF_A_RUN = frozenset({"as_of_date", "release_id", "candidate_schema"})
 RESERVED = frozenset(
@@ -60,10 +60,10 @@ def dbt_variables(settings: Settings, release_id: str, as_of: date, company: Map
     }
 
 
-def vars_in_force(settings: Settings) -> dict[str, object]:
+def effective_variables(settings: Settings, company: Mapping[str, object]) -> dict[str, object]:
     """Every var that does not belong to one run, with the value that the models see."""
-    company = state_variables(settings, load_sources(settings.sources).for_models)
-    return {name: value for name, value in {**declared_variables(settings), **company}.items() if name not in _OF_A_RUN}
+    known = {**declared_variables(settings), **state_variables(settings, company)}
+    return {name: value for name, value in known.items() if name not in _OF_A_RUN}
 
 
 def segmentations(dbt_project: Path) -> list[str]:

@@ -12,8 +12,10 @@ from kehu.errors import ConfigurationError
 from kehu.personas.finding import Personas
 from kehu.personas.policy import Policy
 from kehu.pipeline.personas import policy, write_personas
+from kehu.pipeline.variables import effective_variables
 from kehu.session import Session
 from kehu.settings import Settings
+from kehu.sources.config import load_sources
 from tests.unit.personas.planted import CENTRES, MEASURES, planted
 from tests.unit.release.candidates import add_candidate, identity, ops_session, published, rolled_back, settings_for
 
@@ -76,6 +78,11 @@ def names(found: Personas) -> list[tuple[str, str, str]]:
     return [(one.code, one.label_en, one.label_zh) for one in found.found]
 
 
+def in_force(settings: Settings) -> Policy:
+    company = load_sources(settings.sources).for_models
+    return policy(effective_variables(settings, company), settings.sources.name)
+
+
 def test_the_next_release_knows_the_personas_on_its_own_scale(settings: Settings) -> None:
     first = release(settings, FIRST)
     second = release(settings, SECOND, 1, factor=1.25)
@@ -128,7 +135,7 @@ def test_what_is_written_says_why_there_are_none(settings: Settings) -> None:
 def test_a_threshold_of_a_company_is_in_force_and_a_wrong_one_is_named(tmp_path: Path) -> None:
     file = tmp_path / "sources.yml"
     file.write_text(f"{SHOP}vars: {{persona_max_count: 5}}\n")
-    assert policy(settings_for(tmp_path, sources=file)) == Policy(max_count=5)
+    assert in_force(settings_for(tmp_path, sources=file)) == Policy(max_count=5)
     file.write_text(f"{SHOP}vars: {{persona_max_count: 12}}\n")
     with pytest.raises(ConfigurationError, match="persona_max_count is a whole number from 2 up to 8"):
-        policy(settings_for(tmp_path, sources=file))
+        in_force(settings_for(tmp_path, sources=file))

@@ -13,10 +13,11 @@ from kehu.errors import ReleaseError, TransformError
 from kehu.ops.finished import require_finished
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline.build import _build_at_day, build_candidate, build_features, build_state, load_landing
+from kehu.pipeline.context import open_run
 from kehu.pipeline.gating import gate_candidate
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.publishing import publish_run
-from kehu.pipeline.runs import Run, load_run, start_run
+from kehu.pipeline.runs import Run, start_run
 from kehu.pipeline.stale_relations import drop_stale_relations
 from kehu.pipeline.validity import state
 from kehu.pipeline.validity.retries import (
@@ -147,21 +148,22 @@ def test_a_candidate_that_is_built_again_goes_through_the_gate_again(home: Setti
     release_id = start_run(home, AS_OF, STARTED)
     models = home.dbt_project / "models"
     models.joinpath("c.sql").write_text("{{ config(tags=['candidate']) }} select 1 as x")
-    run = load_landing(home, release_id)
+    load_landing(home, release_id)
     with pytest.raises(ReleaseError, match="to its end"):
         gate_candidate(home, release_id)
-    warehouse = open_warehouse(home)
+    context = open_run(home, release_id)
+    warehouse = context.warehouse
     with warehouse.session() as session:
         add_check(session, release_id)
     with warehouse.writing("test") as lock:
-        _build_at_day(home, warehouse, run, "candidate", lock)
-        _build_at_day(home, warehouse, run, "candidate", lock)
+        _build_at_day(context, "candidate", lock)
+        _build_at_day(context, "candidate", lock)
     with warehouse.session() as session:
         require_finished(session, release_id)
         add_check(session, release_id)
     models.joinpath("c.sql").write_text("{{ config(tags=['candidate']) }} select nonsense as x")
     with warehouse.writing("test") as lock, pytest.raises(TransformError, match="could not build c"):
-        _build_at_day(home, warehouse, run, "candidate", lock)
+        _build_at_day(context, "candidate", lock)
     for later in (gate_candidate, publish_run):
         with pytest.raises(ReleaseError, match="to its end"):
             later(home, release_id)
@@ -198,7 +200,7 @@ def test_nothing_is_built_on_a_state_of_other_code_or_vars(home: Settings) -> No
 
 def require_state(home: Settings, release_id: str) -> None:
     with open_warehouse(home).session() as session:
-        state.require(home, session, load_run(home, release_id))
+        state.require(open_run(home, release_id), session)
 
 
 def refuse_what_follows(home: Settings, release_id: str) -> None:

@@ -23,6 +23,7 @@ def home(tmp_path: Path) -> Settings:
     (tmp_path / "sources.yml").write_text(SOURCES)
     (tmp_path / "project" / "models" / "marts").mkdir(parents=True)
     (tmp_path / "project" / "dbt_project.yml").write_text(PROJECT + "vars: {new_days: 30}\n")
+    (tmp_path / "project" / "vars.yml").write_text("{}")
     (tmp_path / "project" / "models" / "a.sql").write_text("select 1 as x")
     (tmp_path / "project" / "models" / "marts" / "own.sql").write_text(
         "{{ config(tags=['candidate']) }} select max(code_version) as code_version from ops.runs"

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from kehu.clock import utc_now
 from kehu.errors import TransformError
 from kehu.ops.state import begin_state, finish_state, state_batches, state_mark, state_tests
+from kehu.pipeline.context import RunContext
 from kehu.pipeline.runs import Run
 from kehu.pipeline.validity.fingerprints import state_code_digest
 from kehu.pipeline.variables import state_variables
 from kehu.session import Session
-from kehu.settings import Settings
-from kehu.sources.config import load_sources
 from kehu.transform.results import NodeResult
 
 
@@ -78,23 +77,25 @@ def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment
     )
 
 
-def code_in_force(settings: Settings) -> str:
+def code_now(context: RunContext) -> str:
     """The digest of the code and vars that a state would be built from now."""
-    return state_code_digest(settings.dbt_project, state_variables(settings, load_sources(settings.sources).for_models))
+    company = state_variables(context.settings, context.config.for_models)
+    return state_code_digest(context.settings.dbt_project, company)
 
 
-def require(settings: Settings, session: Session, run: Run) -> None:
+def require(context: RunContext, session: Session) -> None:
     """Make sure that the state is the one this run asked for, and that it would be made the same now.
 
     Raises:
         TransformError: it is not; another run has changed it, it was never finished, or somebody has changed its code or
             vars since: the marts would be made from these, and the release would claim that all of it was.
     """
+    run = context.run
     if run.state_fingerprint is None or read(session).fingerprint != run.state_fingerprint:
         raise TransformError(
             "the state is not the one of this run", fix="build the state again, or start a new run", run=run.release_id
         )
-    if run.state_code != code_in_force(settings):
+    if run.state_code != code_now(context):
         raise TransformError(
             "vars or code of the state have changed since: run build_state again",
             fix="in Airflow clear build_state with what follows it, by hand start a new run",
