@@ -9,6 +9,7 @@ from typing import Any
 
 from kehu.errors import KehuError
 from kehu.gate.expectation import Suite
+from kehu.gate.gx.lean_import import lean_import
 from kehu.gate.gx.quiet import quiet
 from kehu.gate.outcomes import Outcome, expected_text, safe_message
 from kehu.gate.placeholders import Placeholders
@@ -74,7 +75,7 @@ def check_layer(session: Session, layer: Layer, site: Path) -> list[CheckResult]
 
 
 def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]:
-    with quiet():
+    with quiet(), lean_import():
         from kehu.gate.gx.gx_run import GreatExpectations
 
     files = suite_files(layer.suites)

@@ -24,6 +24,7 @@ from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, nearest
 from kehu.gate.default_suite import DEFAULT, written_out
 from kehu.gate.expectation import Expectation, Suite
+from kehu.gate.gx.lean_import import lean_import
 from kehu.gate.gx.quiet import quiet
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.results import Severity
@@ -126,7 +127,7 @@ def _default_name(expectation_type: object, arguments: Mapping[str, Any]) -> str
 
 def _known_to_great_expectations(expectation: Expectation, where: str, file: Path) -> None:
     # Importing Great Expectations takes seconds: only a process that reads suites pays for it.
-    with quiet():
+    with quiet(), lean_import():
         from kehu.gate.gx.gx_expectations import ExpectationInvalid, build
 
     try:
