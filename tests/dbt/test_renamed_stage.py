@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kehu.gate.gx.gx_run import GreatExpectations
+from kehu.gate.gx.lean_import import lean_import
 from kehu.gate.placeholders import Placeholders
 from kehu.gate.seeds import seed_values
 from kehu.gate.suites import load_suite, suite_files
@@ -20,6 +20,9 @@ from kehu.settings import PROJECT_ROOT
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBSession
 from tests.support.dbt_shop import DEFAULT_VARS, PROJECT, DbtShop
 from tests.support.people_shop import AS_OF, people_shop
+
+with lean_import():
+    from kehu.gate.gx.gx_run import GreatExpectations
 
 DAY = AS_OF.isoformat()
 RENAMED = {"churned": "gone", "at_risk": "slipping"}

@@ -251,7 +251,10 @@ def test_a_crash_of_great_expectations_blocks(home: Settings, monkeypatch: pytes
 def test_an_answer_that_great_expectations_does_not_give_blocks(
     home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kehu.gate.gx import gx_run
+    from kehu.gate.gx.lean_import import lean_import
+
+    with lean_import():
+        from kehu.gate.gx import gx_run
 
     give = gx_run._outcomes
     monkeypatch.setattr(gx_run, "_outcomes", lambda suite, results: give(suite, results[1:]))
