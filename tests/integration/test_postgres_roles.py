@@ -334,6 +334,21 @@ def test_readers_are_bounded(shop: Settings) -> None:
     init_warehouse(shop)
 
 
+def test_what_a_reader_has_set_for_everybody_is_forgotten(shop: Settings) -> None:
+    with as_role(shop, BI) as run:
+        database = run("select current_database()")[0][0]
+        run("set default_transaction_read_only = off")
+        for where in ("", f' in database "{database}"'):
+            run(f"alter role {BI}{where} set search_path = 'pg_catalog'")
+            run(f"alter role {BI}{where} set default_transaction_isolation = 'serializable'")
+        run(f'alter role {BI} in database "{database}" set statement_timeout = 0')
+    init_warehouse(shop)
+    with as_role(shop, BI) as run:
+        assert run("show search_path") == [('"$user", public',)]
+        assert run("show default_transaction_isolation") == [("read committed",)]
+        assert run("show statement_timeout") == [("5min",)]
+
+
 def test_a_password_reaches_the_server_as_a_verifier_only(shop: Settings, databases: Databases) -> None:
     with connected(databases.admin) as run:
         stored = dict(run("select rolname, rolpassword from pg_authid where rolname = any(%s)", [[BI, PII, LOGIN]]))
