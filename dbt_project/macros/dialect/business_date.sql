@@ -31,3 +31,13 @@
     {%- endif -%}
     {{ return(given) }}
 {%- endmacro %}
+
+
+{#- Spark counts a timestamp without a zone as UTC here, because the session's zone is UTC (see spark_session.sql). -#}
+{% macro spark__business_date(timestamp_utc) -%}
+    {%- if var('timezone') == 'UTC' -%}
+        cast({{ timestamp_utc }} as date)
+    {%- else -%}
+        cast(from_utc_timestamp({{ timestamp_utc }}, '{{ time_zone_name() }}') as date)
+    {%- endif -%}
+{%- endmacro %}

@@ -12,3 +12,8 @@
 {% macro postgres__day_as_written(column) -%}
     kehu.try_date({{ column }}, false)
 {%- endmacro %}
+
+
+{% macro spark__day_as_written(column) -%}
+    {{ spark__try_date(column, false) }}
+{%- endmacro %}

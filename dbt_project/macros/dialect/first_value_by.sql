@@ -12,3 +12,8 @@
 {% macro duckdb__first_value_by(expression, number) -%}
     arg_min({{ expression }}, {{ number }}) filter (where {{ expression }} is not null)
 {%- endmacro %}
+
+
+{% macro spark__first_value_by(expression, number) -%}
+    min_by({{ expression }}, {{ number }}) filter (where {{ expression }} is not null)
+{%- endmacro %}

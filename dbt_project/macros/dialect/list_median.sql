@@ -16,3 +16,13 @@
 {% macro duckdb__list_median(list) -%}
     cast(list_aggregate({{ list }}, 'median') as double)
 {%- endmacro %}
+
+
+{% macro spark__list_median(list) -%}
+    {%- set sorted = 'array_sort(array_compact(' ~ list ~ '))' -%}
+    {%- set last = 'size(array_compact(' ~ list ~ ')) - 1' -%}
+    (
+        cast(get({{ sorted }}, cast(floor(({{ last }}) / 2.0) as integer)) as double)
+        + cast(get({{ sorted }}, cast(ceil(({{ last }}) / 2.0) as integer)) as double)
+    ) / 2.0D
+{%- endmacro %}

@@ -8,3 +8,8 @@
     select cast(series.point as integer) as {{ column }}
     from generate_series({{ first }}, {{ last }}) as series (point)
 {%- endmacro %}
+
+
+{% macro spark__number_series(first, last, column) -%}
+    select explode({{ spark__rising_sequence(first, last) }}) as {{ column }}
+{%- endmacro %}

@@ -14,6 +14,12 @@
 {%- endmacro %}
 
 
+{#- percentile_cont() would do, but for Sail, which counts it in a millionth of the range. -#}
+{% macro spark__percentile(expression, quantile) -%}
+    percentile(cast({{ expression }} as double), {{ quantile }})
+{%- endmacro %}
+
+
 {#- The median of an expression within each group, in double precision. -#}
 {% macro median(expression) -%}
     {{ percentile(expression, 0.5) }}

@@ -28,3 +28,21 @@
 {% macro default__timestamp_series(first_day, last_day) -%}
     generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval '1' day)
 {%- endmacro %}
+
+
+{% macro spark__date_series(first_day, last_day, column, unit) -%}
+    select explode({{ spark__rising_sequence(
+        'cast(' ~ first_day ~ ' as date)', 'cast(' ~ last_day ~ ' as date)', "interval '1' " ~ unit
+    ) }}) as {{ column }}
+{%- endmacro %}
+
+
+{% macro spark__timestamp_series(first_day, last_day) -%}
+    explode({{ spark__rising_sequence('cast(' ~ first_day ~ ' as date)', 'cast(' ~ last_day ~ ' as date)', "interval '1' day") }})
+{%- endmacro %}
+
+
+{#- An array from first to last, empty where last is before first: Spark's sequence() would run backwards, or refuse. -#}
+{% macro spark__rising_sequence(first, last, step='1') -%}
+    filter(sequence({{ first }}, greatest({{ first }}, {{ last }}), {{ step }}), point -> point <= {{ last }})
+{%- endmacro %}

@@ -12,3 +12,8 @@
 {% macro duckdb__split_into_rows(column, separators) -%}
     unnest(string_split_regex({{ column }}, '{{ separators }}'))
 {%- endmacro %}
+
+
+{% macro spark__split_into_rows(column, separators) -%}
+    explode(split({{ column }}, '{{ separators }}'))
+{%- endmacro %}

@@ -7,3 +7,8 @@
 {% macro default__string_list(expression, order_by, separator) -%}
     string_agg({{ expression }}, '{{ separator }}' order by {{ order_by }})
 {%- endmacro %}
+
+
+{% macro spark__string_list(expression, order_by, separator) -%}
+    listagg({{ expression }}, '{{ separator }}') within group (order by {{ order_by }})
+{%- endmacro %}

@@ -10,6 +10,12 @@
 {%- endmacro %}
 
 
+{#- Spark has no temporary tables: it lies beside the model until it is dropped. -#}
+{% macro spark__working_table(name) -%}
+    {{ return(this.schema ~ '.' ~ name) }}
+{%- endmacro %}
+
+
 {#- The statement that makes a working table of a query. -#}
 {% macro create_working_table_sql(table, query) -%}
     {{ return(adapter.dispatch('create_working_table_sql')(table, query)) }}
@@ -22,7 +28,32 @@
 {%- endmacro %}
 
 
+{% macro spark__create_working_table_sql(table, query) -%}
+    create table {{ table }} {{ file_format_clause() }} as
+    {{ in_dialect(query) }}
+{%- endmacro %}
+
+
 {#- The statement that takes it away. -#}
 {% macro drop_working_table_sql(table) -%}
     drop table if exists {{ table }}
+{%- endmacro %}
+
+
+{#- Run a statement that gives no rows. -#}
+{% macro run_statement(sql) -%}
+    {{ return(adapter.dispatch('run_statement')(sql)) }}
+{%- endmacro %}
+
+
+{% macro default__run_statement(sql) -%}
+    {%- do run_query(sql) -%}
+{%- endmacro %}
+
+
+{#- What a statement on Spark would give is its row count, in a type that not every client reads. -#}
+{% macro spark__run_statement(sql) -%}
+    {%- call statement('run_statement') -%}
+        {{ sql }}
+    {%- endcall -%}
 {%- endmacro %}

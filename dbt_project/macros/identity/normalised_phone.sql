@@ -1,25 +1,10 @@
 {#- What of a telephone number is dialled: its digits and a leading +, for which 00 stands too. Full-width digits are digits.
     The (0) that people write into international numbers is not dialled. -#}
 {% macro dialled_digits(phone) -%}
-    regexp_replace(
-            regexp_replace(
-                regexp_replace(
-                    regexp_replace(
-                        translate({{ phone }}, '０１２３４５６７８９＋（）', '0123456789+()'),
-                        '^([ (]*[+]|[ ]*00)(.*)[(]0[)]',
-                        '\1\2'
-                    ),
-                    '[^0-9+]',
-                    '',
-                    'g'
-                ),
-                '([0-9])[+]+',
-                '\1',
-                'g'
-            ),
-            '^(00|[+]+)',
-            '+'
-        )
+    {%- set western = "translate(" ~ phone ~ ", '０１２３４５６７８９＋（）', '0123456789+()')" -%}
+    {%- set undoubled = replaced_all(western, '^([ (]*[+]|[ ]*00)(.*)[(]0[)]', '\\1\\2') -%}
+    {%- set digits = replaced_all(undoubled, '[^0-9+]', '') -%}
+    {{ replaced_all(replaced_all(digits, '([0-9])[+]+', '\\1'), '^(00|[+]+)', '+') }}
 {%- endmacro %}
 
 
