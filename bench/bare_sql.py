@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -28,9 +28,13 @@ from kehu.settings import load_settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
 from kehu.warehouse.on_duckdb.landing_views import landing_views
 
-STARS = Path(__file__).resolve().parents[1] / "dbt_project" / "macros" / "identity" / "find_stars.sql"
+MACROS = Path(__file__).resolve().parents[1] / "dbt_project" / "macros"
+STARS = MACROS / "identity" / "find_stars.sql"
+WORKING_TABLE = MACROS / "dialect" / "working_table.sql"
 STEPS = ("state", "features", "candidate")
-OBSERVED_DAY = "date '0001-01-01'"
+PREPARED = ";  -- prepared; what is observed:"
+"""What stands between the two queries of a model of the materialization month_ends."""
+AT_ONCE = 6
 CORE = ("customer_rfm", "cohort_retention", "customer_lifetime_value")
 
 
@@ -88,35 +92,63 @@ def stars(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> str:
         rows = connection.execute(sql).fetchall()
         return SimpleNamespace(columns=[SimpleNamespace(values=lambda: [row[0] for row in rows])])
 
+    def statement(_: str, caller: Any) -> str:
+        run_query(caller())
+        return ""
+
     def fail(message: str) -> None:
         raise SystemExit(message)
 
-    globals_ = {"run_query": run_query, "exceptions": SimpleNamespace(raise_compiler_error=fail)}
-    macros: Any = Environment(extensions=["jinja2.ext.do"]).from_string(STARS.read_text(), globals_).module
+    globals_ = {
+        "run_query": run_query,
+        "statement": statement,
+        "exceptions": SimpleNamespace(raise_compiler_error=fail),
+        "adapter": SimpleNamespace(dispatch=lambda macro: getattr(macros, f"default__{macro}")),
+        "return": lambda value: value,
+    }
+    source = STARS.read_text() + WORKING_TABLE.read_text()
+    macros: Any = Environment(extensions=["jinja2.ext.do"]).from_string(source, globals_).module
     run_query(macros.edges_sql(f"{name}__edges", select))
     macros.find_stars(f"{name}__edges", f"{name}__stars", 100)
     return f"select node, neighbour as component from {name}__edges"
 
 
 def build_month_ends(connection: duckdb.DuckDBPyConnection, relation: str, select: str, as_of: date) -> None:
-    """What the materialization month_ends does: one observation a month, rows kept where they differ from the one before."""
-    months = connection.execute(
-        "select last_day(month) from generate_series((select min(month_end) - 40 from work.core_month_fingerprints)::timestamp,"
-        " ?::timestamp, interval 1 month) as series(month) where last_day(month) between"
-        " (select min(month_end) from work.core_month_fingerprints) and ? order by 1",
+    """What the materialization month_ends does: some months by one statement, rows kept where they differ from the one before."""
+    first = "(select min(month_end) from work.core_month_fingerprints)"
+    found = connection.execute(
+        f"select last_day(month) from generate_series({first} - interval 40 day, ?::timestamp, interval 1 month) as series(month)"
+        f" where last_day(month) between {first} and ? order by 1",
         [as_of, as_of],
-    ).fetchall()
-    observed = f"select {OBSERVED_DAY} as month_end, template.* from ({select}) as template"
-    connection.execute(f"create or replace table {relation} as {observed} limit 0")
-    connection.execute(f"create or replace temporary table seen as from {relation}")
-    for (month,) in months:
-        day = f"date '{month}'"
-        connection.execute(f"create or replace temporary table now as {observed.replace(OBSERVED_DAY, day)}")
+    )
+    months = [month for (month,) in found.fetchall()]
+    prepared, observed = select.split(PREPARED)
+    name = relation.replace('"', "").rpartition(".")[2]
+
+    def observe(some: Sequence[date]) -> None:
+        days = " union all ".join(f"select date '{month}' as month_end" for month in some)
+        days = days or "select null::date as month_end where false"
+        connection.execute(f"create or replace temporary table {name}_days as {days}")
+        connection.execute(f"create or replace temporary table {name}_prepared as {prepared}")
+        connection.execute(f"create or replace temporary table observed as {observed}")
+
+    observe([])
+    connection.execute(f"create or replace table {relation} as from observed")
+    connection.execute("create or replace temporary table seen as from observed")
+    columns = [name for name, *_ in connection.execute("describe observed").fetchall()]
+    state = ", ".join(name for name in columns if name not in ("month_end", "customer_id"))
+    for begin in range(0, len(months), AT_ONCE):
+        some = months[begin : begin + AT_ONCE]
+        observe(some)
         connection.execute(
-            f"insert into {relation} select {day} as month_end, changed.* from (select * exclude (month_end) from now"
-            " except select * exclude (month_end) from seen) as changed"
+            f"insert into {relation} select * exclude (is_observed, state) from ("
+            f"select *, row({state}) as state from (select *, true as is_observed from observed union all"
+            " select *, false as is_observed from seen) as everything) as stated"
+            " qualify is_observed and state is distinct from lag(state) over (partition by customer_id order by month_end)"
         )
-        connection.execute("create or replace temporary table seen as from now")
+        connection.execute(
+            f"create or replace temporary table seen as select * from observed where month_end = date '{some[-1]}'"
+        )
 
 
 def build(connection: duckdb.DuckDBPyConnection, nodes: dict[str, dict[str, Any]], target: Path, as_of: date) -> int:

@@ -40,19 +40,9 @@
 {%- endmacro %}
 
 
-{#- Run a statement that gives no rows. -#}
+{#- Run a statement whose rows nobody wants, in the transaction that the next adapter.commit() ends. What Spark would give is a
+    row count, in a type that not every client reads. -#}
 {% macro run_statement(sql) -%}
-    {{ return(adapter.dispatch('run_statement')(sql)) }}
-{%- endmacro %}
-
-
-{% macro default__run_statement(sql) -%}
-    {%- do run_query(sql) -%}
-{%- endmacro %}
-
-
-{#- What a statement on Spark would give is its row count, in a type that not every client reads. -#}
-{% macro spark__run_statement(sql) -%}
     {%- call statement('run_statement') -%}
         {{ sql }}
     {%- endcall -%}

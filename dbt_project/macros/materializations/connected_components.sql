@@ -9,24 +9,24 @@
 {% materialization connected_components, default %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set edges = this.identifier ~ '__edges' -%}
-    {%- set stars = this.identifier ~ '__stars' -%}
+    {%- set edges = working_table(this.identifier ~ '__edges') -%}
+    {%- set stars = working_table(this.identifier ~ '__stars') -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- do run_query(drop_temporary_sql(edges)) -%}
-    {%- do run_query(drop_temporary_sql(stars)) -%}
-    {%- do run_query(edges_sql(edges, compiled_code)) -%}
+    {%- do run_statement(drop_working_table_sql(edges)) -%}
+    {%- do run_statement(drop_working_table_sql(stars)) -%}
+    {%- do run_statement(edges_sql(edges, compiled_code)) -%}
     {%- do find_stars(edges, stars, config.get('max_rounds', 100)) -%}
 
     {%- if existing is not none -%}
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
     {%- call statement('main') -%}
-        create table {{ target_relation }} as select node, neighbour as component from {{ edges }}
+        {{ create_table_as(false, target_relation, 'select node, neighbour as component from ' ~ edges) }}
     {%- endcall -%}
-    {%- do run_query(drop_temporary_sql(edges)) -%}
+    {%- do run_statement(drop_working_table_sql(edges)) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do persist_docs(target_relation, model) -%}

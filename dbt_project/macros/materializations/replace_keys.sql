@@ -8,7 +8,7 @@
         arguments['temp_relation'],
         key_columns(arguments['unique_key']),
         arguments['dest_columns'] | map(attribute='name') | list,
-        config.get('meta')['never_null']
+        (config.get('meta') or {}).get('never_null')
     ) }}
 {%- endmacro %}
 
@@ -32,6 +32,32 @@
     {%- if never_null %}
     where {{ never_null }} is not null
     {%- endif %}
+{%- endmacro %}
+
+
+{#- Two commits on Spark, in a format that can take rows out (Delta, Iceberg). A key may have many rows and may shrink, so it is no
+    upsert. The rows are written down first, because their query reads the table that changes. -#}
+{% macro spark__replace_keys_sql(target, changed, key, columns, never_null) -%}
+    {%- set written = working_table(this.identifier ~ '__written') -%}
+    {%- do run_statement(drop_working_table_sql(written)) -%}
+    {%- do run_statement(create_working_table_sql(written, 'select * from ' ~ changed)) -%}
+    {%- set forget -%}
+        merge into {{ target }} as present
+        using (select distinct {{ key | join(', ') }} from {{ written }}) as replaced
+        on {% for column in key %}present.{{ column }} = replaced.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
+        when matched then delete
+    {%- endset -%}
+    {%- do run_statement(forget) -%}
+    {%- set write -%}
+        insert into {{ target }}
+        select {{ columns | join(', ') }}
+        from {{ written }}
+        {%- if never_null %}
+        where {{ never_null }} is not null
+        {%- endif %}
+    {%- endset -%}
+    {%- do run_statement(write) -%}
+    {{ drop_working_table_sql(written) }}
 {%- endmacro %}
 
 

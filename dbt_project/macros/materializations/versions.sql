@@ -64,6 +64,11 @@
 
 {#- Build the table beside the one that is there and put it in its place; returns what the old one is called now. -#}
 {% macro versions_build(existing, target, sql, meta) -%}
+    {{ return(adapter.dispatch('versions_build')(existing, target, sql, meta)) }}
+{%- endmacro %}
+
+
+{% macro default__versions_build(existing, target, sql, meta) -%}
     {%- set intermediate = make_intermediate_relation(target) -%}
     {%- set backup = make_backup_relation(target, 'table' if existing is none else existing.type) -%}
     {%- do drop_relation_if_exists(load_cached_relation(intermediate)) -%}
@@ -79,16 +84,28 @@
 {%- endmacro %}
 
 
+{#- Spark commits each statement by itself, and not all that speak it rename tables: the old one is gone first. -#}
+{% macro spark__versions_build(existing, target, sql, meta) -%}
+    {%- if existing is not none -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+        {{ create_table_as(False, target, all_versions_sql(sql, meta['key'])) }}
+    {%- endcall -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+
 {#- Put the rows of the pending batches, and those whose disposition they change, into the table. -#}
 {% macro versions_increase(target, sql, meta, pending) -%}
     {%- set changed = working_table(target.identifier ~ '__changed') -%}
-    {%- do run_query(drop_working_table_sql(changed)) -%}
-    {%- do run_query(create_working_table_sql(changed, changed_versions_sql(sql, meta, pending))) -%}
+    {%- do run_statement(drop_working_table_sql(changed)) -%}
+    {%- do run_statement(create_working_table_sql(changed, changed_versions_sql(sql, meta, pending))) -%}
     {%- set columns = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
     {%- call statement('main') -%}
         {{ replace_keys_sql(target, changed, ['_batch_id', '_file', '_row_number'], columns) }}
     {%- endcall -%}
-    {%- do run_query(drop_working_table_sql(changed)) -%}
+    {%- do run_statement(drop_working_table_sql(changed)) -%}
 {%- endmacro %}
 
 
@@ -96,6 +113,11 @@
     much. `checked` is read three times, so it and all before it say `not materialized`: to read the landed columns again takes
     a third of the memory of keeping all rows. -#}
 {% macro all_versions_sql(sql, key) -%}
+    {{ return(adapter.dispatch('all_versions_sql')(sql, key)) }}
+{%- endmacro %}
+
+
+{% macro default__all_versions_sql(sql, key) -%}
 with checked as not materialized (
     {{ sql }}
 ),
@@ -147,6 +169,29 @@ final as (
         *,
         {{ state_number() }} as _changed_in
     from dispositions
+)
+
+select * from final
+{%- endmacro %}
+
+
+{#- On Spark a CTE that is read three times is computed three times: one sort of all rows costs less. Rows that can be used have no
+    `_reason`, so they are ranked among themselves. -#}
+{% macro spark__all_versions_sql(sql, key) -%}
+with checked as (
+    {{ sql }}
+),
+
+final as (
+    select
+        checked.*,
+        case
+            when checked._reason is not null then 'quarantined'
+            when {{ version_number(key + ['_reason'], 'checked') }} > 1 then 'superseded'
+            else {{ disposition_of_first('checked') }}
+        end as _disposition,
+        {{ state_number() }} as _changed_in
+    from checked
 )
 
 select * from final
