@@ -4,56 +4,58 @@
     day: an expression without columns.
     customers: everybody to be placed, customer_id at least; `positions` are those who have bought.
     built: parts that are there already, name → relation, of positions, cadences, reactivations, measures and tiers (value
-        tier by customer_id); the others are computed here. -#}
-{% macro all_stages_at(day, customers='positions', built={}) -%}
+        tier by customer_id); the others are computed here.
+    each, days: instead of `day`, many days at once, see each_day(): the relation of the days, and its column. -#}
+{% macro all_stages_at(day, customers='positions', built={}, each=none, days=none) -%}
+{%- set of_days, of_row = ('days.' ~ each, each) if each else (day, day) -%}
 with positions as (
 
-    {% if 'positions' in built %}select * from {{ built['positions'] }}{% else %}{{ customer_positions_at(day) }}{% endif %}
+    {% if 'positions' in built %}select * from {{ built['positions'] }}{% else %}{{ customer_positions_at(of_days, each, days) }}{% endif %}
 
 ),
 
 cadences as (
 
     {% if 'cadences' in built %}select * from {{ built['cadences'] }}
-    {%- else %}{{ customer_cadences_at('positions', day) }}{% endif %}
+    {%- else %}{{ customer_cadences_at('positions', of_row, each) }}{% endif %}
 
 ),
 
 reactivations as (
 
     {% if 'reactivations' in built %}select * from {{ built['reactivations'] }}
-    {%- else %}{{ customer_reactivations_at('cadences', day) }}{% endif %}
+    {%- else %}{{ customer_reactivations_at('cadences', of_days, each, days) }}{% endif %}
 
 ),
 
 lifecycle as (
 
-    {{ lifecycle_stages_at(customers, 'cadences', 'reactivations', day) }}
+    {{ lifecycle_stages_at(customers, 'cadences', 'reactivations', 'customers.' ~ each if each else day, each) }}
 
 ),
 
 relationship as (
 
-    {{ relationship_stages_at('lifecycle', 'positions', day) }}
+    {{ relationship_stages_at('lifecycle', 'positions', each) }}
 
 ),
 
 measures as (
 
     {% if 'measures' in built %}select * from {{ built['measures'] }}
-    {%- else %}{{ rfm_measures_at('positions', day) }}{% endif %}
+    {%- else %}{{ rfm_measures_at('positions', of_row, each) }}{% endif %}
 
 ),
 
 cuts as (
 
-    {{ rfm_cut_points_in_force('measures') }}
+    {{ rfm_cut_points_in_force('measures', each) }}
 
 ),
 
 rfm as (
 
-    {{ rfm_segments_at('measures', 'cuts') }}
+    {{ rfm_segments_at('measures', 'cuts', each) }}
 
 ),
 
@@ -67,18 +69,21 @@ tiers as (
 {% else -%}
 tiers_of_revenue as (
 
-    {{ value_tiers_at('positions') }}
+    {{ value_tiers_at('positions', each) }}
 
 ),
 
 tiers as (
 
     select
+        {{ each_day(each, 'positions') }}
         positions.customer_id,
         tiers_of_revenue.value_tier
     from positions
     inner join tiers_of_revenue
-        on positions.net_revenue = tiers_of_revenue.net_revenue
+        on
+            positions.net_revenue = tiers_of_revenue.net_revenue
+            {{ and_same_day(each, 'positions', 'tiers_of_revenue') }}
 
 ),
 
@@ -86,6 +91,7 @@ tiers as (
 final as (
 
     select
+        {{ each_day(each, 'lifecycle') }}
         lifecycle.customer_id,
         lifecycle.lifecycle_stage,
         lifecycle.lifecycle_meaning,
@@ -116,11 +122,17 @@ final as (
         lifecycle.returned_on
     from lifecycle
     inner join relationship
-        on lifecycle.customer_id = relationship.customer_id
+        on
+            lifecycle.customer_id = relationship.customer_id
+            {{ and_same_day(each, 'lifecycle', 'relationship') }}
     left join rfm
-        on lifecycle.customer_id = rfm.customer_id
+        on
+            lifecycle.customer_id = rfm.customer_id
+            {{ and_same_day(each, 'lifecycle', 'rfm') }}
     left join tiers
-        on lifecycle.customer_id = tiers.customer_id
+        on
+            lifecycle.customer_id = tiers.customer_id
+            {{ and_same_day(each, 'lifecycle', 'tiers') }}
 
 )
 

@@ -1,14 +1,16 @@
 {#- A query: what each customer's purchases and refunds add up to at the end of a day, one row per customer who has bought.
 
-    day: an expression without columns. Rows carry sums from the first one on, so a window of days is the difference of two
+    day: an expression without columns, or a column of `days`. each, days: see each_day(); the relation of the days, which has the
+    column. Rows carry sums from the first one on, so a window of days is the difference of two
     rows: the last one up to its end and the last one before its beginning. One pass over each table finds all of them. -#}
-{% macro customer_positions_at(day) -%}
+{% macro customer_positions_at(day, each=none, days=none) -%}
 {%- set window = var('relationship_window_days') -%}
 {%- set rfm_window = var('rfm_window_days') -%}
 {%- set days_ago = [0, window, 2 * window, var('loyal_window_days')] + ([] if rfm_window is none else [rfm_window]) -%}
 with purchases as (
 
     select
+        {{ each_day(each, 'days') }}
         customer_id,
         max(purchase_number) as purchase_day_count,
         max(orders_so_far) as order_count,
@@ -26,6 +28,7 @@ with purchases as (
         min(first_purchase_date) as first_purchase_date,
         max(purchase_date) as last_purchase_date
     from {{ ref('core_purchase_days') }}
+    {{ 'cross join ' ~ days ~ ' as days' if each }}
     where
         purchase_date <= {{ day }}
         and (
@@ -33,21 +36,23 @@ with purchases as (
             {{ is_last_up_to('purchase_date', 'next_purchase_date', day, days) }}{{ ' or' if not loop.last }}
             {%- endfor %}
         )
-    group by customer_id
+    group by {{ each_day(each, 'days') }} customer_id
 
 ),
 
 refunds as (
 
     select
+        {{ each_day(each, 'days') }}
         customer_id,
         {{ so_far('refunded_so_far', 'refund_date', 'next_refund_date', day, 0) }} as refunded,
         {{ so_far('refunded_so_far', 'refund_date', 'next_refund_date', day, window) }} as refunded_before_later,
         {{ so_far('refunded_so_far', 'refund_date', 'next_refund_date', day, 2 * window) }} as refunded_before_earlier,
         {{ so_far('refunded_so_far', 'refund_date', 'next_refund_date', day, rfm_window) }} as refunded_before_rfm
     from {{ ref('core_refund_days') }}
+    {{ 'cross join ' ~ days ~ ' as days' if each }}
     where refund_date <= {{ day }}
-    group by customer_id
+    group by {{ each_day(each, 'days') }} customer_id
 
 ),
 
@@ -61,13 +66,16 @@ netted as (
         purchases.bought_before_rfm - coalesce(refunds.refunded_before_rfm, 0) as net_before_rfm
     from purchases
     left join refunds
-        on purchases.customer_id = refunds.customer_id
+        on
+            purchases.customer_id = refunds.customer_id
+            {{ and_same_day(each, 'purchases', 'refunds') }}
 
 ),
 
 final as (
 
     select
+        {{ each_day(each) }}
         customer_id,
         purchase_day_count,
         purchase_day_count - days_before_loyal as purchase_days_in_window,

@@ -1,8 +1,9 @@
 {#- A query: the lifecycle stage of each customer at the end of a day with the figures that decide it.
 
     customers: everybody to be placed, customer_id at least; who is not among the cadences is a prospect.
-    cadences, reactivations: the relations of customer_cadences_at(day) and customer_reactivations_at(day). -#}
-{% macro lifecycle_stages_at(customers, cadences, reactivations, day) -%}
+    cadences, reactivations: the relations of customer_cadences_at(day) and customer_reactivations_at(day).
+    each: see each_day(). -#}
+{% macro lifecycle_stages_at(customers, cadences, reactivations, day, each=none) -%}
 with rules as (
 
     select * from {{ ref('lifecycle_rules') }}
@@ -18,6 +19,7 @@ rule_orders as (
 measured as (
 
     select
+        {{ each_day(each, 'customers') }}
         customers.customer_id,
         cadences.purchase_day_count,
         cadences.purchase_days_in_window,
@@ -39,9 +41,13 @@ measured as (
         end as at_risk_limit_days
     from {{ customers }} as customers
     left join {{ cadences }} as cadences
-        on customers.customer_id = cadences.customer_id
+        on
+            customers.customer_id = cadences.customer_id
+            {{ and_same_day(each, 'customers', 'cadences') }}
     left join {{ reactivations }} as reactivations
-        on customers.customer_id = reactivations.customer_id
+        on
+            customers.customer_id = reactivations.customer_id
+            {{ and_same_day(each, 'customers', 'reactivations') }}
 
 ),
 

@@ -1,37 +1,47 @@
 {#- Materialization: a model observed at every month end, kept as the rows that differ from the observation before.
 
-    The model's SQL says what holds at one day, observed_day(), one row per customer_id. The materialization puts the month
-    ends in its place, one after another, from the month of the first fact to the last month end up to D, and keeps a row
-    of a customer only where it differs from the customer's last one. What is there for a month depends on facts up to its
-    end only, never on D: building an earlier D adds and deletes nothing.
+    The model's SQL says what holds at each of observed_days(), one row per month_end and customer_id. The materialization puts
+    month ends there, from the month of the first fact to the last month end up to D, and keeps a row of a customer only
+    where it differs from the customer's last one. What is there for a month depends on facts up to its end only, never on D:
+    building an earlier D adds and deletes nothing. What the model needs several times over stands before and_then(): it
+    is put into a table once, prepared_for_days().
 
     Incremental: beside the table lie the fingerprints (`<table>_months`) of the facts and the rules that each month was
     computed from. The first month whose fingerprint is another one now is computed again with all months after it, since
-    medians and quantiles of the population carry a change to everybody. A month's rows and its fingerprint are committed
-    together, so a killed build goes on where it stopped.
+    medians and quantiles of the population carry a change to everybody. Months are observed several by one statement, or
+    one by one (months_at_once). Their rows and their fingerprints are committed together, so a killed build goes on where
+    it stopped.
 
     meta:
         fingerprints: model with month_end and fingerprint, a text that changes whenever a fact of the month does.
         rules: macro that returns a query of one text, which changes whenever a rule does. The SQL itself, in which vars
             are filled in, counts as a rule too. -#}
 {% materialization month_ends, default %}
-    {%- set changes = this.incorporate(type='table') -%}
-    {%- set months = month_ends_sibling(this, '_months') -%}
-    {%- set last = month_ends_sibling(this, '_last') -%}
+    {%- set kept = {
+        'changes': this.incorporate(type='table'),
+        'months': month_ends_sibling(this, '_months'),
+        'last': month_ends_sibling(this, '_last'),
+        'seen': working_table(this.identifier ~ '_seen'),
+    } -%}
     {%- set meta = config.get('meta') -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set rules = local_md5(sql ~ run_query(context[meta['rules']]()).columns[0].values()[0]) -%}
-    {%- do month_ends_prepare(changes, months, last, sql, rules) -%}
-    {%- set plan = month_ends_plan(ref(meta['fingerprints']).render(), months) -%}
+    {%- set rules = local_md5(sql ~ run_query(in_dialect(context[meta['rules']]())).columns[0].values()[0]) -%}
+    {%- set is_new = month_ends_prepare(kept, sql, rules) -%}
+    {%- set plan = month_ends_plan(ref(meta['fingerprints']).render(), kept['months']) -%}
     {%- if plan -%}
-        {%- do month_ends_go_back(changes, months, last, plan[0]['stale_from']) -%}
-        {%- for month in plan if month['month_end'] is not none -%}
-            {%- do month_ends_observe(changes, months, sql, rules, month) -%}
+        {%- if not is_new -%}
+            {%- do month_ends_forget(kept, plan[0]['stale_from']) -%}
+        {%- endif -%}
+        {%- do month_ends_recall(kept) -%}
+        {%- set wanted = plan | selectattr('month_end') | list -%}
+        {%- for some in wanted | batch(months_at_once(wanted | length)) -%}
+            {%- do month_ends_observe(kept, sql, some) -%}
+            {%- do month_ends_keep(kept, rules, some) -%}
         {%- endfor -%}
-        {%- do month_ends_remember(changes, last) -%}
+        {%- do month_ends_remember(kept) -%}
     {%- endif -%}
 
     {% call noop_statement('main', plan | length ~ ' MONTHS', 'OK', plan | length) -%}
@@ -43,7 +53,7 @@
     {% if plan %}{% do adapter.commit() %}{% endif %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 
-    {{ return({'relations': [changes]}) }}
+    {{ return({'relations': [kept['changes']]}) }}
 {% endmaterialization %}
 
 
@@ -55,39 +65,48 @@
 {%- endmacro %}
 
 
-{#- The session's own table of what was last seen of each customer. -#}
-{% macro month_ends_seen(changes) -%}
-    {{ return(changes.identifier ~ '_seen') }}
+{#- How many month ends one statement observes, of so many. A few at once are quicker than one by one, and need the memory for
+    a few times the customers. -#}
+{% macro months_at_once(count) -%}
+    {{ return(adapter.dispatch('months_at_once')(count)) }}
 {%- endmacro %}
 
 
-{#- Make the tables where they are missing, and empty ones in the place of those made by other rules. -#}
-{% macro month_ends_prepare(changes, months, last, sql, rules) -%}
+{% macro default__months_at_once(count) -%}
+    {{ return(6) }}
+{%- endmacro %}
+
+
+{#- A job of Spark costs more than its rows: one for all. -#}
+{% macro spark__months_at_once(count) -%}
+    {{ return([count, 1] | max) }}
+{%- endmacro %}
+
+
+{#- Make the tables where they are missing, and empty ones in the place of those made by other rules; says whether it did. -#}
+{% macro month_ends_prepare(kept, sql, rules) -%}
+    {%- set changes, months = kept['changes'], kept['months'] -%}
     {%- set is_there = adapter.get_relation(changes.database, changes.schema, months.identifier) is not none -%}
     {%- if is_there and not flags.FULL_REFRESH -%}
         {%- set others = run_query("select count(*) from " ~ months ~ " where rules <> '" ~ rules ~ "'") -%}
         {%- if others.columns[0].values()[0] == 0 -%}
-            {{ return('') }}
+            {{ return(false) }}
         {%- endif -%}
     {%- endif -%}
-    {%- set nothing -%}
-        select
-            cast(null as date) as month_end,
-            template.*
-        from (
-            {{ sql }}
-        ) as template
+    {%- for relation in (changes, kept['last'], months) -%}
+        {%- do run_statement('drop table if exists ' ~ relation) -%}
+    {%- endfor -%}
+    {%- set observed = month_ends_observe(kept, sql, []) -%}
+    {%- for relation in (changes, kept['last']) -%}
+        {%- do run_statement(create_table_as(false, relation, 'select * from ' ~ observed)) -%}
+    {%- endfor -%}
+    {%- set no_month -%}
+        select cast(null as date) as month_end, cast(null as varchar) as fingerprint, cast(null as varchar) as rules
         where false
     {%- endset -%}
-    {% call statement('month_ends_prepare') -%}
-        drop table if exists {{ changes }};
-        drop table if exists {{ last }};
-        drop table if exists {{ months }};
-        create table {{ changes }} as {{ nothing }};
-        create table {{ last }} as {{ nothing }};
-        create table {{ months }} (month_end date, fingerprint varchar, rules varchar);
-    {%- endcall %}
+    {%- do run_statement(create_table_as(false, months, no_month)) -%}
     {% do adapter.commit() %}
+    {{ return(true) }}
 {%- endmacro %}
 
 
@@ -137,85 +156,139 @@
         where stale.stale_from is not null
         order by wanted.month_end
     {%- endset -%}
-    {{ return(run_query(query).rows) }}
+    {{ return(run_query(in_dialect(query)).rows) }}
 {%- endmacro %}
 
 
-{#- Forget everything from a month on, and find what was last seen of each customer before it: kept from the last build
-    where that ended just there, else the last row of each. -#}
-{% macro month_ends_go_back(changes, months, last, stale_from) -%}
-    {%- set seen = month_ends_seen(changes) -%}
-    {% call statement('month_ends_forget') -%}
-        delete from {{ changes }} where month_end >= date '{{ stale_from }}';
-        delete from {{ months }} where month_end >= date '{{ stale_from }}';
-    {%- endcall %}
+{#- Forget everything from a month on. -#}
+{% macro month_ends_forget(kept, stale_from) -%}
+    {%- for relation in (kept['changes'], kept['months']) -%}
+        {%- do run_statement('delete from ' ~ relation ~ " where month_end >= date '" ~ stale_from ~ "'") -%}
+    {%- endfor -%}
     {% do adapter.commit() %}
-    {%- set kept = run_query(
-        'select count(*) from ' ~ months ~ ' as months having max(months.month_end)'
-        ~ ' is distinct from (select max(month_end) from ' ~ last ~ ')'
+{%- endmacro %}
+
+
+{#- What was last seen of each customer: kept from the last build where that ended just there, else the last row of each. -#}
+{% macro month_ends_recall(kept) -%}
+    {%- set is_elsewhere = run_query(
+        'select count(*) from ' ~ kept['months'] ~ ' as months having max(months.month_end)'
+        ~ ' is distinct from (select max(month_end) from ' ~ kept['last'] ~ ')'
     ) -%}
-    {% call statement('month_ends_seen') -%}
-        drop table if exists {{ seen }};
-        {% if kept.rows | length == 0 %}
-        create temporary table {{ seen }} as select * from {{ last }};
-        {% else %}
-        create temporary table {{ seen }} as
+    {%- set newest -%}
         select changes.*
-        from {{ changes }} as changes
+        from {{ kept['changes'] }} as changes
         inner join (
             select
                 customer_id,
                 max(month_end) as month_end
-            from {{ changes }}
+            from {{ kept['changes'] }}
             group by customer_id
         ) as newest
             on
                 changes.customer_id = newest.customer_id
-                and changes.month_end = newest.month_end;
-        {% endif %}
-    {%- endcall %}
+                and changes.month_end = newest.month_end
+    {%- endset -%}
+    {%- do month_ends_work(kept['seen'], newest if is_elsewhere.rows | length else 'select * from ' ~ kept['last']) -%}
     {% do adapter.commit() %}
 {%- endmacro %}
 
 
-{#- One month: what holds at its end, the rows of it that are new, and the mark that they are there, as one. -#}
-{% macro month_ends_observe(changes, months, sql, rules, month) -%}
-    {%- set day = "date '" ~ month['month_end'] ~ "'" -%}
-    {%- set seen = month_ends_seen(changes) -%}
-    {%- set observed = changes.identifier ~ '_observed' -%}
-    {%- set compared = adapter.get_columns_in_relation(changes) | map(attribute='name')
-        | reject('in', ['month_end', 'customer_id']) | list -%}
-    {% call statement('month_ends_observe') -%}
-        create temporary table {{ observed }} as
+{#- What holds at some month ends, in a working table whose name is returned. -#}
+{% macro month_ends_observe(kept, sql, some) -%}
+    {%- set queries = sql.split(and_then()) -%}
+    {%- set days -%}
+        {%- for month in some %}
+        select date '{{ month['month_end'] }}' as month_end{{ ' union all' if not loop.last }}
+        {%- else %}
+        select cast(null as date) as month_end where false
+        {%- endfor %}
+    {%- endset -%}
+    {%- set observed = working_table(this.identifier ~ '_observed') -%}
+    {%- do month_ends_work(observed_days(), days) -%}
+    {%- if queries | length > 1 -%}
+        {%- do month_ends_work(prepared_for_days(), queries[0]) -%}
+    {%- endif -%}
+    {%- do month_ends_work(observed, queries | last) -%}
+    {{ return(observed) }}
+{%- endmacro %}
+
+
+{#- Keep what is new of the observed months, with the mark that they are there, as one. -#}
+{% macro month_ends_keep(kept, rules, some) -%}
+    {%- set observed = working_table(this.identifier ~ '_observed') -%}
+    {%- set columns = adapter.get_columns_in_relation(kept['changes']) | map(attribute='name') | list -%}
+    {%- set compared = columns | reject('in', ['month_end', 'customer_id']) | list -%}
+    {%- set changed = month_ends_changed_once(observed, kept['seen'], columns, compared) if some | length == 1
+        else month_ends_changed(observed, kept['seen'], columns, compared) -%}
+    {%- do run_statement('insert into ' ~ kept['changes'] ~ ' ' ~ changed) -%}
+    {%- set marks -%}
+        {%- for month in some %}
+        select date '{{ month['month_end'] }}', '{{ month['fingerprint'] }}', '{{ rules }}'{{ ' union all' if not loop.last }}
+        {%- endfor %}
+    {%- endset -%}
+    {%- do run_statement('insert into ' ~ kept['months'] ~ ' ' ~ marks) -%}
+    {%- do month_ends_work(
+        kept['seen'],
+        'select * from ' ~ observed ~ " where month_end = date '" ~ (some | last)['month_end'] ~ "'"
+    ) -%}
+    {% do adapter.commit() %}
+{%- endmacro %}
+
+
+{#- The rows of one observed month that differ from what was last seen of the customer. -#}
+{% macro month_ends_changed_once(observed, seen, columns, compared) -%}
+    select {% for column in columns %}observed.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    from {{ observed }} as observed
+    left join {{ seen }} as seen
+        on observed.customer_id = seen.customer_id
+    where
+        seen.customer_id is null
+        {%- for column in compared %}
+        or observed.{{ column }} is distinct from seen.{{ column }}
+        {%- endfor %}
+{%- endmacro %}
+
+
+{#- The rows of several observed months that differ from the customer's row before. -#}
+{% macro month_ends_changed(observed, seen, columns, compared) -%}
+    select {{ columns | join(', ') }}
+    from (
         select
-            {{ day }} as month_end,
-            template.*
+            everything.*,
+            row_number() over (partition by customer_id order by month_end) as row_number_of_customer
+            {%- for column in compared %},
+            lag({{ column }}) over (partition by customer_id order by month_end) as {{ column }}_before
+            {%- endfor %}
         from (
-            {{ sql | replace(observed_day() | trim, day) }}
-        ) as template;
-        insert into {{ changes }}
-        select observed.*
-        from {{ observed }} as observed
-        left join {{ seen }} as seen
-            on observed.customer_id = seen.customer_id
-        where
-            seen.customer_id is null
+            select {{ columns | join(', ') }}, true as is_observed from {{ observed }}
+            union all
+            select {{ columns | join(', ') }}, false as is_observed from {{ seen }}
+        ) as everything
+    ) as compared
+    where
+        is_observed
+        and (
+            row_number_of_customer = 1
             {%- for column in compared %}
-            or observed.{{ column }} is distinct from seen.{{ column }}
-            {%- endfor %};
-        insert into {{ months }} values ({{ day }}, '{{ month['fingerprint'] }}', '{{ rules }}');
-        drop table {{ seen }};
-        alter table {{ observed }} rename to {{ seen }};
-    {%- endcall %}
-    {% do adapter.commit() %}
+            or {{ column }} is distinct from {{ column }}_before
+            {%- endfor %}
+        )
 {%- endmacro %}
 
 
-{#- Keep what was seen at the last month for the next build; the materialization commits it at its end. -#}
-{% macro month_ends_remember(changes, last) -%}
-    {% call statement('month_ends_remember') -%}
-        delete from {{ last }};
-        insert into {{ last }} select * from {{ month_ends_seen(changes) }};
-        drop table {{ month_ends_seen(changes) }};
-    {%- endcall %}
+{#- Keep what was seen at the last month for the next build, and clear the table; the materialization commits it at its end. -#}
+{% macro month_ends_remember(kept) -%}
+    {%- do run_statement('drop table if exists ' ~ kept['last']) -%}
+    {%- do run_statement(create_table_as(false, kept['last'], 'select * from ' ~ kept['seen'])) -%}
+    {%- for name in ('_seen', '_observed', '_prepared', '_days') -%}
+        {%- do run_statement(drop_working_table_sql(working_table(this.identifier ~ name))) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- Put a query into a working table, in the place of what was there. -#}
+{% macro month_ends_work(name, query) -%}
+    {%- do run_statement(drop_working_table_sql(name)) -%}
+    {%- do run_statement(create_working_table_sql(name, query)) -%}
 {%- endmacro %}

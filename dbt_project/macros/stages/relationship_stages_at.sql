@@ -1,8 +1,8 @@
 {#- A query: the relationship stage of each customer at the end of a day with the figures that decide it.
 
-    lifecycle: the relation of lifecycle_stages_at(day). positions: that of customer_positions_at(day). The two windows are
+    lifecycle: the relation of lifecycle_stages_at(day). positions: that of customer_positions_at(day). each: see each_day(). The two windows are
     compared as whole numbers of cents and days, so that a ratio exactly at a limit is on the right side of it. -#}
-{% macro relationship_stages_at(lifecycle, positions, day) -%}
+{% macro relationship_stages_at(lifecycle, positions, each=none) -%}
 {%- set window = var('relationship_window_days') -%}
 with rules as (
 
@@ -19,6 +19,7 @@ rule_orders as (
 measured as (
 
     select
+        {{ each_day(each, 'lifecycle') }}
         lifecycle.customer_id,
         lifecycle.lifecycle_reason,
         lifecycle.days_since_first_order,
@@ -32,7 +33,9 @@ measured as (
         ) as earlier_tenure_days
     from {{ lifecycle }} as lifecycle
     left join {{ positions }} as positions
-        on lifecycle.customer_id = positions.customer_id
+        on
+            lifecycle.customer_id = positions.customer_id
+            {{ and_same_day(each, 'lifecycle', 'positions') }}
 
 ),
 
@@ -75,6 +78,7 @@ matched as (
 final as (
 
     select
+        {{ each_day(each, 'matched') }}
         matched.customer_id,
         rules.relationship_stage,
         rules.reason_code as relationship_reason,
