@@ -15,10 +15,10 @@ final as (
         months.month,
         months.active,
         months.new,
-        months."returning",
+        months.{{ adapter.quote('returning') }},
         months.resurrected
     from months
-    where months.active <> months.new + months."returning" + months.resurrected
+    where months.active <> months.new + months.{{ adapter.quote('returning') }} + months.resurrected
 
 )
 

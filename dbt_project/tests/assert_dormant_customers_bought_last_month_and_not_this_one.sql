@@ -8,7 +8,7 @@ with months as (
     select
         kpi_monthly.month,
         kpi_monthly.dormant,
-        kpi_monthly."returning" as returning_customers,
+        kpi_monthly.{{ adapter.quote('returning') }} as returning_customers,
         coalesce(lag(kpi_monthly.active) over (order by kpi_monthly.month), 0) as active_last_month
     from {{ ref('kpi_monthly') }} as kpi_monthly
 

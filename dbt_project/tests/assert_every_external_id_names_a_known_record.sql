@@ -8,7 +8,7 @@ with customers as (
 
     select
         customer_id,
-        unnest(string_to_array(external_ids, ',')) as named_id
+        {{ split_into_rows('external_ids', ',') }} as named_id
     from {{ ref('stg_customers') }}
     where external_ids is not null
 

@@ -35,7 +35,7 @@ events as (
     select
         refund_date as event_date,
         0 as order_count,
-        -amount as amount
+        0 - amount as amount
     from {{ ref('core_refunds') }}
     where is_counted
 

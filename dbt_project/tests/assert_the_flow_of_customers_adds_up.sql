@@ -9,7 +9,7 @@ with flow as (
     select
         flow.month,
         flow.new,
-        flow."returning" as returning_customers,
+        flow.{{ adapter.quote('returning') }} as returning_customers,
         flow.resurrected,
         flow.dormant,
         flow.active,

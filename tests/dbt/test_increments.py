@@ -29,7 +29,7 @@ class Increments:
         self.changing.begin()
         shop.build(*FULL, with_tests=False, **SETTING)
         compiled = shop.folder / "target" / "compiled" / "kehu" / "models"
-        self.full = {table: (compiled / f"{table.replace('.', '/')}.sql").read_text() for table in TABLES}
+        self.full = {table: next(compiled.rglob(f"{table.split('.')[1]}.sql")).read_text() for table in TABLES}
         with shop.connection() as connection:
             connection.execute("insert into seeds.excluded_customers values ('shop:c03', 'a test')")
 

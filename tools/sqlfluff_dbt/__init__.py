@@ -51,6 +51,10 @@ class _Adapter:
         found: Callable[..., Any] = context.get(f"duckdb__{name}") or context[f"default__{name}"]
         return found
 
+    def quote(self, identifier: str) -> str:
+        """The identifier as DuckDB quotes it."""
+        return f'"{identifier}"'
+
 
 exceptions = _Exceptions()
 adapter = _Adapter()

@@ -10,8 +10,8 @@
             {%- set change -%}
                 ({{ orders_now }} - {{ orders_before }})
                 * (
-                    cast({{ revenue_before }} as double precision) / {{ orders_before }}
-                    + cast({{ revenue_now }} as double precision) / {{ orders_now }}
+                    cast({{ revenue_before }} as double precision) / nullif({{ orders_before }}, 0)
+                    + cast({{ revenue_now }} as double precision) / nullif({{ orders_now }}, 0)
                 ) / 2
             {%- endset %}
             {{ cents(change) }}

@@ -1,6 +1,6 @@
 {#- How many periods of period_days before D a day lies: 1 for the period that ends at D, 2 for the one before. -#}
 {% macro period_number(day) -%}
-cast(floor({{ days_between(day, as_of_date()) }} / cast({{ var('period_days') }} as double precision)) as integer) + 1
+cast(floor({{ days_between(day, as_of_date()) }} / nullif(cast({{ var('period_days') }} as double precision), 0)) as integer) + 1
 {%- endmacro %}
 
 

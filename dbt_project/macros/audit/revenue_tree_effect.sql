@@ -5,10 +5,10 @@
 
     branch: customers or orders. What they leave is the value per order's. -#}
 {% macro revenue_tree_effect(branch) -%}
-{%- set rate = 'cast(order_count as double precision) / active_customers' -%}
-{%- set rate_before = 'cast(orders_before as double precision) / active_before' -%}
-{%- set value = '(cast(net_revenue as double precision) / order_count)' -%}
-{%- set value_before = '(cast(revenue_before as double precision) / orders_before)' -%}
+{%- set rate = 'cast(order_count as double precision) / nullif(active_customers, 0)' -%}
+{%- set rate_before = 'cast(orders_before as double precision) / nullif(active_before, 0)' -%}
+{%- set value = '(cast(net_revenue as double precision) / nullif(order_count, 0))' -%}
+{%- set value_before = '(cast(revenue_before as double precision) / nullif(orders_before, 0))' -%}
 {%- if branch == 'customers' -%}
     {%- set one, one_before, two, two_before = 'active_customers', 'active_before', '(' ~ rate ~ ')', '(' ~ rate_before ~ ')' -%}
 {%- else -%}

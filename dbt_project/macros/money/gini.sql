@@ -15,7 +15,9 @@ case
                     * cast({{ copies }} * (2 * {{ copies_so_far }} - {{ copies }} + 1) as decimal(18, 0))
                 ) as double precision
             )
-            / (max({{ row_count }}) * cast(sum({{ value }} * cast({{ copies }} as decimal(18, 0))) as double precision))
-            - (max({{ row_count }}) + 1) / cast(max({{ row_count }}) as double precision)
+            / nullif(
+                max({{ row_count }}) * cast(sum({{ value }} * cast({{ copies }} as decimal(18, 0))) as double precision), 0
+            )
+            - (max({{ row_count }}) + 1) / nullif(cast(max({{ row_count }}) as double precision), 0)
 end
 {%- endmacro %}

@@ -3,7 +3,7 @@
 {% macro prorated(amount, part, whole) -%}
     case
         when {{ whole }} > 0
-            then {{ money('cast(' ~ widen(amount) ~ ' * ' ~ part ~ ' / ' ~ whole ~ ' as decimal(28, 8))') }}
+            then {{ money('cast(' ~ widen(amount) ~ ' * ' ~ part ~ ' / nullif(' ~ whole ~ ', 0) as decimal(28, 8))') }}
         else cast(0 as decimal(18, 2))
     end
 {%- endmacro %}

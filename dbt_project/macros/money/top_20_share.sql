@@ -12,6 +12,6 @@ case
                     * cast(least({{ copies }}, greatest({{ top }} - {{ above }}, 0)) as decimal(18, 0))
                 ) as double precision
             )
-            / cast(sum({{ value }} * cast({{ copies }} as decimal(18, 0))) as double precision)
+            / nullif(cast(sum({{ value }} * cast({{ copies }} as decimal(18, 0))) as double precision), 0)
 end
 {%- endmacro %}

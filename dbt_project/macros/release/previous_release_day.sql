@@ -9,6 +9,6 @@
         order by happened_at desc
         limit 1
     {%- endset -%}
-    {%- set found = run_query(query).columns[0].values() if execute else [] -%}
+    {%- set found = run_query(in_dialect(query)).columns[0].values() if execute else [] -%}
     {{ return("date '" ~ found[0] ~ "'" if found else none) }}
 {%- endmacro %}

@@ -11,7 +11,7 @@ cast(
                             (
                                 cast({{ persona_level('measured.' ~ measure, scale) }} as double precision)
                                 - scales.{{ measure }}_mean
-                            ) / scales.{{ measure }}_deviation,
+                            ) / nullif(scales.{{ measure }}_deviation, 0),
                             -3
                         ),
                         3

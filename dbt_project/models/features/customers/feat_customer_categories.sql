@@ -78,7 +78,7 @@ given_back as (
     select
         order_lines.customer_id,
         order_lines.product_id,
-        -refunds_of_lines.amount as amount
+        0 - refunds_of_lines.amount as amount
     from refunds_of_lines
     inner join order_lines
         on

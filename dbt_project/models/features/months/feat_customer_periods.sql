@@ -24,7 +24,7 @@ events as (
         customer_id,
         {{ period_number('refund_date') }} as period_number,
         0 as order_count,
-        -amount as amount
+        0 - amount as amount
     from refunds
 
 ),

@@ -23,7 +23,7 @@ events as (
     select
         {{ period_number('refund_date') }} as period_number,
         0 as order_count,
-        -amount as amount
+        0 - amount as amount
     from refunds
 
 ),

@@ -23,7 +23,7 @@ events as (
     select
         customer_id,
         {{ month_start('refund_date') }} as month,
-        -amount as amount,
+        0 - amount as amount,
         0 as purchases
     from refunds
 

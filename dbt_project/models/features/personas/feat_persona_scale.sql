@@ -37,8 +37,8 @@ means as (
     select
         measure,
         customers,
-        cast(level_sum as double precision) / customers as mean,
-        cast(square_sum as double precision) / customers as mean_square
+        cast(level_sum as double precision) / nullif(customers, 0) as mean,
+        cast(square_sum as double precision) / nullif(customers, 0) as mean_square
     from summed
 
 ),

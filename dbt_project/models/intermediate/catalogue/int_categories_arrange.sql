@@ -1,48 +1,12 @@
-with recursive categories as (
+with categories as (
 
     select * from {{ ref('stg_categories') }}
 
 ),
 
--- every pair of a category and one of its ancestors; a set, so that a circle of parents ends
 ancestors as (
 
-    select
-        child.category_id,
-        parent.category_id as ancestor_id
-    from categories as child
-    inner join categories as parent
-        on child.parent_category_id = parent.category_id
-    union
-    select
-        ancestors.category_id,
-        parent.category_id as ancestor_id
-    from ancestors
-    inner join categories as child
-        on ancestors.ancestor_id = child.category_id
-    inner join categories as parent
-        on child.parent_category_id = parent.category_id
-
-),
-
-in_circles as (
-
-    select category_id
-    from ancestors
-    where category_id = ancestor_id
-
-),
-
--- a circle is cut open above its first category
-circle_heads as (
-
-    select
-        ancestors.category_id,
-        min(ancestors.ancestor_id) as head_id
-    from ancestors
-    inner join in_circles
-        on ancestors.category_id = in_circles.category_id
-    group by ancestors.category_id
+    select * from {{ ref('int_categories_trace') }}
 
 ),
 
@@ -52,16 +16,13 @@ placed as (
         categories.category_id,
         categories.source_category_id,
         coalesce(categories.name, categories.source_category_id) as category_name,
-        case
-            when circle_heads.category_id is null or circle_heads.category_id <> circle_heads.head_id
-                then parents.category_id
-        end as parent_category_id,
+        parents.ancestor_id as parent_category_id,
         coalesce(categories.sort_order, 9223372036854775807) as delivered_sort_order
     from categories
-    left join categories as parents
-        on categories.parent_category_id = parents.category_id
-    left join circle_heads
-        on categories.category_id = circle_heads.category_id
+    left join ancestors as parents
+        on
+            categories.category_id = parents.category_id
+            and parents.distance = 1
 
 ),
 
@@ -83,30 +44,33 @@ siblings as (
 
 ),
 
-tree as (
+above as (
 
     select
-        category_id,
-        source_category_id,
-        parent_category_id,
-        category_name,
-        category_name as path,
-        place as places,
-        1 as level
-    from siblings
-    where parent_category_id is null
-    union all
+        ancestors.category_id,
+        {{ string_list('siblings.category_name', 'ancestors.distance desc', ' > ') }} as path,
+        {{ string_list('siblings.place', 'ancestors.distance desc', '') }} as places,
+        count(*) as level
+    from ancestors
+    inner join siblings
+        on ancestors.ancestor_id = siblings.category_id
+    group by ancestors.category_id
+
+),
+
+tree as (
+
     select
         siblings.category_id,
         siblings.source_category_id,
         siblings.parent_category_id,
         siblings.category_name,
-        tree.path || ' > ' || siblings.category_name as path,
-        tree.places || siblings.place as places,
-        tree.level + 1 as level
-    from tree
-    inner join siblings
-        on tree.category_id = siblings.parent_category_id
+        coalesce(above.path || ' > ', '') || siblings.category_name as path,
+        coalesce(above.places, '') || siblings.place as places,
+        cast(coalesce(above.level, 0) + 1 as integer) as level
+    from siblings
+    left join above
+        on siblings.category_id = above.category_id
 
 ),
 

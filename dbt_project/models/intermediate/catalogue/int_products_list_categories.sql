@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-with recursive product_categories as (
+with product_categories as (
 
     select * from {{ ref('stg_product_categories') }}
 
@@ -12,27 +12,30 @@ categories as (
 
 ),
 
--- every category of a product and all that stand above it; a set, so that two branches of one root meet in it once
-placed as (
+ancestors as (
 
-    select
-        product_categories.product_id,
-        categories.category_id
-    from product_categories
-    inner join categories
-        on product_categories.category_id = categories.category_id
-    union
-    select
-        placed.product_id,
-        categories.parent_category_id as category_id
-    from placed
-    inner join categories
-        on placed.category_id = categories.category_id
-    where categories.parent_category_id is not null
+    select * from {{ ref('int_categories_trace') }}
 
 ),
 
--- categories of the same name at the same place, from two sources, are one interest
+-- every category of a product and all that stand above it
+placed as (
+
+    select
+        product_id,
+        category_id
+    from product_categories
+    union all
+    select
+        product_categories.product_id,
+        ancestors.ancestor_id as category_id
+    from product_categories
+    inner join ancestors
+        on product_categories.category_id = ancestors.category_id
+
+),
+
+-- two branches of one root meet in it once; categories of one name at one place, from two sources, are one interest
 final as (
 
     select distinct

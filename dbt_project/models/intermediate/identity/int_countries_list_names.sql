@@ -7,7 +7,7 @@ with countries as (
 named as (
 
     select
-        unnest(string_to_array(country_code || '|' || country_code_3 || '|' || names, '|')) as country_name,
+        {{ split_into_rows("country_code || '|' || country_code_3 || '|' || names", '[|]') }} as country_name,
         country_code,
         calling_code,
         trunk_prefix,

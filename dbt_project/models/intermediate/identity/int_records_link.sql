@@ -62,7 +62,7 @@ references_given as (
 
     select
         customer_id as record_id,
-        unnest(string_to_array(external_ids, ',')) as named_id,
+        {{ split_into_rows('external_ids', ',') }} as named_id,
         'external_id' as linked_by
     from {{ ref('stg_customers') }}
     where external_ids is not null

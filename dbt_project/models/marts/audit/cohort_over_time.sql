@@ -50,7 +50,7 @@ events as (
         customers.cohort_year,
         greatest({{ month_start('refunds.refund_date') }}, customers.cohort_month) as month,
         0 as order_count,
-        -refunds.amount as amount
+        0 - refunds.amount as amount
     from refunds
     inner join customers
         on refunds.customer_id = customers.customer_id

@@ -55,7 +55,7 @@ events as (
         customer_id,
         refund_date as event_date,
         0 as order_count,
-        -amount as amount
+        0 - amount as amount
     from refunds
     where customer_id is not null
 

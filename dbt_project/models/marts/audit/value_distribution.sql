@@ -20,7 +20,7 @@ ranked as (
 placed as (
 
     select
-        cast(floor((place - 1) * 10.0 / buyers) as integer) + 1 as decile,
+        cast(floor((place - 1) * 10.0 / nullif(buyers, 0)) as integer) + 1 as decile,
         order_count,
         gross_revenue,
         discounts,

@@ -36,10 +36,10 @@ final as (
         cast(extract(year from date_day) as integer) as calendar_year,
         cast(extract(quarter from date_day) as integer) as calendar_quarter,
         cast(extract(month from date_day) as integer) as calendar_month,
-        cast(extract(isoyear from date_day) as integer) as iso_year,
+        cast({{ iso_year('date_day') }} as integer) as iso_year,
         cast(extract(week from date_day) as integer) as iso_week,
-        cast(extract(isodow from date_day) as integer) as iso_day_of_week,
-        cast(extract(isodow from date_day) >= 6 as boolean) as is_weekend,
+        cast({{ iso_day_of_week('date_day') }} as integer) as iso_day_of_week,
+        cast({{ iso_day_of_week('date_day') }} >= 6 as boolean) as is_weekend,
         cast({{ month_end('date_day') }} <= {{ as_of_date() }} as boolean) as is_month_complete,
         {{ as_of_date() }} as as_of_date
     from days

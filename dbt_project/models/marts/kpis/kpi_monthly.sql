@@ -128,7 +128,7 @@ final as (
         -- old names, deprecated for one version: some are reserved words
         cast(active_customers as bigint) as active,
         cast(new_customers as bigint) as new,
-        cast(returning_customers as bigint) as "returning",
+        cast(returning_customers as bigint) as {{ adapter.quote('returning') }},
         cast(resurrected_customers as bigint) as resurrected,
         cast(dormant_customers as bigint) as dormant,
         cast({{ ratio('returning_customers', 'active_last_month') }} as double precision) as retention_rate,

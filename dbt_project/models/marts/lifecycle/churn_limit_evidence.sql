@@ -37,7 +37,7 @@ steps as (
     select
         silence_days,
         cast(
-            case when ended < watched then ln(1 - cast(ended as double precision) / watched) else 0 end
+            case when ended < watched then ln(1 - cast(ended as double precision) / nullif(watched, 0)) else 0 end
             as decimal(28, 12)
         ) as log_share,
         case when ended = watched then 1 else 0 end as is_end

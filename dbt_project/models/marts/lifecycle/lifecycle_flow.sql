@@ -20,7 +20,7 @@ final as (
         cast(coalesce(activity.active_customers, 0) as bigint) as active_customers,
         -- old names, deprecated for one version: some are reserved words
         cast(coalesce(activity.new_customers, 0) as bigint) as new,
-        cast(coalesce(activity.returning_customers, 0) as bigint) as "returning",
+        cast(coalesce(activity.returning_customers, 0) as bigint) as {{ adapter.quote('returning') }},
         cast(coalesce(activity.resurrected_customers, 0) as bigint) as resurrected,
         cast(coalesce(activity.dormant_customers, 0) as bigint) as dormant,
         cast(coalesce(activity.active_customers, 0) as bigint) as active,

@@ -13,8 +13,8 @@ final as (
         cast(table_name as varchar) as table_name,
         cast(check_name as varchar) as check_name,
         -- old names, deprecated for one version: they are reserved words
-        cast(table_name as varchar) as "table",  -- noqa: RF06
-        cast(check_name as varchar) as "check",
+        cast(table_name as varchar) as {{ adapter.quote('table') }},  -- noqa: RF06
+        cast(check_name as varchar) as {{ adapter.quote('check') }},
         cast(severity as varchar) as severity,
         cast(status as varchar) as status,
         cast(observed as varchar) as observed,

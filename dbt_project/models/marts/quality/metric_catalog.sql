@@ -33,8 +33,8 @@ final as (
         cast(table_name as varchar) as table_name,
         cast(column_name as varchar) as column_name,
         -- old names, deprecated for one version: they are reserved words
-        cast(table_name as varchar) as "table",  -- noqa: RF06
-        cast(column_name as varchar) as "column",
+        cast(table_name as varchar) as {{ adapter.quote('table') }},  -- noqa: RF06
+        cast(column_name as varchar) as {{ adapter.quote('column') }},
         cast(definition as varchar) as definition,
         cast(formula as varchar) as formula,
         cast(unit as varchar) as unit,
