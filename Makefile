@@ -68,6 +68,7 @@ test: lint ## All tests, each long group by one case
 test-all: lint ## The long groups whole; writes a dated result file to results/
 	@mkdir -p results
 	@$(UV) sync --frozen --extra demo --extra deploy
+	@UV_PROJECT_ENVIRONMENT=.venv-spark $(UV) sync --frozen --only-group spark
 	$(RUN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder --long --junitxml=results/test-all-$$(date -u +%Y%m%dT%H%M%SZ).xml
 
 dictionary: setup ## Write docs/data_dictionary.md from the models
