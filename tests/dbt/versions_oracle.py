@@ -121,12 +121,15 @@ def _random_row(dice: random.Random, entity: str, number: int) -> LandedRow:
         values["created_at"] = dice.choice((None, _random_time(dice)))
     updated = dice.choice((None, "", f"2017-03-{dice.randrange(1, 12):02} 12:00:00"))
     values["updated_at"] = updated
-    deleted = dice.choice((None, None, None, "0", "", "true", "maybe" if dice.random() < 0.3 else "no"))
+    deleted = dice.choice((None, None, None, "0", "", "true", "no"))
     values["is_deleted"] = deleted
+    is_readable = dice.random() >= 0.05
+    if not is_readable:
+        values[next(iter(values))] = dice.choice((None, " ", "2.02401E+17"))
     return LandedRow(
         values=values,
         key=key,
-        is_readable=deleted != "maybe",
+        is_readable=is_readable,
         is_deleted=deleted == "true",
         updated_at=datetime.fromisoformat(updated) if updated else None,
         number=number,

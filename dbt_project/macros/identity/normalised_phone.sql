@@ -1,6 +1,17 @@
 {#- What of a telephone number is dialled: its digits and a leading +, for which 00 stands too. Full-width digits are digits.
-    The (0) that people write into international numbers is not dialled. -#}
+    The (0) that people write into international numbers is not dialled. Nothing is dialled
+    of a number in scientific notation (1.38E+10 is many numbers), nor of one digit again and again. The erasure reads this macro, so that both
+    compare by the same; the one thing of a dialect in it is replaced_all. -#}
 {% macro dialled_digits(phone) -%}
+    case
+            when translate(lower({{ phone }}), '0123456789., ', '') in ('e', 'e+') then null
+            when length(replace({{ plain_digits(phone) }}, substr({{ plain_digits(phone) }}, 2, 1), '')) <= 1 then null
+            else {{ plain_digits(phone) }}
+        end
+{%- endmacro %}
+
+
+{% macro plain_digits(phone) -%}
     {%- set western = "translate(" ~ phone ~ ", '０１２３４５６７８９＋（）', '0123456789+()')" -%}
     {%- set undoubled = replaced_all(western, '^([ (]*[+]|[ ]*00)(.*)[(]0[)]', '\\1\\2') -%}
     {%- set digits = replaced_all(undoubled, '[^0-9+]', '') -%}

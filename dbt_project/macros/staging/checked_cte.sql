@@ -1,5 +1,7 @@
-{#- The CTE `checked`: every staged column of an entity, and `_reason`, the first problem of the row in column order; null where
-    there is none. A reason begins with the name of the column, or with `row` where the row as a whole could not be taken apart.
+{#- The CTE `checked`: every staged column of an entity, and
+    _reason    why the row cannot be used, its first problem in column order; null if it can. A reason begins with the name of the
+               column, or with `row` where it is about the row as a whole
+    _problems  the optional columns whose values cannot be read, with commas between: they are null, the row is kept
 
     relation: the CTE that has the columns of `typed` and what staging adds. problems: what the model knows besides
         entities.yml, branches of a `case` by the column that they come after. -#}
@@ -7,7 +9,9 @@
 {%- set entity = canonical_entity(name) -%}
 checked as not materialized (
     select
-        {{ staged_columns(name) | join(',\n        ') }},
+        {%- for column in staged_columns(name) %}
+        {{ without_epoch(column, entity) }},
+        {%- endfor %}
         _source,
         _file,
         _batch_id,
@@ -18,6 +22,7 @@ checked as not materialized (
         _is_replaced,
         case
             when _error is not null then '{{ unreadable() }}'
+            {{ when_a_total(entity) }}
             {%- for column in entity['columns'] %}
             {{ problem_of(column) }}
             {%- if column['name'] == one_of_comes_after(entity) %}
@@ -25,7 +30,8 @@ checked as not materialized (
             {%- endif %}
             {{ problems.get(column['name'], '') }}
             {%- endfor %}
-        end as _reason
+        end as _reason,
+        {{ problems_of_values(entity) }} as _problems
     from {{ relation }}
 )
 {%- endmacro %}
@@ -37,19 +43,86 @@ checked as not materialized (
 {%- endmacro %}
 
 
-{#- The branches that say what is wrong with one column: it is missing, or is not of its type. -#}
+{#- The branches that say why a row cannot be used because of a required column: it is missing, or is not of its type. -#}
 {% macro problem_of(column) -%}
     {%- set name, type = column['name'], column['type'] -%}
-    {%- if type in ('id', 'text', 'currency') -%}
-        {%- if column['required'] -%}
+    {%- if column['required'] -%}
+        {%- if type in ('text', 'currency') -%}
             when {{ name }} is null then '{{ name }} is missing'
+        {%- elif type == 'id' -%}
+            when {{ name }} is null and {{ is_scientific(name ~ '_text') }} then '{{ name }} is no id, but a number that was rounded'
+            when {{ name }} is null then '{{ name }} is missing'
+        {%- else -%}
+            when {{ is_empty(column) }} then '{{ name }} is missing'
+            when {{ name }} is null then '{{ name }} is not {{ 'an' if type == 'integer' else 'a' }} {{ type }}'
+            {%- if type == 'timestamp' %}
+            when {{ is_epoch(name) }} then '{{ name }} is a placeholder'
+            {%- endif -%}
         {%- endif -%}
-    {%- else -%}
-        {%- if column['required'] -%}
-            when {{ name }} is null and coalesce({{ trimmed(name ~ '_text') }}, '') = '' then '{{ name }} is missing'
-            {% endif -%}
-            when {{ name }} is null and {{ trimmed(name ~ '_text') }} <> '' then '{{ name }} is not {{ 'an' if type == 'integer' else 'a' }} {{ type }}'
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Nothing was delivered, or a placeholder. -#}
+{% macro is_empty(column) -%}
+    {%- set text = trimmed(column['name'] ~ '_text') -%}
+    {{ column['name'] }} is null and (coalesce({{ text }}, '') = '' or {{ is_placeholder(text, ['value']) }})
+{%- endmacro %}
+
+
+{#- The names of the optional columns in which something was delivered that cannot be read, with commas between; null if there is none. -#}
+{% macro problems_of_values(entity) -%}
+    nullif(
+            concat_ws(
+                ','
+                {%- for column in entity['columns'] if not column['required'] and column['type'] not in ('text', 'currency') %},
+                {%- if column['type'] == 'id' %}
+                case when {{ column['name'] }} is null and {{ is_scientific(column['name'] ~ '_text') }} then '{{ column['name'] }}' end
+                {%- else %}
+                case
+                    when
+                        {{ column['name'] }} is null
+                        and {{ trimmed(column['name'] ~ '_text') }} <> ''
+                        and not ({{ is_placeholder(trimmed(column['name'] ~ '_text'), ['value']) }})
+                        then '{{ column['name'] }}'
+                end
+                {%- endif %}
+                {%- endfor %}
+            ),
+            ''
+        )
+{%- endmacro %}
+
+
+{#- A row that adds up others: its key begins with a word such as total, and nothing else that is required is filled. -#}
+{% macro when_a_total(entity) -%}
+    {%- set key = 'source_' ~ entity['key'][0] -%}
+    {%- set first = entity['columns'] | selectattr('name', 'equalto', entity['key'][0]) | first -%}
+    {%- if first['type'] == 'id' and first['of'] -%}
+    when
+                {%- for column in entity['columns'] if column['required'] and column['name'] != first['name'] %}
+                {{ column['name'] }} is null and
+                {%- endfor %}
+                ({{ is_placeholder(key, ['total']) }}
+                or {{ is_placeholder("split_part(replace(" ~ key ~ ", ':', ' '), ' ', 1)", ['total']) }})
+                then 'row is a total, not a record'
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- A column without the times that stand for none: the epoch, and what time zones make of it. -#}
+{% macro without_epoch(column, entity) -%}
+    {%- set times = entity['columns'] | selectattr('type', 'equalto', 'timestamp') | map(attribute='name') | list -%}
+    {%- if column in times -%}
+        case when not {{ is_epoch(column) }} then {{ column }} end as {{ column }}
+    {%- else -%}
+        {{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro is_epoch(column) -%}
+    {{ column }} between timestamp '1969-12-31 00:00:00' and timestamp '1970-01-02 00:00:00'
 {%- endmacro %}
 
 

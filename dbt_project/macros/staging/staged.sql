@@ -50,7 +50,7 @@ delivered as (
         quarantined._extracted_at,
         quarantined._reason as reason,
         case
-            when landed._error is null then split_part(replace(quarantined._reason, ',', ' '), ' ', 1)
+            when landed._error is null and quarantined._reason not like 'row %' then split_part(replace(quarantined._reason, ',', ' '), ' ', 1)
         end as reason_column,
         {{ json_text(canonical_entity(entity)['columns'] | map(attribute='name') | list, 'landed') }} as delivered,
         landed._extra,

@@ -1,15 +1,17 @@
-{#- The CTE `typed`: every column of an entity, cast to its type, from `landed`. A value whose cast can fail stands beside the text
-    as delivered, <column>_text, which `problem_of` compares it with.
+{#- The CTEs up to `typed`: every column of an entity, cast to its type, from `landed`. What can fail stands beside its text,
+    <column>_text, which `problem_of` compares it with.
 
     renamed: columns that keep the delivered value under another name, {'status': 'delivered_status'}. -#}
 {% macro typed_cte(name, renamed={}) -%}
 {%- set entity = canonical_entity(name) -%}
+{{ cleaned_ids_ctes(name) }},
+
 typed as not materialized (
     select
         {%- for column in entity['columns'] %}
         {{ typed(column, renamed.get(column['name'], column['name'])) }},
         {%- if column['name'] == entity['key'][0] and column['of'] %}
-        {{ try_cast_text(column['name'], 'text') }} as source_{{ column['name'] }},
+        {{ id_text(column) }} as source_{{ column['name'] }},
         {%- endif %}
         {%- endfor %}
         _source,
@@ -22,7 +24,7 @@ typed as not materialized (
         _delivered_columns,
         _sequence,
         _is_replaced
-    from landed
+    from cleaned_ids
     {{ evaluated_once() }}
 )
 {%- endmacro %}
@@ -30,24 +32,36 @@ typed as not materialized (
 
 {#- One canonical column of `typed` under its name. -#}
 {% macro typed(column, name) -%}
-    {%- if column['of'] -%}
-        {{ published_id(column['name']) }} as {{ name }}
+    {%- if column['type'] == 'id' -%}
+        {{ "_source || ':' || " if column['of'] }}{{ id_text(column) }} as {{ name }},
+        {{ column['name'] }}_cleaned as {{ name }}_text
     {%- elif column['empty_means'] == 'all' -%}
         coalesce({{ try_cast_text(column['name'], 'text') }}, 'all') as {{ name }}
-    {%- elif column['type'] in ('id', 'text') -%}
+    {%- elif column['type'] == 'text' -%}
         {{ try_cast_text(column['name'], 'text') }} as {{ name }}
     {%- elif column['type'] == 'currency' -%}
         {{ currency_code(column) }} as {{ name }}
     {%- else -%}
-        {{ try_cast_text(column['name'], column['type']) }} as {{ name }},
+        {{ try_cast_text(column['name'], column['type'], zone_of(column['name'])) }} as {{ name }},
         {{ column['name'] }} as {{ name }}_text
     {%- endif -%}
 {%- endmacro %}
 
 
-{#- A published id `source:id` from a source's own id; null if that is empty. -#}
-{% macro published_id(column) -%}
-    _source || ':' || {{ try_cast_text(column, 'text') }}
+{#- A source's own id as it is meant; null if it is empty, a placeholder or in scientific notation. -#}
+{% macro id_text(column) -%}
+    {%- set id = column['name'] ~ '_cleaned' -%}
+    case
+            when {{ is_placeholder(id, ['id', 'person'] if column['person'] else ['id']) }} then null
+            when {{ is_scientific(id) }} then null
+            else {{ id }}
+        end
+{%- endmacro %}
+
+
+{#- The zone of a time without an offset: a date without a time is that day of the business, whatever the zone of the source. -#}
+{% macro zone_of(column) -%}
+    case when {{ column }} like '%:%' then _timezone else '{{ var('timezone') }}' end
 {%- endmacro %}
 
 

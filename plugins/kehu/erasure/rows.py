@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from kehu.entities import ENTITIES
+from kehu.erasure.identity_rules import cleaned_email, cleaned_id, dialled_digits
 from kehu.erasure.ledger import ErasureLedger
 from kehu.landing.extract import Rows
 from kehu.landing.workspace import Workspace, identifier, literal
@@ -36,26 +37,22 @@ KEYS = "kehu_erasure_keys"
 """The temporary table that :func:`prepare` makes: hmac, pseudonym, token."""
 _SHAPE = pa.schema([(name, pa.string()) for name in ("hmac", "pseudonym", "token")])
 _NOT_OWNERS = {column.name for entity in ENTITIES.values() for column in entity.columns if column.person == "other"}
-_DIALLED = r"""
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(translate({0}, '０１２３４５６７８９＋（）', '0123456789+()'),
-    '^([ (]*[+]|[ ]*00)(.*)[(]0[)]', '\1\2'), '[^0-9+]', '', 'g'), '([0-9])[+]+', '\1', 'g'), '^(00|[+]+)', '+')
-"""
 _FIELDS = r"list_filter(regexp_split_to_array({0}, '[,;|\t\r\n\"{{}}\[\]]'), lambda field: trim(field) <> '')"
 
 
 def dialled(column: str) -> str:
-    """SQL of what of a telephone number is dialled; as the macro of the same name in the dbt project."""
-    return "nullif(" + _DIALLED.format(column).strip() + ", '')"
+    """SQL of what of a telephone number is dialled."""
+    return f"nullif({dialled_digits(column)}, '')"
 
 
 def email(column: str) -> str:
     """SQL of an address to compare by."""
-    return f"nullif(lower(trim({column})), '')"
+    return cleaned_email(column)
 
 
 def own_id(column: str) -> str:
-    """SQL of a source's id without blanks around it; null if it is empty."""
-    return f"nullif(trim({column}), '')"
+    """SQL of a source's id as staging means it; null if it is empty."""
+    return cleaned_id(column)
 
 
 def record_message(source: str, entity: str, column: str, value: str) -> str:

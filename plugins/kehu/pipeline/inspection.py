@@ -57,12 +57,16 @@ def _order_statuses(settings: Settings, entry: SourceBase) -> dict[str, str]:
 
 
 def quarantine_counts(settings: Settings) -> list[dict[str, Any]]:
-    """How many rows of which entity, batch and file are in quarantine, and why."""
+    """How many rows, and values of rows that are kept, of which entity and file are in quarantine, and why."""
     parts = [
         f"select '{name}' as entity, _file as file, reason, reason_column as \"column\", count(*) as rows"
         f" from staging.quarantine_{name} group by _file, reason, reason_column"
         for name in ENTITIES
     ]
+    parts.append(
+        "select entity, _file as file, column_name || ' cannot be read: the value is left out, the row is kept' as reason,"
+        ' column_name as "column", count(*) as rows from staging.quarantined_values group by entity, _file, column_name'
+    )
     sql = " union all ".join(parts) + ' order by entity, file, reason, "column"'
     with open_warehouse(settings).session(read_only=True) as session:
         return list(iterate(session, sql)) if _is_built(session) else []

@@ -26,7 +26,14 @@ class SourcesConfig(StrictModel):
     @property
     def for_models(self) -> dict[str, object]:
         """The vars, and under ``source_rules`` what single sources say of their data: which staging applies."""
-        rules = {"statuses": {source.name: source.statuses for source in self.sources if source.statuses}}
+        rules: dict[str, dict[str, object]] = {
+            "statuses": {source.name: source.statuses for source in self.sources if source.statuses},
+            "placeholders": {
+                source.name: {kind: list(texts) for kind, texts in source.placeholders.items()}
+                for source in self.sources
+                if source.placeholders
+            },
+        }
         said = {name: by_source for name, by_source in rules.items() if by_source}
         return {**self.vars, **({SOURCE_RULES: said} if said else {})}
 

@@ -17,6 +17,8 @@ from kehu.sources.config_errors import ConfigProblem
 SOURCE_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
+PlaceholderKind = Literal["id", "person", "value", "total"]
+"""As the kinds of the seed placeholders."""
 OrderStatus = Literal["completed", "refunded", "placed", "cancelled", "test"]
 """refunded is completed, and the money went back."""
 
@@ -132,6 +134,8 @@ class SourceBase(StrictModel):
     """What the source's own order statuses mean, above the seed map_order_status."""
     last_day: date | None = None
     """The last business day of data that ended for good: nothing is scheduled for a later one."""
+    placeholders: dict[PlaceholderKind, tuple[str, ...]] = Field(default_factory=dict)
+    """Texts that the source writes where it has no value, besides the seed placeholders."""
 
     @field_validator("name")
     @classmethod
@@ -150,6 +154,11 @@ class SourceBase(StrictModel):
                 "there is no such time zone", fix="use an IANA name such as Europe/Berlin", timezone=name
             ) from None
         return name
+
+    @field_validator("placeholders")
+    @classmethod
+    def _in_lower_case(cls, given: dict[PlaceholderKind, tuple[str, ...]]) -> dict[PlaceholderKind, tuple[str, ...]]:
+        return {kind: tuple(text.strip().lower() for text in texts) for kind, texts in given.items()}
 
     @field_validator("statuses")
     @classmethod

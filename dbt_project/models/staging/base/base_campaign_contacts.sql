@@ -9,6 +9,7 @@ keyed as not materialized (
 
     select
         *,
+        delivered_contact_id_text as contact_id_text,
         coalesce(
             delivered_contact_id,
             _source || ':' || md5(

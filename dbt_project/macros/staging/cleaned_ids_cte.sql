@@ -1,0 +1,128 @@
+{#- The CTEs from `placeholders` to `cleaned_ids`: `landed` with every id as it is meant, <id>_cleaned: without blanks, tabs and line ends
+    around, without what Excel puts around a text (="3001", a leading apostrophe), null if nothing is left. `1001.0` is 1001 where all other
+    values of the column in the batch are whole numbers: that is what is left of ids that went through a table of floating-point numbers. -#}
+{% macro cleaned_ids_ctes(name) -%}
+{%- set entity = canonical_entity(name) -%}
+{%- set ids = entity['columns'] | selectattr('type', 'equalto', 'id') | map(attribute='name') | list -%}
+placeholders as (
+    {{ placeholders_in_force() }}
+),
+
+{% if ids -%}
+-- a look at the ids as they are; hardly ever is there such a batch
+batches_of_floats as (
+    select distinct
+        _source,
+        _batch_id
+    from landed
+    where {% for id in ids %}{{ 'or ' if not loop.first }}{{ id }} like '%.0'{{ '\n        ' if not loop.last }}{% endfor %}
+),
+
+float_ids as (
+    select
+        landed._source,
+        landed._batch_id,
+        {%- for id in ids %}
+        min(case when {{ is_whole_number('landed.' ~ id) }} then 1 else 0 end) = 1 as {{ id }}_is_float{{ ',' if not loop.last }}
+        {%- endfor %}
+    from landed
+    inner join batches_of_floats
+        on
+            landed._source = batches_of_floats._source
+            and landed._batch_id = batches_of_floats._batch_id
+    group by landed._source, landed._batch_id
+),
+
+trimmed_ids as not materialized (
+    select
+        landed.*,
+        {%- for id in ids %}
+        {{ trimmed_whole(without_nul('landed.' ~ id)) }} as {{ id }}_trimmed,
+        float_ids.{{ id }}_is_float{{ ',' if not loop.last }}
+        {%- endfor %}
+    from landed
+    left join float_ids
+        on
+            landed._source = float_ids._source
+            and landed._batch_id = float_ids._batch_id
+),
+
+cleaned_ids as not materialized (
+    select
+        *,
+        {%- for id in ids %}
+        nullif(
+            case
+                when {{ id }}_is_float and {{ id }}_trimmed like '%.0' then substr({{ id }}_trimmed, 1, length({{ id }}_trimmed) - 2)
+                else {{ unguarded(id ~ '_trimmed') }}
+            end,
+            ''
+        ) as {{ id }}_cleaned{{ ',' if not loop.last }}
+        {%- endfor %}
+    from trimmed_ids
+    {{ evaluated_once() }}
+)
+{%- else -%}
+cleaned_ids as not materialized (
+    select * from landed
+)
+{%- endif -%}
+{%- endmacro %}
+
+
+{#- The seed and what sources say of their own: kind, source (null: of all), placeholder. -#}
+{% macro placeholders_in_force() -%}
+    select
+        kind,
+        placeholder,
+        cast(null as varchar) as source
+    from {{ ref('placeholders') }}
+    -- dbt takes this word in a seed for an empty cell
+    {%- for kind in ['id', 'value'] %}
+    union all
+    select
+        '{{ kind }}',
+        'null',
+        cast(null as varchar)
+    {%- endfor %}
+    {%- for source, kinds in var('source_rules').get('placeholders', {}).items() %}
+    {%- for kind, texts in kinds.items() %}
+    {%- for text in texts %}
+    union all
+    select
+        '{{ kind }}',
+        '{{ text | replace("'", "''") }}',
+        '{{ source }}'
+    {%- endfor %}
+    {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#- Whether a text is a placeholder of one of the kinds; needs the CTE `placeholders`. -#}
+{% macro is_placeholder(text, kinds) -%}
+    {%- set listed = "'" ~ kinds | join("', '") ~ "'" -%}
+    lower({{ text }}) in (select placeholders.placeholder from placeholders where placeholders.kind in ({{ listed }}) and placeholders.source is null)
+    {%- if var('source_rules').get('placeholders') %}
+            or _source || ':' || lower({{ text }}) in (
+                select placeholders.source || ':' || placeholders.placeholder from placeholders
+                where placeholders.kind in ({{ listed }}) and placeholders.source is not null
+            )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether an id is a whole number, also as 1001.0; one that is empty or a placeholder is not in the way. -#}
+{% macro is_whole_number(id) -%}
+    {%- set plain = "coalesce(trim(" ~ id ~ "), '')" -%}
+    translate(
+            case when {{ plain }} like '%.0' then substr({{ plain }}, 1, length({{ plain }}) - 2) else {{ plain }} end, '0123456789', ''
+        ) in ('', '-')
+            or {{ is_placeholder(plain, ['id', 'person']) | replace('_source', 'landed._source') }}
+{%- endmacro %}
+
+
+{#- Whether an id was written in scientific notation: other ids have been rounded to the same one. -#}
+{% macro is_scientific(id) -%}
+    lower({{ id }}) like '%e+%' and translate(lower({{ id }}), '0123456789.,', '') = 'e+'
+{%- endmacro %}
