@@ -61,7 +61,7 @@ def dirty_shop(module_shop: NewShop) -> DbtShop:
         file="orders_1.csv",
     )
     shop.land("refunds", [{"refund_id": "1", "order_id": "1", "refunded_at": "2017-03-01", "amount": "1"}])
-    shop.build("map_order_status", "path:models/staging", BALANCE, exclude=("test_type:generic",))
+    shop.build("map_order_status", "placeholders", "path:models/staging", BALANCE, exclude=("test_type:generic",))
     return shop
 
 
@@ -129,7 +129,7 @@ def test_increments_give_what_the_definitions_say_and_what_a_full_refresh_gives(
     dice = random.Random(seed)
     shop = new_shop()
     histories = {entity: History() for entity in RANDOM_ENTITIES}
-    shop.build("map_order_status", "+base_reporting_rates")
+    shop.build("map_order_status", "placeholders", "+base_reporting_rates")
     for _ in range(4):
         with shop.landing_together():
             for entity, history in histories.items():
@@ -154,7 +154,7 @@ def test_an_unreadable_line_and_a_quarantined_row_of_the_same_number_are_two_row
     rows = [{"order_id": "1", "ordered_at": "never", "_row_number": "2"}]
     shop.land("orders", rows, rejects=[('7,"x', "unterminated quote")])
     assert shop.rows("select count(*) from landing.orders where _row_number = 2") == [(2,)]
-    shop.build("map_order_status", "+quarantine_orders", with_tests=False)
+    shop.build("map_order_status", "placeholders", "+quarantine_orders", with_tests=False)
     found = shop.rows("select reason, reason_value, _raw from staging.quarantine_orders order by reason")
     assert found == [
         ("ordered_at is not a timestamp", "never", None),
@@ -164,7 +164,7 @@ def test_an_unreadable_line_and_a_quarantined_row_of_the_same_number_are_two_row
 
 def test_versions_of_a_known_key_that_are_only_appended_leave_one_of_each(new_shop: NewShop):
     shop, history = new_shop(), History()
-    shop.build("map_order_status", "+base_reporting_rates")
+    shop.build("map_order_status", "placeholders", "+base_reporting_rates")
     # the first build, then: a key in two batches, twice in one batch, both, and a key that is new
     for batches in [(("1", "2", "3", "4"),), (("1", "2", "2"), ("1", "3", "3", "5")), (("3",), ("1", "1", "4"))]:
         with shop.landing_together():

@@ -25,7 +25,7 @@ def shop(module_shop: Callable[[], DbtShop]) -> DbtShop:
         line = {"quantity": "1", "amount": "1"}
         keys = [("1", "1"), ("1", "2"), ("2", "1"), ("2", "1")]
         shop.land("order_lines", [{"order_id": order, "line_id": number, **line} for order, number in keys])
-    shop.build("map_order_status", "+base_orders", "base_order_lines", with_tests=False)
+    shop.build("map_order_status", "placeholders", "+base_orders", "base_order_lines", with_tests=False)
     return shop
 
 

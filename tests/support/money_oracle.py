@@ -124,7 +124,7 @@ class Books:
             str(line["line_id"]): self._line(line, currency, exchange, day)
             for line in self.lines_of[str(row["order_id"])]
         }
-        subtotal = number(row["subtotal_amount"])
+        subtotal = self._subtotal(row)
         sells = any(not line.is_return for line in lines.values()) if lines else subtotal >= 0
         order = Order(
             str(row["order_id"]), row["customer_id"], day, str(row["ordered_at"]), completed, completed and sells
@@ -136,6 +136,13 @@ class Books:
         if completed:
             self._book_returns(order, cents(abs(subtotal) * exchange))
         return order
+
+    def _subtotal(self, row: dict[str, str | None]) -> Fraction:
+        """The goods before the order's discount: as delivered, else what the total leaves."""
+        if row["subtotal_amount"] or not row["total_amount"]:
+            return number(row["subtotal_amount"])
+        beside = number(row["tax_amount"]) + number(row["shipping_amount"])
+        return number(row["total_amount"]) - beside + abs(number(row["discount_amount"]))
 
     def _line(self, row: dict[str, str | None], currency: str, exchange: Fraction, day: date) -> Line:
         quantity = number(row["quantity"])

@@ -107,6 +107,7 @@
         ],
         'staged': [
             {'name': 'delivered_status', 'type': 'text', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
+            {'name': 'is_subtotal_derived', 'type': 'boolean', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
             {'name': 'is_refunded', 'type': 'boolean', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
             {'name': 'exchange_rate', 'type': 'rate', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
             {'name': 'order_date', 'type': 'date', 'of': '', 'required': False, 'person': '', 'empty_means': ''},

@@ -18,6 +18,20 @@ rates as (
 
 ),
 
+-- what of an order was goods, after its discount, and what tax and shipping
+bases as (
+
+    select
+        order_id,
+        coalesce(
+            total_amount - coalesce(tax_amount, 0) - coalesce(shipping_amount, 0),
+            subtotal_amount - abs(coalesce(discount_amount, 0))
+        ) as goods,
+        coalesce(tax_amount, 0) + coalesce(shipping_amount, 0) as tax_and_shipping
+    from {{ ref('stg_orders') }}
+
+),
+
 -- a refund without a currency is in that of its order, at the rate of the refund's day
 rated as (
 
@@ -30,6 +44,16 @@ rated as (
         refunds.currency as own_currency,
         coalesce(refunds.currency, orders.currency) as currency,
         abs(refunds.amount) as refund_amount,
+        -- not stated, a refund holds tax and shipping if it is more than the goods; in another currency that cannot be seen
+        coalesce(
+            refunds.amount_includes_tax,
+            coalesce(refunds.currency, orders.currency) = orders.currency and abs(refunds.amount) > bases.goods,
+            false
+        )
+        and bases.goods > 0
+        and bases.tax_and_shipping > 0 as is_with_tax,
+        bases.goods,
+        bases.goods + bases.tax_and_shipping as goods_with_tax,
         coalesce(
             refunds.exchange_rate,
             case when orders.currency = '{{ reporting_currency() }}' then 1 end,
@@ -47,6 +71,8 @@ rated as (
     from refunds
     left join orders
         on refunds.order_id = orders.order_id
+    left join bases
+        on refunds.order_id = bases.order_id
     {{ join_rates('orders.currency', 'greatest(refunds.refund_date, orders.order_date)') }}
 
 ),
@@ -56,7 +82,12 @@ final as (
     select
         *,
         {{ money('refund_amount') }} as delivered_amount,
-        {{ money('refund_amount', 'exchange_rate') }} as value_amount
+        -- the division is cut at 8 decimals, as in prorated()
+        case
+            when is_with_tax
+                then {{ money('cast(' ~ widen('refund_amount') ~ ' * goods / goods_with_tax as decimal(28, 8))', 'exchange_rate') }}
+            else {{ money('refund_amount', 'exchange_rate') }}
+        end as value_amount
     from rated
 
 )

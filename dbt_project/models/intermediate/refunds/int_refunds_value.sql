@@ -108,6 +108,58 @@ return_orders as (
 
 ),
 
+returned_of_orders as (
+
+    select
+        order_id,
+        sum(amount) as amount
+    from return_lines
+    group by order_id
+
+),
+
+-- the status says that the money went back, and no refund does: all of the order, on the day that it was last changed
+refunds_by_status as (
+
+    select
+        {{ return_id('orders.order_id', "'refunded'") }} as refund_id,
+        orders.order_id,
+        cast(null as varchar) as line_id,
+        orders.customer_id,
+        'status' as kind,
+        delivered_orders.delivered_status as reason,
+        orders.currency as own_currency,
+        orders.currency,
+        orders.delivered_amount,
+        orders.gross_revenue - orders.discounts - coalesce(returned_of_orders.amount, 0) as amount,
+        0 as cost_credit,
+        true as is_known_order,
+        true as is_counted,
+        orders.is_excluded,
+        orders.order_date,
+        greatest(
+            orders.order_date, coalesce({{ business_date('delivered_orders.updated_at') }}, orders.order_date)
+        ) as delivered_refund_date,
+        greatest(
+            orders.order_date, coalesce({{ business_date('delivered_orders.updated_at') }}, orders.order_date)
+        ) as refund_date,
+        coalesce(delivered_orders.updated_at, orders.ordered_at) as refunded_at
+    from orders
+    inner join {{ ref('stg_orders') }} as delivered_orders
+        on
+            orders.order_id = delivered_orders.order_id
+            and delivered_orders.is_refunded
+    left join refunds
+        on orders.order_id = refunds.order_id
+    left join returned_of_orders
+        on orders.order_id = returned_of_orders.order_id
+    where
+        orders.is_sale
+        and orders.gross_revenue > orders.discounts + coalesce(returned_of_orders.amount, 0)
+        and refunds.refund_id is null
+
+),
+
 unioned as (
 
     select * from delivered_refunds
@@ -115,6 +167,8 @@ unioned as (
     select * from return_lines
     union all
     select * from return_orders
+    union all
+    select * from refunds_by_status
 
 ),
 

@@ -15,7 +15,7 @@ own_statuses as (
 
 ),
 
-{{ typed_cte('orders', renamed={'status': 'delivered_status'}) }},
+{{ typed_cte('orders', renamed={'status': 'delivered_status', 'subtotal_amount': 'delivered_subtotal_amount'}) }},
 
 dated as not materialized (
 
@@ -32,6 +32,16 @@ mapped as not materialized (
 
     select
         rated.*,
+        -- where the goods are not delivered, they are what the total leaves
+        coalesce(
+            rated.delivered_subtotal_amount,
+            rated.total_amount
+            - coalesce(rated.tax_amount, 0)
+            - coalesce(rated.shipping_amount, 0)
+            + abs(coalesce(rated.discount_amount, 0))
+        ) as subtotal_amount,
+        rated.delivered_subtotal_amount_text as subtotal_amount_text,
+        rated.delivered_subtotal_amount is null and rated.total_amount is not null as is_subtotal_derived,
         case
             when rated._delivered_columns not like '%,status,%' then 'completed'
             else coalesce(own_statuses.status, status_map.status)
