@@ -43,10 +43,11 @@ def shop(module_shop: Callable[[], DbtShop]) -> DbtShop:
 def values(shop: DbtShop, source: str) -> dict[str, tuple[Decimal, Decimal]]:
     """Gross and net of what counts, by order."""
     sql = """
+        with refunds as (select order_id, sum(amount) as amount from work.core_refunds group by order_id)
         select orders.source_order_id, orders.gross_revenue,
-            orders.gross_revenue - orders.discounts - coalesce(sum(refunds.amount), 0)
-        from core.core_orders as orders left join core.core_refunds as refunds on orders.order_id = refunds.order_id
-        where orders.order_id like ? || ':%' group by all"""
+            orders.gross_revenue - orders.discounts - coalesce(refunds.amount, 0)
+        from work.core_orders as orders left join refunds on orders.order_id = refunds.order_id
+        where orders.order_id like ? || ':%'"""
     return {order: (gross, net) for order, gross, net in shop.rows(sql, [source])}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dbt_shop import DbtShop
+from tests.support.dbt_shop import DbtFailed, DbtShop
 
 CASES = Path(__file__).resolve().parents[1] / "data" / "cases"
 LANDED = (
@@ -190,3 +190,78 @@ def test_marks_around_an_address_part_nobody(shop: DbtShop) -> None:
 def test_what_is_no_telephone_number_joins_nobody(shop: DbtShop) -> None:
     assert persons(shop, "scientific_phones") == [{"1"}, {"2"}, {"3"}, {"4"}, {"5"}]
     assert persons(shop, "phones") == [{"1"}, {"1b"}, {"2"}, {"2b"}, {"3"}, {"3b"}, {"4", "4b"}]
+
+
+@pytest.fixture(scope="module")
+def doubled(module_shop: Callable[[], DbtShop]) -> DbtShop:
+    """Deliveries with keys that several rows share, one source a kind."""
+    shop = module_shop()
+    line = {"order_id": "1", "quantity": "1"}
+    with shop.landing_together():
+        for source in ("export", "meant"):
+            with (CASES / "shopify_export_rows_of_an_order" / "orders_export.csv").open(
+                encoding="utf-8", newline=""
+            ) as text:
+                rows = list(csv.DictReader(text))
+            orders = [
+                {"order_id": row["Name"], "ordered_at": row["Created at"], "subtotal_amount": row["Subtotal"]}
+                for row in rows
+            ]
+            shop.land("orders", orders, source=source)
+        equal = [{"order_id": "1", "subtotal_amount": "5", **AT}] * 2
+        shop.land("orders", equal, source="equal")
+        versions = [{"order_id": "1", "subtotal_amount": str(n), "updated_at": f"2024-05-0{n}", **AT} for n in (1, 2)]
+        shop.land("orders", versions, source="versions")
+        for amount in ("1", "2"):
+            shop.land("orders", [{"order_id": "1", "subtotal_amount": amount, **AT}], source="deliveries")
+        shop.land(
+            "order_lines",
+            [{"line_id": "mug", "amount": "5", **line}, {"line_id": "mug", "amount": "6", **line}],
+            source="sku",
+        )
+    rules = {"on_duplicate_key": {"orders": ["meant"]}}
+    shop.build("path:seeds", "path:models/staging", with_tests=False, source_rules=rules)
+    return shop
+
+
+def test_different_rows_under_one_key_in_one_delivery_are_named(doubled: DbtShop) -> None:
+    found = doubled.rows("select entity, record_key, _file, row_total from staging.duplicate_keys order by 1, 2")
+    assert found == [
+        ("order_lines", "sku:1, mug", "order_lines.csv", 2),
+        ("orders", "export:#1001", "orders.csv", 2),
+        ("orders", "export:#1003", "orders.csv", 2),
+    ]
+
+
+def test_a_delivery_with_different_rows_under_one_key_stops_the_run(doubled: DbtShop) -> None:
+    name = "assert_no_delivery_holds_different_records_under_one_key"
+    with pytest.raises(DbtFailed, match=f"FAIL 3 {name}"):
+        doubled.dbt("test", "--select", name)
+
+
+@pytest.fixture(scope="module")
+def strangers(module_shop: Callable[[], DbtShop]) -> DbtShop:
+    """Orders whose customers are not those that are delivered."""
+    shop = module_shop()
+    folder = CASES / "not_a_delivered_customer"
+    with shop.landing_together():
+        for entity in ("customers", "orders"):
+            with (folder / f"{entity}.csv").open(encoding="utf-8", newline="") as text:
+                shop.land(entity, list(csv.DictReader(text)), source="zeros")
+        orders = [{"order_id": str(n), "customer_id": str(n), **AT} for n in range(1, 5)]
+        shop.land("orders", orders, source="half")
+        shop.land("customers", [{"customer_id": "1"}, {"customer_id": "2"}], source="half")
+        shop.land("orders", orders, source="no_list")
+        shop.land("orders", [{**order, "customer_id": "0"} for order in orders], source="guests")
+        shop.land("customers", [{"customer_id": "1"}], source="guests")
+    shop.build("path:seeds", "path:models/staging", with_tests=False)
+    return shop
+
+
+def test_orders_whose_customers_nobody_delivers_stop_the_run(strangers: DbtShop) -> None:
+    name = "assert_the_customers_of_orders_are_delivered"
+    with pytest.raises(DbtFailed, match=f"FAIL 1 {name}"):
+        strangers.dbt("test", "--select", name, max_unknown_customer_share=0.5)
+    with pytest.raises(DbtFailed, match=f"FAIL 2 {name}"):
+        strangers.dbt("test", "--select", name, max_unknown_customer_share=0.4)
+    strangers.dbt("test", "--select", name, max_unknown_customer_share=1)

@@ -41,7 +41,9 @@ def shop(module_shop: Callable[[], DbtShop]) -> DbtShop:
         figure = {"benchmark_date": "2024-01-01", "metric": "nps", "source": "an institute", "value": "31.5"}
         shop.land("benchmarks", [figure, {**figure, "market": "DE"}, {**figure, "value": "32.5"}])
         _orders(shop)
-    shop.build("map_order_status", "placeholders", "country_calling_codes", *STAGED, with_tests=False, source_rules=RULES)
+    shop.build(
+        "map_order_status", "placeholders", "country_calling_codes", *STAGED, with_tests=False, source_rules=RULES
+    )
     return shop
 
 

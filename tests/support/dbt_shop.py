@@ -190,6 +190,8 @@ class DbtShop:
     def dbt(self, command: str, *arguments: str, as_of: str | None = None, **variables: object) -> str:
         """Run a dbt command and return what it printed; raises DbtFailed unless it succeeded."""
         given = {"candidate_schema": self.candidate, "release_id": self.release_id, "as_of_date": as_of}
+        # a shop of a test delivers the customers that the test is about
+        given["max_unknown_customer_share"] = 1
         given |= {"segmentations": segmentations(self.project), **variables}
         call = Call(str(self.project), str(self.folder), (command, *arguments), given, self.candidate)
         code, printed = self.process.call(call)

@@ -152,7 +152,12 @@ def write_shop(folder: Path, wave: int = 2) -> Path:
             }
         )
     file = folder / "sources.yml"
-    variables = {"home_country": "China,CN,中国", "home_city": "Shanghai", "clv_fit_by": "country"}
+    variables = {
+        "home_country": "China,CN,中国",
+        "home_city": "Shanghai",
+        "clv_fit_by": "country",
+        "max_unknown_customer_share": 1,
+    }
     file.write_text(yaml.safe_dump({"sources": entries, "vars": variables}, allow_unicode=True, sort_keys=False))
     return file
 

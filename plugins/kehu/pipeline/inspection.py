@@ -67,6 +67,10 @@ def quarantine_counts(settings: Settings) -> list[dict[str, Any]]:
         "select entity, _file as file, column_name || ' cannot be read: the value is left out, the row is kept' as reason,"
         ' column_name as "column", count(*) as rows from staging.quarantined_values group by entity, _file, column_name'
     )
+    parts.append(
+        "select entity, _file as file, 'rows share a key and differ: see on_duplicate_key in docs/sources.md' as reason,"
+        ' null as "column", sum(row_total) as rows from staging.duplicate_keys group by entity, _file'
+    )
     sql = " union all ".join(parts) + ' order by entity, file, reason, "column"'
     with open_warehouse(settings).session(read_only=True) as session:
         return list(iterate(session, sql)) if _is_built(session) else []

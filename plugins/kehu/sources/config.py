@@ -26,7 +26,7 @@ class SourcesConfig(StrictModel):
     @property
     def for_models(self) -> dict[str, object]:
         """The vars, and under ``source_rules`` what single sources say of their data: which staging applies."""
-        rules: dict[str, dict[str, object]] = {
+        rules: dict[str, dict[str, Any]] = {
             "statuses": {source.name: source.statuses for source in self.sources if source.statuses},
             "placeholders": {
                 source.name: {kind: list(texts) for kind, texts in source.placeholders.items()}
@@ -34,6 +34,10 @@ class SourcesConfig(StrictModel):
                 if source.placeholders
             },
         }
+        for source in self.sources:
+            for entity, options in getattr(source, "entities", {}).items():
+                if options.on_duplicate_key == "last":
+                    rules.setdefault("on_duplicate_key", {}).setdefault(entity, []).append(source.name)
         said = {name: by_source for name, by_source in rules.items() if by_source}
         return {**self.vars, **({SOURCE_RULES: said} if said else {})}
 

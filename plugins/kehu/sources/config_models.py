@@ -66,6 +66,8 @@ class MappedEntity(StrictModel):
     where: str | None = None
     ignore: tuple[str, ...] = ()
     """Columns of the source that never land, not even in ``_extra``."""
+    on_duplicate_key: Literal["fail", "last"] = "fail"
+    """What becomes of rows of one delivery that share a key and differ."""
 
     @model_validator(mode="after")
     def _window_has_column(self) -> MappedEntity:
