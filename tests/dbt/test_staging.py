@@ -26,7 +26,14 @@ TYPES = {
     "timestamp": "TIMESTAMP",
 }
 ADDED = {
-    "orders": {"delivered_status": "VARCHAR", "exchange_rate": "DECIMAL(18,8)", "order_date": "DATE"},
+    "orders": {
+        "delivered_status": "VARCHAR",
+        "exchange_rate": "DECIMAL(18,8)",
+        "order_date": "DATE",
+        "is_refunded": "BOOLEAN",
+        "is_subtotal_derived": "BOOLEAN",
+    },
+    "campaign_contacts": {"source_campaign_id": "VARCHAR"},
     "refunds": {"exchange_rate": "DECIMAL(18,8)", "refund_date": "DATE"},
     "products": {"exchange_rate": "DECIMAL(18,8)"},
     "campaigns": {"exchange_rate": "DECIMAL(18,8)"},

@@ -122,6 +122,8 @@ def sources() -> dict[str, dict[str, Sequence[Row]]]:
 
 MODES: dict[tuple[str, str], dict[str, str]] = {
     ("people", "customers"): {"mode": "snapshot"},
+    # records of one person that were planted under one number
+    ("crm", "customers"): {"on_duplicate_key": "last"},
     ("shop", "orders"): {"mode": "window", "window_column": "ordered_at"},
 }
 """What a delivery replaces; where nothing is said it is appended."""
