@@ -111,7 +111,7 @@ def random_batch(dice: random.Random, entity: str, source: str) -> LandedBatch:
 
 
 def _random_row(dice: random.Random, entity: str, number: int) -> LandedRow:
-    key = (str(dice.randrange(5)), str(dice.randrange(2))) if entity == "order_lines" else (str(dice.randrange(8)),)
+    key = (str(dice.randrange(5)), str(dice.randrange(2))) if entity == "order_lines" else (str(dice.randrange(1, 9)),)
     values: dict[str, str | None] = {"orders": {"order_id": key[0]}, "customers": {"customer_id": key[0]}}.get(
         entity, {"order_id": key[0], "line_id": key[-1], "quantity": "1", "amount": str(number)}
     )
