@@ -1,4 +1,12 @@
 {{ config(meta=versions_of('orders')) }}
+{%- set left_of_total -%}
+    (
+                rated.total_amount
+                - coalesce(rated.tax_amount, 0)
+                - coalesce(rated.shipping_amount, 0)
+                + abs(coalesce(rated.discount_amount, 0))
+            )
+{%- endset %}
 
 with {{ landed_cte('orders') }},
 
@@ -35,10 +43,7 @@ mapped as not materialized (
         -- where the goods are not delivered, they are what the total leaves
         coalesce(
             rated.delivered_subtotal_amount,
-            rated.total_amount
-            - coalesce(rated.tax_amount, 0)
-            - coalesce(rated.shipping_amount, 0)
-            + abs(coalesce(rated.discount_amount, 0))
+            case when abs({{ left_of_total }}) < 1000000000000 then cast({{ left_of_total }} as decimal(18, 6)) end
         ) as subtotal_amount,
         rated.delivered_subtotal_amount_text as subtotal_amount_text,
         rated.delivered_subtotal_amount is null and rated.total_amount is not null as is_subtotal_derived,
