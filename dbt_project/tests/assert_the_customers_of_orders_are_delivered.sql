@@ -1,6 +1,6 @@
--- Detects: a source whose orders name customers that it does not deliver, though it delivers customers: ids that do not meet.
--- Usual cause: leading zeros lost in one of two files, another id than that of the customer list, an incomplete list. Where a source
--- delivers some customers only, raise the var max_unknown_customer_share.
+-- Detects: a source whose orders name customers that it does not deliver, though it delivers some: ids do not meet.
+-- Usual cause: leading zeros lost in one of two files, another id than that of the customer list, an incomplete list.
+-- Where a source delivers some customers only, raise the var max_unknown_customer_share.
 -- A row: a source, how many of its buyers are unknown, and an id as the orders and as the customers spell it.
 {{ config(tags=['state']) }}
 

@@ -47,3 +47,14 @@
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
+
+
+{#- The key of a record as one text, for people. -#}
+{% macro record_key(name) -%}
+    concat_ws(
+            ', '
+            {%- for column in versions_of(name)['key'] %},
+            cast({{ column }} as varchar)
+            {%- endfor %}
+        )
+{%- endmacro %}

@@ -1,40 +1,35 @@
-with found as (
+with superseded as (
 
     {% for entity in canonical_entities() -%}
-    {%- set key = versions_of(entity)['key'] -%}
-    {%- set columns = [] -%}
-    {%- for column in staged_columns(entity) -%}
-        {%- do columns.append(entity ~ '.' ~ column) -%}
-    {%- endfor %}
+    select distinct
+        '{{ entity }}' as entity,
+        _batch_id,
+        {{ record_key(entity) }} as record_key
+    from {{ ref('base_' ~ entity) }}
+    where _disposition = 'superseded'
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+usable as (
+
+    {% for entity in canonical_entities() -%}
     select
         '{{ entity }}' as entity,
-        {{ entity }}._source,
-        {{ entity }}._file,
-        {{ entity }}._batch_id,
-        concat_ws(
-            ', '
-            {%- for column in key %},
-            cast({{ entity }}.{{ column }} as varchar)
-            {%- endfor %}
-        ) as record_key,
-        {{ entity }}.updated_at,
-        {{ entity }}._row_number,
-        {{ row_hash(columns) }} as content
-    from {{ ref('base_' ~ entity) }} as {{ entity }}
-    inner join (
-        select distinct
-            _batch_id,
-            {{ key | join(', ') }}
-        from {{ ref('base_' ~ entity) }}
-        where _disposition = 'superseded'
-    ) as superseded
-        on
-            {{ entity }}._batch_id = superseded._batch_id
-            and {{ same_key(key, entity, 'superseded') }}
+        _source,
+        _file,
+        _batch_id,
+        _row_number,
+        {{ record_key(entity) }} as record_key,
+        {{ row_hash(staged_columns(entity)) }} as content,
+        updated_at
+    from {{ ref('base_' ~ entity) }}
     where
-        {{ entity }}._reason is null
+        _reason is null
+        and _batch_id in (select superseded._batch_id from superseded where superseded.entity = '{{ entity }}')
         {%- for source in var('source_rules').get('on_duplicate_key', {}).get(entity, []) %}
-        and {{ entity }}._source <> '{{ source }}'
+        and _source <> '{{ source }}'
         {%- endfor %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -45,17 +40,23 @@ with found as (
 final as (
 
     select
-        entity,
-        record_key,
-        _source,
-        _file,
-        _batch_id,
+        usable.entity,
+        usable.record_key,
+        usable._source,
+        usable._file,
+        usable._batch_id,
         count(*) as row_total,
-        min(_row_number) as first_row_number,
-        max(_row_number) as last_row_number
-    from found
-    group by entity, record_key, _source, _file, _batch_id, updated_at
-    having count(distinct content) > 1
+        min(usable._row_number) as first_row_number,
+        max(usable._row_number) as last_row_number
+    from usable
+    inner join superseded
+        on
+            usable.entity = superseded.entity
+            and usable._batch_id = superseded._batch_id
+            and usable.record_key = superseded.record_key
+    group by
+        usable.entity, usable.record_key, usable._source, usable._file, usable._batch_id, usable.updated_at
+    having count(distinct usable.content) > 1
 
 )
 

@@ -1,4 +1,5 @@
 {{ config(materialized='table') }}
+{%- set goods_of_refund = 'cast(' ~ widen('refund_amount') ~ ' * goods / goods_with_tax as decimal(28, 8))' %}
 
 with refunds as (
 
@@ -44,7 +45,7 @@ rated as (
         refunds.currency as own_currency,
         coalesce(refunds.currency, orders.currency) as currency,
         abs(refunds.amount) as refund_amount,
-        -- not stated, a refund holds tax and shipping if it is more than the goods; in another currency that cannot be seen
+        -- not stated, a refund holds tax and shipping if it is more than the goods; another currency does not show it
         coalesce(
             refunds.amount_includes_tax,
             coalesce(refunds.currency, orders.currency) = orders.currency and abs(refunds.amount) > bases.goods,
@@ -85,7 +86,7 @@ final as (
         -- the division is cut at 8 decimals, as in prorated()
         case
             when is_with_tax
-                then {{ money('cast(' ~ widen('refund_amount') ~ ' * goods / goods_with_tax as decimal(28, 8))', 'exchange_rate') }}
+                then {{ money(goods_of_refund, 'exchange_rate') }}
             else {{ money('refund_amount', 'exchange_rate') }}
         end as value_amount
     from rated

@@ -154,7 +154,7 @@ refunds_by_status as (
     left join returned_of_orders
         on orders.order_id = returned_of_orders.order_id
     where
-        orders.is_sale
+        orders.is_valid
         and orders.gross_revenue > orders.discounts + coalesce(returned_of_orders.amount, 0)
         and refunds.refund_id is null
 
