@@ -11,5 +11,7 @@
 
 
 {% macro spark__number_series(first, last, column) -%}
-    select explode({{ spark__rising_sequence(first, last) }}) as {{ column }}
+    select series.{{ column }}
+    from (select explode(sequence({{ first }}, greatest({{ first }}, {{ last }}))) as {{ column }}) as series
+    where series.{{ column }} <= {{ last }}
 {%- endmacro %}

@@ -30,10 +30,14 @@
 {%- endmacro %}
 
 
+{#- Not by spark__rising_sequence(): Spark allows no scalar subquery in a function of functions. -#}
 {% macro spark__date_series(first_day, last_day, column, unit) -%}
-    select explode({{ spark__rising_sequence(
-        'cast(' ~ first_day ~ ' as date)', 'cast(' ~ last_day ~ ' as date)', "interval '1' " ~ unit
-    ) }}) as {{ column }}
+    {%- set first, last = 'cast(' ~ first_day ~ ' as date)', 'cast(' ~ last_day ~ ' as date)' -%}
+    select series.{{ column }}
+    from (
+        select explode(sequence({{ first }}, greatest({{ first }}, {{ last }}), interval '1' {{ unit }})) as {{ column }}
+    ) as series
+    where series.{{ column }} <= {{ last }}
 {%- endmacro %}
 
 
