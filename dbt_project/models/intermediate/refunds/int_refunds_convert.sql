@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{%- set goods_of_refund = 'cast(' ~ widen('refund_amount') ~ ' * goods / goods_with_tax as decimal(28, 8))' %}
+{%- set goods_of_refund = 'cast(' ~ widen('refund_amount') ~ ' * goods / nullif(goods_with_tax, 0) as decimal(28, 8))' %}
 
 with refunds as (
 
