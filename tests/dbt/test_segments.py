@@ -40,11 +40,11 @@ class Release:
         day, is_last = as_of.isoformat(), as_of == max(DAYS.values())
         shop.build("tag:features", as_of=day, with_tests=is_last)
         shop.score()
-        shop.build(*(f"tag:candidate,+{table}" for table in TABLES), as_of=day, with_tests=is_last)
+        tables = ("customer_rfm", "rfm_cut_points", "customer_lifecycle", *TABLES)
+        shop.build(*(f"tag:candidate,+{table}" for table in tables), as_of=day, with_tests=is_last)
         self.shop = shop
         self.books = Books.up_to(as_of, history.sales, history.refunds)
         self.customers = sorted(customer for customer, day in history.first_seen.items() if day <= as_of)
-        tables = ("customer_rfm", "rfm_cut_points", "customer_lifecycle", *TABLES)
         self.tables = {table: shop.records(f"select * from {shop.candidate}.{table}") for table in tables}
         self.tiers = dict(
             shop.rows(f"select customer_id, value_tier from {shop.candidate}_features.feat_customer_value")

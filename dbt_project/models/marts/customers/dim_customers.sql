@@ -57,7 +57,9 @@ final as (
         cast(customers.customer_id as varchar) as customer_id,
         cast(coalesce(record_ids.source_customer_ids, customers.customer_id) as varchar) as source_customer_ids,
         cast(
-            coalesce(record_ids.source_customer_ids_json, '[' || {{ json_string('customers.customer_id') }} || ']') as varchar
+            coalesce(
+                record_ids.source_customer_ids_json, '[' || {{ json_string('customers.customer_id') }} || ']'
+            ) as varchar
         ) as source_customer_ids_json,
         cast(customers.account_id as varchar) as account_id,
         cast(customers.acquisition_campaign_id as varchar) as acquisition_campaign_id,
