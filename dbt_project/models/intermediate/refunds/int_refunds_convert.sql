@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
-{%- set goods_of_refund = 'cast(' ~ widen('refund_amount') ~ ' * goods / nullif(goods_with_tax, 0) as decimal(28, 8))' %}
+{%- set share = ' * goods / nullif(goods_with_tax, 0)' %}
+{%- set goods_of_refund = 'cast(' ~ widen('refund_amount') ~ share ~ ' as decimal(28, 8))' %}
 
 with refunds as (
 
