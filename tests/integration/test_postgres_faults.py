@@ -14,9 +14,10 @@ import psycopg2
 import pytest
 
 from kehu.errors import WarehouseBusy, WarehouseUnreachable
-from kehu.release import events, publish, rollback
+from kehu.release import publish, rollback
 from kehu.release.catalog import current_release_id
 from kehu.release.on_postgres import export as postgres_export
+from kehu.release.on_postgres import store as postgres_store
 from kehu.settings import Settings
 from tests.support.postgres_server import Databases
 from tests.unit.release.candidates import (
@@ -93,7 +94,7 @@ def test_a_connection_that_is_lost_is_named_and_the_same_command_ends_it(
         if name == step and not lost:
             lost.append(ask(home, f"select count(pg_terminate_backend(pid)) from pg_stat_activity where {MINE}"))
 
-    for module in (events, postgres_export, publish, rollback):
+    for module in (postgres_export, postgres_store, publish, rollback):
         monkeypatch.setattr(module, "step", lose)
     try:
         run(home, operation)
