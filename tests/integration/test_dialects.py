@@ -6,6 +6,8 @@ DuckDB is held against Postgres and against Sail, which speaks Spark's SQL; wher
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +32,7 @@ from tests.support.dialect_texts import (
     render,
 )
 from tests.support.postgres_server import Databases
-from tests.support.spark_server import connect, pyspark_server, sail_server
+from tests.support.spark_server import ROOT, connect, pyspark_server, sail_server
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +91,14 @@ def engine(
     server, last_zoned_year = (sail_server, 2099) if request.param == "sail" else (pyspark_server, 9999)
     with server(folder) as url, spark(url, last_zoned_year) as one:
         yield one
+
+
+def test_spark_is_spoken_to_from_a_process_without_a_main_file() -> None:
+    """Workers of pytest's are such processes."""
+    script = "from tests.support.spark_server import client; print(client().__name__)"
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "SparkSession\n"), done.stderr
 
 
 def differing(engine: Engine, values: Sequence[str], expression: str, zones: tuple[str, ...] = ("UTC",)) -> Any:

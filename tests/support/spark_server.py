@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION_SETTINGS = {
@@ -67,11 +68,20 @@ def session_url(port: int) -> str:
     return f"sc://127.0.0.1:{port}/;session_id={uuid.uuid4()}"
 
 
+def client() -> Any:
+    """PySpark's class of sessions of a server.
+
+    Its import takes a process whose main module is no file (a worker of pytest's, ``python -c``) for a run of doctests and exits:
+    to the import, the main module is this file.
+    """
+    with mock.patch.object(sys.modules["__main__"], "__file__", __file__, create=True):
+        from pyspark.sql.connect.session import SparkSession
+    return SparkSession
+
+
 def connect(url: str) -> Any:
     """The client's side of a session, with the settings that Kehu asks for."""
-    from pyspark.sql.connect.session import SparkSession
-
-    session = SparkSession.builder.remote(url).create()
+    session = client().builder.remote(url).create()
     for name, value in SESSION_SETTINGS.items():
         session.conf.set(name, value)
     return session
