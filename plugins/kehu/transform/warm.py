@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 
@@ -50,22 +50,22 @@ class WarmProcess:
             output: where the step prints to.
         """
         data = json.dumps(asdict(request)).encode()
-        socket.send_fds(self.connection, [len(data).to_bytes(4, "big")], [lock, output])
-        self.connection.sendall(data)
+        with suppress(ConnectionError):  # it has died: `wait` says so
+            socket.send_fds(self.connection, [len(data).to_bytes(4, "big")], [lock, output])
+            self.connection.sendall(data)
 
     def wait(self) -> int:
         """The exit code of the step that was asked for; 1 if the process has died meanwhile."""
-        answer = self.connection.recv(_ANSWER_BYTES)
+        answer = b""
+        with suppress(ConnectionError):  # instead of an end, if it died before it had read the request
+            answer = self.connection.recv(_ANSWER_BYTES)
         return int(json.loads(answer)["code"]) if answer else 1
 
     def close(self) -> None:
-        """Hang up; nothing is being built by then."""
+        """End it at once, it may still be importing dbt; nothing is being built by then."""
+        self.process.kill()
+        self.process.wait()
         self.connection.close()
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
 
 
 @dataclass
