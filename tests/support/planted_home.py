@@ -75,7 +75,7 @@ def _add_candidate(
     for table, sql in tables(name, day).items():
         session.execute(f"create table {schema}.{table} as {sql}")
     note_finished(session, name, "what it was made from")
-    note_checked(session, name, _tables(name, day))
+    note_checked(session, name, tables(name, day))
     add_check(session, name)
     folder = settings.runs_dir / name
     folder.mkdir(parents=True, exist_ok=True)
