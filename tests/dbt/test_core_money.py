@@ -50,7 +50,8 @@ def warehouse(module_shop: Callable[[], DbtShop], shops: list[Shop]) -> DbtShop:
 def at(request: pytest.FixtureRequest, warehouse: DbtShop) -> tuple[date, Tables]:
     """A day, and the core tables as of it, tests of the project included."""
     as_of: date = request.param
-    warehouse.build(*CORE, as_of=as_of.isoformat(), timezone=TIMEZONE)
+    read = (f"tag:features,+{name}" for name in CORE)
+    warehouse.build(*read, *CORE, as_of=as_of.isoformat(), timezone=TIMEZONE)
     schemas = {name: f"{warehouse.candidate}{'_features' if name.startswith('feat_') else ''}" for name in CORE}
     return as_of, {name: warehouse.records(f"select * from {schema}.{name}") for name, schema in schemas.items()}
 
