@@ -1,8 +1,8 @@
 -- Detects: money that the published tables gain or lose against what the sources delivered.
 -- Usual cause: a join that repeats or drops orders, lines or refunds; an order whose customer is in no published table.
 -- A row: the sums over customers, guests and excluded customers where they are not the sums over the staged orders.
--- The staged side is worked out here by plain sums, on purpose without the models of the money policy. Two parts of the refunds
--- are no sums but its decisions, and are taken from it: refunds by an order's status, and the tax within a refund.
+-- The staged side is worked out here by plain sums, on purpose without the models of the money policy. Two parts of
+-- the refunds are no sums but its decisions, and are taken from it: refunds by status, and the tax within a refund.
 {{ config(tags=['candidate']) }}
 
 {%- set line_value %}
