@@ -90,9 +90,19 @@ def expected(on_duckdb: Built) -> Tables:
         return {schema: duckdb_tables(connection, schema) for schema in on_duckdb.schemas}
 
 
+@pytest.fixture(scope="module")
+def dbt_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where dbt works for all of Spark: its parse of the project, half a minute, is the same for every session."""
+    return tmp_path_factory.mktemp("dbt_on_spark")
+
+
 @pytest.fixture(scope="module", params=["sail", "pyspark"])
 def on_spark(
-    request: pytest.FixtureRequest, on_duckdb: Built, tmp_path_factory: pytest.TempPathFactory, is_long: bool
+    request: pytest.FixtureRequest,
+    on_duckdb: Built,
+    dbt_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    is_long: bool,
 ) -> Iterator[Tables]:
     if request.param == "pyspark" and not is_long:
         pytest.skip("PySpark's own engine builds the shop where the long groups run")
@@ -103,7 +113,7 @@ def on_spark(
         session = connect(url)
         spark_shop.show(session, on_duckdb.files)
         begun = time.monotonic()
-        spark_shop.build(url, folder / "dbt", on_duckdb.variables, "--exclude-resource-type", "unit_test", *tests)
+        spark_shop.build(url, dbt_folder, on_duckdb.variables, "--exclude-resource-type", "unit_test", *tests)
         print(f"{request.param}: {time.monotonic() - begun:.0f} s")
         yield {schema: spark_tables(session, schema) for schema in on_duckdb.schemas}
         session.stop()
@@ -133,8 +143,8 @@ def test_a_seeded_difference_is_found_from_both_sides(expected: Tables, on_spark
         assert differences(seeded, seeds) != []
 
 
-def test_a_session_without_the_settings_builds_nothing(on_duckdb: Built, tmp_path: Path) -> None:
+def test_a_session_without_the_settings_builds_nothing(on_duckdb: Built, dbt_folder: Path, tmp_path: Path) -> None:
     lacking = {name: value for name, value in SESSION_SETTINGS.items() if name != "spark.sql.timestampType"}
     refusal = r"SessionSettingMissing: spark\.sql\.timestampType is not TIMESTAMP_NTZ"
     with sail_server(tmp_path / "server") as url, pytest.raises(AssertionError, match=refusal):
-        spark_shop.build(url, tmp_path / "dbt", on_duckdb.variables, "--select", "age_bands", settings=lacking)
+        spark_shop.build(url, dbt_folder, on_duckdb.variables, "--select", "age_bands", settings=lacking)
