@@ -30,7 +30,7 @@ PLANTED = "planted-personal"
 TIMEZONE = "Europe/Berlin"
 
 HOSTILE_CUSTOMER: Row = {
-    "customer_id": "'; drop schema analytics cascade; --",
+    "customer_id": "x'; drop schema analytics cascade; --",
     "full_name": "Robert'); drop table staging.base_customers; --",
     "email": '"\'; drop schema work cascade; --"@example.com',
     "city": "{{ env_var('HOME') }} {% do run_query('drop schema ops cascade') %}",
