@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kehu.orchestration.assets import RELEASE_ASSET
 from kehu.orchestration.connections import known_connections
 from kehu.orchestration.parameters import business_day, in_utc
 from kehu.settings import load_settings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def ingest(source_name: str) -> dict[str, Any]:
@@ -31,7 +34,7 @@ def start_run(params: Mapping[str, Any], dag_run: Any) -> str:
     settings = load_settings()
     started_at = dag_run.start_date or dag_run.run_after
     day = business_day(params, dag_run.partition_key, started_at, settings.timezone)
-    return start_run(settings, day, in_utc(started_at))
+    return str(start_run(settings, day, in_utc(started_at)))
 
 
 def load_landing(release_id: str) -> None:
@@ -99,9 +102,9 @@ def publish_run(release_id: str, params: Mapping[str, Any], outlet_events: Any) 
     outcome = publish_run(settings, release_id, params["make_current"])
     as_of = load_run(settings, release_id).as_of.isoformat()
     event = outlet_events[RELEASE_ASSET]
-    event.extra = {"release_id": outcome.release_id, "as_of": as_of, "is_current": outcome.is_current}
+    event.extra = {"release_id": str(outcome.release_id), "as_of": as_of, "is_current": outcome.is_current}
     event.add_partitions(as_of)
-    return asdict(outcome)
+    return in_plain_values(outcome)
 
 
 def write_report(release_id: str) -> str:
@@ -122,7 +125,7 @@ def rollback(params: Mapping[str, Any]) -> dict[str, Any]:
     """Point BI at an earlier release."""
     from kehu.pipeline.publishing import rollback_release
 
-    return asdict(rollback_release(load_settings(), params["release_id"] or None))
+    return in_plain_values(rollback_release(load_settings(), params["release_id"] or None))
 
 
 def erase(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,3 +133,14 @@ def erase(params: Mapping[str, Any]) -> dict[str, Any]:
     from kehu.pipeline.erasing import erase_customer
 
     return erase_customer(load_settings(), params["customer"], params["dry_run"]).as_dict()
+
+
+def in_plain_values(outcome: DataclassInstance) -> dict[str, Any]:
+    """An outcome as Airflow keeps it between tasks: of the built-in types alone, which a release id is not."""
+    return {name: _plain(value) for name, value in asdict(outcome).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return str(value)
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
