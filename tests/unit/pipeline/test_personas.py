@@ -17,7 +17,15 @@ from kehu.session import Session
 from kehu.settings import Settings
 from kehu.sources.config import load_sources
 from tests.unit.personas.planted import CENTRES, MEASURES, planted
-from tests.unit.release.candidates import add_candidate, identity, ops_session, published, rolled_back, settings_for
+from tests.unit.release.candidates import (
+    add_candidate,
+    check_again,
+    identity,
+    ops_session,
+    published,
+    rolled_back,
+    settings_for,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +78,7 @@ def release(settings: Settings, name: str, minutes: int = 0, **given: object) ->
         found = write_personas(session, features(session, name, **given), target, Policy())  # type: ignore[arg-type]
         session.execute(f"create table candidate_{name}.personas as select * from {target}.persona_names")
         session.execute(f"create table candidate_{name}.persona_traits as select * from {target}.persona_centres")
+        check_again(session, name)
     published(settings, name, minutes)
     return found
 
