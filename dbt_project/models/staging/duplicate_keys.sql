@@ -27,10 +27,10 @@ usable as (
     from {{ ref('base_' ~ entity) }}
     where
         _reason is null
-        and _batch_id in (select superseded._batch_id from superseded where superseded.entity = '{{ entity }}')
         {%- for source in var('source_rules').get('on_duplicate_key', {}).get(entity, []) %}
         and _source <> '{{ source }}'
         {%- endfor %}
+        and _batch_id in (select superseded._batch_id from superseded)
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
