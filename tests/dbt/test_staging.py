@@ -68,7 +68,14 @@ def dirty_shop(module_shop: NewShop) -> DbtShop:
         file="orders_1.csv",
     )
     shop.land("refunds", [{"refund_id": "1", "order_id": "1", "refunded_at": "2017-03-01", "amount": "1"}])
-    shop.build("map_order_status", "placeholders", "path:models/staging", BALANCE, exclude=("test_type:generic",))
+    shop.build(
+        "map_order_status",
+        "map_survey_type",
+        "placeholders",
+        "path:models/staging",
+        BALANCE,
+        exclude=("test_type:generic",),
+    )
     return shop
 
 

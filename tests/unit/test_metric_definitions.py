@@ -68,6 +68,8 @@ SAME_QUANTITY = {
         "revenue change - change from orders",
         "revenue change - change from customers - change from orders",
     },
+    # of a ticket, and of a customer the latest of all that count
+    "csat score": {"latest counted answer of type csat", "as delivered"},
     "active share": {"active customers / customers", "active customers / cohort size"},
 }
 """Formulas of one name that were read and are one quantity, over other rows or in other words. An entry is a decision: two

@@ -267,6 +267,7 @@
             {'name': 'is_deleted', 'type': 'boolean', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
         ],
         'staged': [
+            {'name': 'delivered_survey_type', 'type': 'text', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
         ],
     },
     'survey_responses': {
@@ -290,6 +291,7 @@
             {'name': 'is_deleted', 'type': 'boolean', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
         ],
         'staged': [
+            {'name': 'delivered_survey_type', 'type': 'text', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
         ],
     },
     'reviews': {

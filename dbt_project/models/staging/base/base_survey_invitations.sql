@@ -2,8 +2,12 @@
 
 with {{ landed_cte('survey_invitations') }},
 
-{{ typed_cte('survey_invitations') }},
+{{ typed_cte('survey_invitations', renamed={'survey_type': 'delivered_survey_type'}) }},
 
-{{ checked_cte('survey_invitations') }}
+{{ mapped_surveys_ctes() }},
+
+{% set problems = {'survey_type': when_survey_is_unknown()} -%}
+
+{{ checked_cte('survey_invitations', 'mapped', problems) }}
 
 select * from checked

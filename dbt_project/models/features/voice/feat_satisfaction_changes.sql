@@ -1,0 +1,13 @@
+with answers as (
+
+    select * from {{ ref('feat_survey_answers') }}
+
+),
+
+final as (
+
+    {{ satisfaction_changes_at(as_of_date(), 'answers') }}
+
+)
+
+select * from final
