@@ -39,7 +39,7 @@
     the largest fall. Nobody without two answers of a type is here.
 
     day, answers: as in counted_survey_answers_at(). -#}
-{% macro satisfaction_changes_at(day, answers) -%}
+{% macro satisfaction_falls_at(day, answers) -%}
     select
         compared.customer_id,
         cast(greatest(max(compared.earlier_score - compared.latest_score), 0) as double precision) as satisfaction_change

@@ -6,7 +6,7 @@ with answers as (
 
 final as (
 
-    {{ satisfaction_changes_at(as_of_date(), 'answers') }}
+    {{ satisfaction_falls_at(as_of_date(), 'answers') }}
 
 )
 
