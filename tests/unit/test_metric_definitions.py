@@ -70,6 +70,11 @@ SAME_QUANTITY = {
     },
     # of a ticket, and of a customer the latest of all that count
     "csat score": {"latest counted answer of type csat", "as delivered"},
+    # of a ticket, and of the tickets of a month
+    "resolution hours": {"resolved - created", "median of resolved - created"},
+    "answers": {"count of answers", "count of counted answers"},
+    # of a segment in a survey, and of what an identity looks odd for
+    "figure": {"by survey type", "count of what the reason names"},
     "active share": {"active customers / customers", "active customers / cohort size"},
 }
 """Formulas of one name that were read and are one quantity, over other rows or in other words. An entry is a decision: two

@@ -16,7 +16,7 @@ final as (
         cast(priority as varchar) as priority,
         cast(channel as varchar) as channel,
         cast(topic as varchar) as topic,
-        cast(text as varchar) as text,
+        cast(text as varchar) as {{ adapter.quote('text') }},  -- noqa: RF06
         cast(csat_score as integer) as csat_score,
         cast(first_response_hours as double precision) as first_response_hours,
         cast(resolution_hours as double precision) as resolution_hours,

@@ -49,6 +49,42 @@ new_customers as (
 
 ),
 
+satisfaction as (
+
+    select
+        month,
+        max(case when survey_type = 'nps' then figure end) as nps,
+        max(case when survey_type = 'nps' then answers end) as nps_n,
+        max(case when survey_type = 'csat' then figure end) as csat,
+        max(case when survey_type = 'csat' then answers end) as csat_n,
+        max(case when survey_type = 'ces2' then figure end) as ces
+    from {{ ref('satisfaction_by_segment') }}
+    where
+        segmentation = 'all'
+        and month is not null
+    group by month
+
+),
+
+tickets as (
+
+    select
+        {{ month_start('created_date') }} as month,
+        count(*) filter (where kind = 'complaint') as complaints,
+        {{ median('resolution_hours') }} as resolution_hours
+    from {{ ref('feat_tickets') }}
+    group by {{ month_start('created_date') }}
+
+),
+
+-- a month without complaints has none from the first ticket on; before it nobody knows
+first_ticket as (
+
+    select min(month) as month
+    from tickets
+
+),
+
 months as (
 
     {{ month_series("(select min(month) from revenue)", as_of_date()) }}
@@ -77,7 +113,14 @@ filled as (
         ledger.opening,
         spend.marketing_spend,
         new_customers.valued_customers,
-        new_customers.predicted_clv
+        new_customers.predicted_clv,
+        satisfaction.nps,
+        satisfaction.csat,
+        satisfaction.ces,
+        coalesce(satisfaction.nps_n, 0) as nps_n,
+        coalesce(satisfaction.csat_n, 0) as csat_n,
+        case when months.month >= first_ticket.month then coalesce(tickets.complaints, 0) end as complaints,
+        tickets.resolution_hours
     from months
     left join revenue
         on months.month = revenue.month
@@ -91,6 +134,11 @@ filled as (
         on months.month = spend.month
     left join new_customers
         on months.month = new_customers.month
+    left join satisfaction
+        on months.month = satisfaction.month
+    left join tickets
+        on months.month = tickets.month
+    cross join first_ticket
 
 ),
 
@@ -137,11 +185,13 @@ final as (
         cast({{ ratio('orders - guest_orders', 'active_customers') }} as double precision) as orders_per_customer,
         cast(gini as double precision) as gini,
         cast(top_20_share as double precision) as top_20_share,
-        cast(null as double precision) as nps,
-        cast(null as double precision) as csat,
-        cast(null as double precision) as ces,
-        cast(null as double precision) as complaint_rate,
-        cast(null as double precision) as resolution_hours,
+        cast(nps as double precision) as nps,
+        cast(nps_n as bigint) as nps_n,
+        cast(csat as double precision) as csat,
+        cast(csat_n as bigint) as csat_n,
+        cast(ces as double precision) as ces,
+        cast({{ ratio('complaints', 'orders') }} as double precision) as complaint_rate,
+        cast(resolution_hours as double precision) as resolution_hours,
         cast({{ ratio('lapsed', 'opening') }} as double precision) as churn_rate,
         cast({{ amount_per('marketing_spend', 'new_customers') }} as decimal(18, 2)) as cac,
         cast(

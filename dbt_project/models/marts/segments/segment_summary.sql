@@ -22,6 +22,15 @@ customer_segments as (
 
 ),
 
+satisfaction as (
+
+    select * from {{ ref('satisfaction_by_segment') }}
+    where
+        survey_type = 'nps'
+        and period = 'all'
+
+),
+
 -- every segment that exists by rule, so that an empty one is a row of zeros
 segments as (
 
@@ -88,22 +97,26 @@ totals as (
 final as (
 
     select
-        cast(segmentation as varchar) as segmentation,
-        cast(segment as varchar) as segment,
-        cast(label_en as varchar) as label_en,
-        cast(label_zh as varchar) as label_zh,
-        cast(meaning as varchar) as meaning,
-        cast(customers as bigint) as customers,
-        cast({{ ratio('customers', 'all_customers') }} as double precision) as share_of_customers,
-        cast(net_revenue as decimal(18, 2)) as net_revenue,
-        cast({{ ratio('net_revenue', 'all_net_revenue') }} as double precision) as share_of_revenue,
-        cast(margin as decimal(18, 2)) as margin,
-        cast({{ amount_per('bought_amount', 'order_count') }} as decimal(18, 2)) as average_order_value,
-        cast(predicted_clv as decimal(18, 2)) as predicted_clv,
-        cast({{ ratio('churned_customers', 'customers') }} as double precision) as churned_share,
-        cast(null as double precision) as nps,
+        cast(totals.segmentation as varchar) as segmentation,
+        cast(totals.segment as varchar) as segment,
+        cast(totals.label_en as varchar) as label_en,
+        cast(totals.label_zh as varchar) as label_zh,
+        cast(totals.meaning as varchar) as meaning,
+        cast(totals.customers as bigint) as customers,
+        cast({{ ratio('totals.customers', 'totals.all_customers') }} as double precision) as share_of_customers,
+        cast(totals.net_revenue as decimal(18, 2)) as net_revenue,
+        cast({{ ratio('totals.net_revenue', 'totals.all_net_revenue') }} as double precision) as share_of_revenue,
+        cast(totals.margin as decimal(18, 2)) as margin,
+        cast({{ amount_per('totals.bought_amount', 'totals.order_count') }} as decimal(18, 2)) as average_order_value,
+        cast(totals.predicted_clv as decimal(18, 2)) as predicted_clv,
+        cast({{ ratio('totals.churned_customers', 'totals.customers') }} as double precision) as churned_share,
+        cast(satisfaction.figure as double precision) as nps,
         {{ as_of_date() }} as as_of_date
     from totals
+    left join satisfaction
+        on
+            totals.segmentation = satisfaction.segmentation
+            and totals.segment = satisfaction.segment
 
 )
 
