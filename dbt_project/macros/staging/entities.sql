@@ -375,6 +375,7 @@
             {'name': 'is_deleted', 'type': 'boolean', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
         ],
         'staged': [
+            {'name': 'delivered_kind', 'type': 'text', 'of': '', 'required': False, 'person': '', 'empty_means': ''},
         ],
     },
     'web_events': {
