@@ -228,3 +228,26 @@ def _by_customer(histories: History) -> Iterable[tuple[str, list[tuple[str, str]
     for key in histories:
         keys[key[0]].append(key)
     return keys.items()
+
+
+def test_kinds_are_read_in_both_languages_and_an_unknown_one_goes_to_quarantine(
+    new_shop: Callable[[], DbtShop],
+) -> None:
+    shop = new_shop()
+    kinds = ["Earned", "积分兑换", "过期", "人工调整", "casino"]
+    rows = [
+        {"transaction_id": str(number), "customer_id": "1", "occurred_at": "2024-01-01", "kind": kind, "points": "5"}
+        for number, kind in enumerate(kinds)
+    ]
+    shop.land("loyalty_transactions", rows)
+    shop.build("map_loyalty_kind", "placeholders", "+stg_loyalty_transactions", with_tests=False)
+    sql = (
+        "select kind, delivered_kind, _disposition, _reason from staging.base_loyalty_transactions order by _row_number"
+    )
+    assert shop.rows(sql) == [
+        ("earn", "Earned", "staged", None),
+        ("redeem", "积分兑换", "staged", None),
+        ("expire", "过期", "staged", None),
+        ("adjust", "人工调整", "staged", None),
+        ("casino", "casino", "quarantined", "kind is unknown"),
+    ]

@@ -85,7 +85,9 @@ def test_macros_read_facts_only_for_any_day() -> None:
     assert len(users) > 3 and all("intermediate" in MODELS[name].parts for name in users)
 
 
-@pytest.mark.parametrize("leaf", ["dim_customers", "fct_orders", "fct_order_lines", "fct_refunds", "fct_loyalty_transactions"])
+@pytest.mark.parametrize(
+    "leaf", ["dim_customers", "fct_orders", "fct_order_lines", "fct_refunds", "fct_loyalty_transactions"]
+)
 def test_no_model_reads_a_leaf(leaf: str) -> None:
     """``dim_customers`` shows what all others have found out: one that read it would be one step from a circle."""
     files = [*MODELS.values(), *(DBT / "macros").rglob("*.sql")]
