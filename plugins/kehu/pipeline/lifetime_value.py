@@ -20,6 +20,7 @@ from kehu.files.fault_points import step
 from kehu.ops.events import published_parameters
 from kehu.ops.tables import features_schema, scores_schema
 from kehu.pipeline import bookkeeping
+from kehu.pipeline.churn_risk import risk_policy, score_churn_risk
 from kehu.pipeline.context import RunContext, open_run
 from kehu.pipeline.validity import state
 from kehu.pipeline.validity.fingerprints import scoring_code_digest
@@ -38,7 +39,7 @@ _STEP = "scores"
 
 
 def score_lifetime_value(settings: Settings, release_id: str) -> None:
-    """Fit, backtest and score the purchase models on the run's features; nothing to do if that is done already.
+    """Fit, backtest and score the purchase models and churn risk on the run's features; nothing to do if that is done already.
 
     Raises:
         TransformError: the state or the features are not those of this run.
@@ -46,6 +47,7 @@ def score_lifetime_value(settings: Settings, release_id: str) -> None:
     """
     context = open_run(settings, release_id)
     run, policy = context.run, policy_in_force(context.thresholds)
+    risk = risk_policy(context.thresholds, settings.sources.name)
     with context.warehouse.writing(f"kehu score {release_id}"), context.warehouse.session() as session:
         state.require(context, session)
         _require_features(context, session)
@@ -55,6 +57,7 @@ def score_lifetime_value(settings: Settings, release_id: str) -> None:
             return
         frozen = frozen_parameters(context.thresholds, session)
         tables, outcomes = score_features(session, features_schema(release_id), policy, frozen)
+        tables |= score_churn_risk(session, features_schema(release_id), run.as_of, risk)[0]
         step("score:computed")
         start_over(session, run, _STEP)
         replace_scores(session, scores_schema(release_id), tables)

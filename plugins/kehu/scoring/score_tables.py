@@ -1,4 +1,4 @@
-"""The tables into which purchase models are scored: schema ``candidate_<release>_scores``, read by the marts."""
+"""The tables into which purchase models and churn risk are scored: schema ``candidate_<release>_scores``, read by the marts."""
 
 from __future__ import annotations
 
@@ -39,11 +39,28 @@ SCORE_TABLES: dict[str, str] = {
         acquisition_channel varchar, model_name varchar, model_grade varchar, reason varchar, customers bigint,
         repeat_customers bigint, expected_orders double precision, discounted_orders double precision,
         expected_order_value double precision, is_pooled boolean""",
+    "risk_choice": "model_name varchar, judged_name varchar, grade varchar, reason varchar",
+    "risk_coefficients": """
+        purpose varchar, model_name varchar, feature varchar, sort_order integer, mean double precision,
+        deviation double precision, coefficient double precision""",
+    "risk_table": """
+        purpose varchar, frequency_band integer, overdue_band integer, customers bigint, customers_left bigint,
+        probability double precision""",
+    "risk_record": """
+        model_name varchar, sort_order integer, is_used boolean, is_judged boolean, customers bigint,
+        base_rate double precision, mean_probability double precision, auc double precision, log_loss double precision,
+        brier double precision, calibration_error double precision, precision_high double precision,
+        recall_high double precision, precision_medium double precision, recall_medium double precision,
+        lift_top_tenth double precision""",
+    "risk_tenths": """
+        model_name varchar, tenth integer, customers double precision, expected_left double precision,
+        customers_left double precision""",
 }
 """Columns of every table, as DDL that DuckDB and Postgres both read. ``clv_scores`` has one row per segment and RFM summary
 (``x``, ``t_x_days``, ``t_days``, ``has_spend``); the value of an order is ``value_base + value_slope × repeat_value``, and the
 interval of the discounted value ``low_base + low_slope × repeat_value`` to ``high_base + high_slope × repeat_value``, all
-before the margin rate."""
+before the margin rate. ``risk_*`` is churn risk: the ``purpose`` of coefficients and table is ``used`` (they score D), ``judged``
+(they are those whose record is published) or ``shown``."""
 
 
 def replace_scores(session: Session, schema: str, tables: Mapping[str, pa.Table]) -> None:

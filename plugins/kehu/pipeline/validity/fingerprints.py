@@ -42,8 +42,8 @@ _PACKAGE = PROJECT_ROOT / "plugins" / "kehu"
 
 
 def scoring_code_digest(package: Path = _PACKAGE) -> str:
-    """A digest of the Python that shapes the scores of purchase models."""
-    return _package_digest(package, "clv", "scoring", "pipeline/lifetime_value.py")
+    """A digest of the Python that shapes the scores of purchase models and of churn risk."""
+    return _package_digest(package, "clv", "risk", "scoring", "pipeline/lifetime_value.py", "pipeline/churn_risk.py")
 
 
 def personas_code_digest(package: Path = _PACKAGE) -> str:
