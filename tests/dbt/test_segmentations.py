@@ -30,6 +30,7 @@ SEEDED = {
         "relationship",
         "clv_tier",
         "persona",
+        "priority",
     ),
 }
 ADDED = {"spender", "household"}

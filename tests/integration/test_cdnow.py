@@ -209,3 +209,36 @@ def test_every_customer_has_a_value_and_a_tier(rows: Callable[[date, str], Rows]
         (tiers,) = ([row for row in rows(day, "segment_summary") if row["segmentation"] == "clv_tier"],)
         assert sum(row["customers"] for row in tiers) == 2357
         assert sum(row["predicted_clv"] or 0 for row in tiers) == sum(row["predicted_clv"] for row in found)
+
+
+def test_who_leaves_is_told_better_than_by_silence_alone(
+    warehouse: duckdb.DuckDBPyConnection, schemas: dict[date, str]
+) -> None:
+    """The procedure of a quarter ago, judged on the last quarter, which it had not seen."""
+    rows = warehouse.execute(
+        f"select candidate, auc, log_loss, customers, is_judged, grade from {schemas[END]}.churn_risk_record"
+    ).fetchall()
+    record = {row[0]: row[1:] for row in rows}
+    judged = next(row for row in record.values() if row[3])
+    assert judged[0] >= 0.73
+    assert judged[1] < record["recency"][1]
+    assert judged[2] == 652
+    assert record["recency"][0] == pytest.approx(0.686, abs=5e-4)
+    assert record["recency"][1] == pytest.approx(0.606, abs=5e-4)
+    assert {row[4] for row in record.values()} == {"A", None}
+
+
+def test_probabilities_are_those_of_everybody_who_is_not_churned(
+    warehouse: duckdb.DuckDBPyConnection, schemas: dict[date, str]
+) -> None:
+    rows = warehouse.execute(
+        f"""
+        select count(*), count(risks.churn_probability), count(stages.customer_id), count(dims.churn_risk_band)
+        from {schemas[END]}.customer_lifecycle as stages
+        full join {schemas[END]}.customer_churn_risk as risks using (customer_id)
+        left join {schemas[END]}.dim_customers as dims using (customer_id)
+        where stages.lifecycle_stage not in ('churned', 'prospect') or risks.customer_id is not null
+        """
+    ).fetchall()
+    assert len(set(rows[0])) == 1
+    assert rows[0][0] > 500

@@ -175,6 +175,21 @@ def test_lifetime_value_is_graded_and_never_worse_than_a_baseline(bi: duckdb.Duc
     assert shown[0] == shown[1]
 
 
+def test_who_leaves_is_told_better_than_by_silence_alone(bi: duckdb.DuckDBPyConnection) -> None:
+    rows = bi.execute("select candidate, auc, log_loss, is_judged from analytics.churn_risk_record").fetchall()
+    record = {row[0]: row[1:] for row in rows}
+    judged = next(row for row in record.values() if row[2])
+    assert judged[0] >= 0.885
+    assert judged[1] < record["recency"][1] == pytest.approx(0.1553, abs=1e-3)
+
+
+def test_the_plan_holds_every_customer_and_keeps_the_capacity(bi: duckdb.DuckDBPyConnection) -> None:
+    plan = dict(bi.execute("select priority, customers from analytics.resource_plan").fetchall())
+    found = dict(bi.execute("select priority, count(*) from analytics.dim_customers group by priority").fetchall())
+    assert {name: count for name, count in plan.items() if count} == found
+    assert plan["P1"] <= 200
+
+
 def test_the_demo_s_threshold_is_in_force(bi: duckdb.DuckDBPyConnection) -> None:
     configured = yaml.safe_load((Path(__file__).resolve().parents[2] / "sources.yml").read_text())["vars"][
         "loyal_min_days"

@@ -143,3 +143,13 @@ def test_lifetime_value_names_the_degenerate_fit_and_uses_what_is_proved(data: s
     assert sales_only.execute(
         "select count(*) filter (predicted_clv is null), count(*) from customer_lifetime_value"
     ).fetchone() == (0, FIGURES[data].customers)
+
+
+def test_who_leaves_is_told_better_than_by_silence_alone(data: str, with_returns: Connection) -> None:
+    rows = with_returns.execute("select candidate, auc, log_loss, is_judged, grade from churn_risk_record").fetchall()
+    record = {row[0]: row[1:] for row in rows}
+    judged = next(row for row in record.values() if row[2])
+    assert {row[3] for row in record.values()} - {None} <= {"A", "B", "C"}
+    if data == "whole":
+        assert judged[0] >= 0.74
+        assert judged[1] < record["recency"][1] == pytest.approx(0.675, abs=2e-3)

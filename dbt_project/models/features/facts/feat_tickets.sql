@@ -67,10 +67,12 @@ final as (
         coalesce(last_resolved_at < created_at or responded_by_d < created_at, false) as has_impossible_times,
         created_date,
         {{ business_date('last_resolved_at') }} as resolved_date,
+        {{ business_date('resolved_by_d') }} as delivered_resolved_date,
         created_at,
         responded_by_d as first_response_at,
         last_resolved_at as resolved_at,
         reopened_by_d as reopened_at,
+        resolved_by_d as delivered_resolved_at,
         coalesce(resolved_at, updated_at, created_at) as csat_at
     from known
 

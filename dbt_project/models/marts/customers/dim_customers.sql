@@ -34,6 +34,18 @@ lifecycle as (
 
 ),
 
+risk as (
+
+    select * from {{ ref('customer_churn_risk') }}
+
+),
+
+priorities as (
+
+    select * from {{ ref('customer_priority') }}
+
+),
+
 merged as (
 
     select * from {{ ref('int_records_merge') }}
@@ -73,8 +85,8 @@ final as (
         cast(coalesce(lifetime_value.clv_tier, 'unknown') as varchar) as clv_tier,
         cast(lifecycle.lifecycle_stage as varchar) as lifecycle_stage,
         cast(lifecycle.relationship_stage as varchar) as relationship_stage,
-        cast(null as varchar) as churn_risk_band,
-        cast(null as varchar) as priority,
+        cast(risk.risk_band as varchar) as churn_risk_band,
+        cast(priorities.priority as varchar) as priority,
         cast(orders.order_count as bigint) as order_count,
         cast(orders.purchase_days as bigint) as purchase_days,
         cast(orders.ticket_count as bigint) as ticket_count,
@@ -106,6 +118,10 @@ final as (
         on customers.customer_id = lifetime_value.customer_id
     left join lifecycle
         on customers.customer_id = lifecycle.customer_id
+    left join risk
+        on customers.customer_id = risk.customer_id
+    left join priorities
+        on customers.customer_id = priorities.customer_id
     left join record_ids
         on customers.customer_id = record_ids.customer_id
 
