@@ -61,7 +61,7 @@ deals as (
 
 ),
 
--- from here on upwards lies the tenth of the customers with most at risk
+-- from here on upwards lies the decile with most at risk
 top_tenth as (
 
     select {{ percentile('revenue_at_risk', 0.9) }} as revenue_at_risk
