@@ -167,7 +167,7 @@ def test_a_missing_label_is_the_segment_s_own_name_and_is_reported(built: Built)
 
 def test_a_segmentation_that_is_not_listed_is_refused(built: Built) -> None:
     with pytest.raises(DbtFailed, match=r"does not list '[a-z_]+', which has a model"):
-        built.shop.dbt("compile", "--select", "customer_segments", as_of=DAY, segmentations=["rfm"], **VARS)
+        built.shop.dbt("compile", "--select", "customer_segments", as_of=DAY, segmentations=["persona"], **VARS)
 
 
 def test_the_top_category_of_every_level_is_that_of_the_definitions(built: Built) -> None:

@@ -81,7 +81,7 @@ def _write_customers(file: Path) -> None:
     columns = ["customer_id", "created_at", "country", "full_name", "email", "Nickname"]
     mine = [[f"{PERSONAL} {n}", f"{PERSONAL}{n}@example.com", f"{PERSONAL} the {n}th"] for n in range(1, CUSTOMERS + 3)]
     rows = [[f"c{n}", FIRST_DAY.isoformat(), "DE", *mine[n - 1]] for n in range(1, CUSTOMERS + 1)]
-    rows.append(["quarantined", f"{PERSONAL}'s day", "DE", *mine[-2]])
+    rows.append(["", f"{PERSONAL}'s day", "DE", *mine[-2]])
     rows.append(["rejected", FIRST_DAY.isoformat(), "DE", *mine[-1], f"{PERSONAL} has a field too many"])
     _write(file, columns, rows)
 

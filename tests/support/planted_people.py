@@ -132,6 +132,8 @@ def plant(people: int, seed: int) -> Planted:
 class _Planter:
     def __init__(self, people: int, random: Random) -> None:
         self.people, self.random = people, random
+        # from 1 on: a customer 0 is a placeholder
+        self.persons = range(1, people + 1)
         self.household = self._households()
         self.hotlines = max(people // 5000, 2)
         self.in_shop: set[int] = set()
@@ -139,14 +141,14 @@ class _Planter:
     def _households(self) -> list[int]:
         """Person → household; one person in ten shares the telephone with others."""
         numbers: list[int] = []
-        while len(numbers) < self.people:
+        while len(numbers) <= self.people:
             size = self.random.choice((2, 2, 3, 4)) if self.random.random() < 0.04 else 1
-            numbers += [len(numbers)] * min(size, self.people - len(numbers))
+            numbers += [len(numbers)] * size
         return numbers
 
     def planted(self) -> Planted:
         batches: dict[tuple[int, str, bool], list[Record]] = defaultdict(list)
-        for person in range(self.people):
+        for person in self.persons:
             for record in self._records_of(person):
                 batches[record.wave, record.source, False].append(record)
         for record in self._around_the_limit():
@@ -211,8 +213,8 @@ class _Planter:
 
     def _leads(self) -> Iterator[Record]:
         chance = self.random
-        for number in range(self.people // 10):
-            person = chance.randrange(self.people)
+        for number in range(1, self.people // 10 + 1):
+            person = chance.choice(self.persons)
             row: Row = {"lead_id": str(number), "created_at": "2019-01-01", "source": "fair"}
             wave = chance.choice((0, 1))
             if chance.random() < 0.5:
@@ -227,8 +229,8 @@ class _Planter:
 
     def _tickets(self) -> Iterator[tuple[Row, str]]:
         chance = self.random
-        for number in range(self.people // 10):
-            person = chance.randrange(self.people)
+        for number in range(1, self.people // 10 + 1):
+            person = chance.choice(self.persons)
             row: Row = {"ticket_id": str(number), "created_at": "2019-06-01 10:00:00"}
             token = chance.choice((f"e{person}.0", f"p{self.household[person]}", "hotline0", f"nobody{person}"))
             if token.startswith("p"):

@@ -99,16 +99,29 @@ cleaned_ids as not materialized (
 {%- endmacro %}
 
 
-{#- Whether a text is a placeholder of one of the kinds; needs the CTE `placeholders`. -#}
+{#- Whether a text is a placeholder of one of the kinds; needs the CTE `placeholders`. It looks into one text of all placeholders, as
+    engines do not agree on `in (select …)` within a case. -#}
 {% macro is_placeholder(text, kinds) -%}
     {%- set listed = "'" ~ kinds | join("', '") ~ "'" -%}
-    lower({{ text }}) in (select placeholders.placeholder from placeholders where placeholders.kind in ({{ listed }}) and placeholders.source is null)
+    {{ _is_among('lower(' ~ text ~ ')', 'placeholders.placeholder', 'placeholders.kind in (' ~ listed ~ ') and placeholders.source is null') }}
     {%- if var('source_rules').get('placeholders') %}
-            or _source || ':' || lower({{ text }}) in (
-                select placeholders.source || ':' || placeholders.placeholder from placeholders
-                where placeholders.kind in ({{ listed }}) and placeholders.source is not null
-            )
+            or {{ _is_among(
+                "_source || ':' || lower(" ~ text ~ ")",
+                "placeholders.source || ':' || placeholders.placeholder",
+                'placeholders.kind in (' ~ listed ~ ') and placeholders.source is not null'
+            ) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro _is_among(text, placeholder, condition) -%}
+    position(
+            chr(31) || {{ text }} || chr(31) in coalesce((
+                select {{ string_list("chr(31) || " ~ placeholder ~ " || chr(31)", placeholder, '') }}
+                from placeholders
+                where {{ condition }}
+            ), '')
+        ) > 0
 {%- endmacro %}
 
 

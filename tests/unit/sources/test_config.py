@@ -56,7 +56,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
 def test_the_default_file_is_the_demo() -> None:
     config = load_sources(Path(__file__).resolve().parents[3] / "sources.yml")
     assert [source.kind for source in config.sources] == ["completejourney"]
-    assert config.vars == {"loyal_min_days": 26}
+    assert config.vars == {"loyal_min_days": 26, "max_unknown_customer_share": 0.7}
     assert "orders" in config.sources[0].entity_names
 
 
