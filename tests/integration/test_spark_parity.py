@@ -125,7 +125,7 @@ def test_every_relation_is_the_same(expected: Tables, on_spark: Tables) -> None:
         compared = {name: table for name, table in tables.items() if name not in NOT_OF_DBT}
         theirs = {name: table for name, table in on_spark[schema].items() if name not in NOT_OF_DBT}
         found |= {schema: differences(compared, theirs, HASHES)} if differences(compared, theirs, HASHES) else {}
-    assert found == {}
+    assert not found, "\n".join(f"{schema}.{line}" for schema, lines in found.items() for line in lines)
 
 
 def test_the_shop_fills_what_is_compared(expected: Tables) -> None:

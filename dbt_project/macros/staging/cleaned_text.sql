@@ -9,7 +9,7 @@
 {% macro unguarded(text) -%}
     case
                     when {{ text }} like '="%"' then substr({{ text }}, 3, length({{ text }}) - 3)
-                    when {{ text }} like '''%' then substr({{ text }}, 2)
+                    when substr({{ text }}, 1, 1) = chr(39) then substr({{ text }}, 2)
                     else {{ text }}
                 end
 {%- endmacro %}
