@@ -79,7 +79,7 @@ def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Built:
         given = ("landing", "ops", f"{candidate}_scores", f"{candidate}_personas")
         spark_shop.export(connection, folder / "files", given)
     build_candidate(settings, release_id)
-    company = load_sources(settings.sources).vars
+    company = load_sources(settings.sources).for_models
     variables = dbt_variables(settings, release_id, load_run(settings, release_id).as_of, company)
     return Built(settings, release_id, folder / "files", variables)
 
