@@ -59,8 +59,8 @@ def build_customers() -> None:
         steps.load_landing(release_id)
 
     @task(**task_options(QUICK))
-    def check_landing(release_id: str) -> None:
-        steps.check_landing(release_id)
+    def check_landing(release_id: str, params: Any = None) -> None:
+        steps.check_landing(release_id, params)
 
     @task(**task_options(QUICK))
     def gate_candidate(release_id: str, params: Any = None) -> None:

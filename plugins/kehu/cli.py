@@ -60,7 +60,8 @@ def ingest(source: str | None) -> None:
 
 @kehu.command()
 @_DAY
-def build(as_of: str) -> None:
+@_DRIFT
+def build(as_of: str, accept_drift: tuple[str, ...]) -> None:
     """Build a candidate from what is landed."""
     from kehu.clock import utc_now
     from kehu.pipeline.build import build_all
@@ -70,7 +71,7 @@ def build(as_of: str) -> None:
     settings = load_settings()
     now = utc_now()
     release_id = start_run(settings, parse_as_of(as_of, now, settings.timezone), now)
-    build_all(settings, release_id)
+    build_all(settings, release_id, accept_drift)
     _say(release_id)
 
 

@@ -4,6 +4,8 @@
     _sequence          the place of the batch in the order of landing
     _timezone          the zone of timestamps without an offset
     _delivered_columns the columns that the batch delivered, with a comma before and after each
+    _known_columns     of the columns whose absence means something (a status, a currency): those that this batch or an earlier
+                       one of its source delivered; where one of them is absent now, that means nothing but a gap
     _is_replaced       a later batch of the same source replaces this row: a `snapshot` replaces all rows before it, a
                        `window` those whose day, as written in its window column, lies within it
 
@@ -19,6 +21,7 @@ landed as not materialized (
         batches.sequence as _sequence,
         batches.timezone as _timezone,
         batches.delivered_columns as _delivered_columns,
+        batches.known_columns as _known_columns,
         {{ is_replaced(columns) }} as _is_replaced
     from {{ source('landing', entity) }} as rows_landed
     inner join batches
@@ -43,6 +46,7 @@ batches as (
         sequence,
         timezone,
         delivered_columns,
+        {{ known_columns(entity) }} as known_columns,
         window_column,
         window_from,
         window_to,
@@ -63,6 +67,37 @@ window_days as (
     where batches.mode = 'window'
     group by batches.source, batches.window_column, cast(days.day as date)
 )
+{%- endmacro %}
+
+
+{#- The columns of an entity of which nothing is taken for something where a source has never delivered them: an order without a status
+    is completed, an amount without a currency is in the reporting currency. -#}
+{% macro columns_that_may_be_assumed(name) -%}
+    {%- set currencies = canonical_entity(name)['columns'] | selectattr('empty_means', 'equalto', 'reporting_currency') -%}
+    {{ return((['status'] if name == 'orders' else []) + (currencies | map(attribute='name') | list)) }}
+{%- endmacro %}
+
+
+{#- Those of them that a batch or an earlier one of its source delivered, with a comma before and after each. -#}
+{% macro known_columns(entity) -%}
+    {%- set columns = columns_that_may_be_assumed(entity) -%}
+    {%- if not columns -%}
+    ''
+    {%- else -%}
+    concat(
+            {%- for column in columns %}
+            max(case when delivered_columns like '%,{{ column }},%' then ',{{ column }},' else '' end) over (
+                partition by source order by sequence rows between unbounded preceding and current row
+            ){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether nothing delivered may be taken for something: this source has never told. -#}
+{% macro was_never_told(column) -%}
+    _known_columns not like '%,{{ column }},%'
 {%- endmacro %}
 
 

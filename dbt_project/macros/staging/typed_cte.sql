@@ -22,6 +22,7 @@ typed as not materialized (
         _extra,
         _error,
         _delivered_columns,
+        _known_columns,
         _sequence,
         _is_replaced
     from cleaned_ids
@@ -65,11 +66,17 @@ typed as not materialized (
 {%- endmacro %}
 
 
-{#- A currency code in capitals; the reporting currency where an empty one means that. -#}
+{#- A currency code in capitals; the reporting currency where an empty one means that. A column that is gone is no empty one. -#}
 {% macro currency_code(column) -%}
     {%- set code = 'upper(' ~ try_cast_text(column['name'], 'text') ~ ')' -%}
     {%- if column['empty_means'] == 'reporting_currency' -%}
-        coalesce({{ code }}, '{{ reporting_currency() }}')
+        coalesce(
+            {{ code }},
+            case
+                when _delivered_columns like '%,{{ column['name'] }},%' or {{ was_never_told(column['name']) }}
+                    then '{{ reporting_currency() }}'
+            end
+        )
     {%- else -%}
         {{ code }}
     {%- endif -%}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from kehu.errors import KehuError, ReleaseError
+from kehu.gate.accepted import with_accepted
 from kehu.gate.comparison import Pair
 from kehu.gate.outcomes import figure, safe_message
 from kehu.gate.published import OpenPublished, PublishedUnreadable, published_as_of
@@ -67,7 +68,7 @@ def check_drift(
         reason = "what cannot be compared is not published"
         one = CheckResult(release_id, LAYER, WHOLE_LAYER, "drift", "critical", "error", message, "a comparison", reason)
         return [one]
-    return _with_accepted(release_id, results, accepted)
+    return with_accepted(release_id, LAYER, results, accepted)
 
 
 def _compare(settings: Settings, pair: Pair | None, release_id: str, as_of: date) -> list[CheckResult]:
@@ -193,19 +194,3 @@ def _unreadable(release_id: str, error: KehuError) -> CheckResult:
 def _skipped(release_id: str, observed: str, reason: str) -> CheckResult:
     expected = "an earlier release"
     return CheckResult(release_id, LAYER, WHOLE_LAYER, "drift", "critical", "skipped", observed, expected, reason)
-
-
-def _with_accepted(release_id: str, results: list[CheckResult], accepted: frozenset[str]) -> list[CheckResult]:
-    recorded = [_accept(result) if result.check_name in accepted else result for result in results]
-    for name in sorted(accepted - {result.check_name for result in results}):
-        reason = "accepted for this run, but no such check was made: nothing to accept"
-        recorded.append(
-            CheckResult(release_id, LAYER, WHOLE_LAYER, name, "warning", "skipped", "not checked", "—", reason)
-        )
-    return recorded
-
-
-def _accept(result: CheckResult) -> CheckResult:
-    if result.status == "failed":
-        return replace(result, status="accepted", reason=f"{result.reason}; accepted for this run")
-    return replace(result, reason=f"{result.reason}; accepted for this run, which was not needed")

@@ -23,6 +23,9 @@ READABLE = "published_release_is_readable"
 NOTHING_CRITICAL = "suites_have_critical_checks"
 """The check that warns where a set of suites has warnings only."""
 
+COLUMN_MISSING = "column_missing"
+"""What the names of the checks begin with that fail where a source no longer delivers a column: accepted as drift is."""
+
 _SHOWN = 25
 
 
@@ -39,6 +42,12 @@ class CheckResult:
     observed: str
     expected: str
     reason: str
+
+    @property
+    def can_be_accepted(self) -> bool:
+        """Whether a run may say by name that this failure is meant."""
+        is_change = self.layer == "drift" or self.check_name.startswith(f"{COLUMN_MISSING}:")
+        return is_change and self.status == "failed"
 
     @property
     def blocks(self) -> bool:
@@ -114,7 +123,7 @@ def _fix(blocking: Sequence[CheckResult]) -> str:
         fixes.append(
             "correct the data or the model and run again, or change the expectation if it is the rule that is wrong"
         )
-    drifted = [f"--accept-drift {r.check_name}" for r in others if r.layer == "drift" and r.status == "failed"]
+    drifted = [f"--accept-drift {r.check_name}" for r in others if r.can_be_accepted]
     if drifted:
         fixes.append(f"a change that is meant to be is accepted with {' '.join(drifted)}")
     return "; ".join(fixes)

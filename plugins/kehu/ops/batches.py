@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from kehu.session import Session, replace_rows
@@ -24,6 +25,20 @@ _REPLACED = """
     where sequence < last_of_file or sequence < coalesce(last_snapshot, 0)
     order by entity, sequence
 """
+_DELIVERIES = """
+    select
+        source,
+        entity,
+        batch_id,
+        file,
+        delivered_columns,
+        sequence < max(sequence) over (partition by entity, source, file) as is_replaced,
+        sequence < coalesce(max(case when mode = 'snapshot' then sequence end) over (partition by entity, source), 0)
+            as is_before_a_snapshot
+    from ops.batches
+    where row_count > coalesce(reject_count, 0)
+    order by source, entity, sequence
+"""
 _EXPECTED = """
     select sources.entity, bool_or(coalesce(sources.is_required, true) or coalesce(batches.row_count, 0) > 0)
     from ops.sources as sources
@@ -31,6 +46,22 @@ _EXPECTED = """
     group by sources.entity
 """
 _EXTRACTIONS = "select source, max(extracted_at) from ops.batches where batch_id = any(?) group by source"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A batch that brought rows, and the canonical columns that it had.
+
+    ``is_replaced``: a later one of the same file has come; ``is_before_a_snapshot``: a later snapshot.
+    """
+
+    source: str
+    entity: str
+    batch_id: str
+    file: str
+    columns: tuple[str, ...]
+    is_replaced: bool
+    is_before_a_snapshot: bool
 
 
 def replace_batches(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
@@ -56,6 +87,13 @@ def replaced_deliveries(session: Session) -> list[tuple[str, str, str, bool]]:
     return [
         (entity, source, batch_id, bool(is_before)) for entity, source, batch_id, is_before in session.rows(_REPLACED)
     ]
+
+
+def deliveries(session: Session) -> Iterator[Delivery]:
+    """The batches with rows, of each source and entity in the order of their landing."""
+    for source, entity, batch_id, file, columns, is_replaced, is_before in session.rows(_DELIVERIES):
+        names = tuple(filter(None, (columns or "").split(",")))
+        yield Delivery(source, entity, batch_id, file, names, bool(is_replaced) or bool(is_before), bool(is_before))
 
 
 def expected_entities(session: Session) -> dict[str, bool]:

@@ -39,7 +39,8 @@ def build_params() -> dict[str, Param]:
             type="array",
             items={"type": "string", "pattern": CHECK_PATTERN, "maxLength": 200},
             title="Accept drift",
-            description="Drift checks whose change against the published release is meant, for example growth:fct_orders.",
+            description="Columns that a source is meant to deliver no longer, as column_missing:shop.orders.channel, and drift"
+            " checks whose change against the published release is meant, for example growth:fct_orders.",
         ),
         "make_current": Param(
             None,

@@ -44,11 +44,11 @@ def load_landing(release_id: str) -> None:
     load_landing(load_settings(), release_id)
 
 
-def check_landing(release_id: str) -> None:
-    """Hold what came in against the landing suites."""
+def check_landing(release_id: str, params: Mapping[str, Any]) -> None:
+    """Hold what came in against the landing suites and former deliveries."""
     from kehu.pipeline.build import check_landing
 
-    check_landing(load_settings(), release_id)
+    check_landing(load_settings(), release_id, params["accept_drift"])
 
 
 def build_state(release_id: str) -> None:

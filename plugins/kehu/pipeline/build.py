@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kehu.entities import ENTITIES
@@ -22,6 +23,7 @@ from kehu.pipeline.context import RunContext, open_run
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.old_runs import remove_old_runs
 from kehu.pipeline.personas import score_personas
+from kehu.pipeline.published_batches import published_batches
 from kehu.pipeline.runs import Run
 from kehu.pipeline.stale_relations import drop_stale_relations
 from kehu.pipeline.validity import in_force, state
@@ -62,11 +64,18 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     return run
 
 
-def check_landing(settings: Settings, release_id: str) -> None:
-    """Hold what came in against the landing suites; raises CandidateRejected."""
+def check_landing(settings: Settings, release_id: str, accept_drift: Sequence[str] = ()) -> None:
+    """Hold what came in against the landing suites and former deliveries; raises CandidateRejected."""
     context = open_run(settings, release_id)
     with context.warehouse.writing(f"kehu check {release_id}"), _naming_damage(settings):
-        landing_gate.check_landing(settings, context.warehouse, release_id, context.config.increments)
+        landing_gate.check_landing(
+            settings,
+            context.warehouse,
+            release_id,
+            context.config.increments,
+            published=published_batches(context),
+            accept_drift=accept_drift,
+        )
 
 
 def build_state(settings: Settings, release_id: str) -> None:
@@ -246,10 +255,18 @@ def _input(batch: Batch) -> dict[str, str]:
     return {"batch_id": batch.batch_id, "source": batch.source, "entity": batch.entity}
 
 
-def build_all(settings: Settings, release_id: str) -> None:
-    """All steps from the landing zone to the candidate, in order."""
-    before = (load_landing, check_landing, build_state)
+def build_all(settings: Settings, release_id: str, accept_drift: Sequence[str] = ()) -> None:
+    """All steps from the landing zone to the candidate, in order; columns that are meant to be gone are named."""
+    steps: dict[str, Callable[[Settings, str], object]] = {
+        "load landing": load_landing,
+        "check landing": partial(check_landing, accept_drift=accept_drift),
+        "build state": build_state,
+        "build features": build_features,
+        "score lifetime value": score_lifetime_value,
+        "score personas": score_personas,
+        "build candidate": build_candidate,
+    }
     with warm_dbt():
-        for one in (*before, build_features, score_lifetime_value, score_personas, build_candidate):
-            log.info("── %s", one.__name__.replace("_", " "))
+        for name, one in steps.items():
+            log.info("── %s", name)
             one(settings, release_id)

@@ -43,7 +43,7 @@ def run_day(
             log.info("── ingest %s", name)
             ingest_source(settings, name)
         release_id = start_run(settings, as_of, utc_now())
-        build_all(settings, release_id)
+        build_all(settings, release_id, accept_drift)
         log.info("── gate")
         gate_candidate(settings, release_id, accept_drift)
         if not do_publish:

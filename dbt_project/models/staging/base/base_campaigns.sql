@@ -16,7 +16,8 @@ dated as not materialized (
 {{ rated_ctes('dated', day='start_date', undated=true) }},
 
 {% set problems = {
-    'currency': "when exchange_rate is null and cost_amount is not null then 'currency has no exchange rate'",
+    'currency': "when currency is null and cost_amount is not null then 'currency is missing'
+            when exchange_rate is null and cost_amount is not null then 'currency has no exchange rate'",
 } -%}
 
 {{ checked_cte('campaigns', 'rated', problems) }}

@@ -6,7 +6,10 @@ with {{ landed_cte('marketing_spend') }},
 
 {{ rated_ctes('typed', day='spend_date') }},
 
-{% set problems = {'currency': "when exchange_rate is null then 'currency has no exchange rate'"} -%}
+{% set problems = {
+    'currency': "when currency is null then 'currency is missing'
+            when exchange_rate is null then 'currency has no exchange rate'",
+} -%}
 
 {{ checked_cte('marketing_spend', 'rated', problems) }}
 

@@ -16,7 +16,8 @@ dated as not materialized (
 {{ rated_ctes('dated', day='created_date') }},
 
 {% set problems = {
-    'currency': "when exchange_rate is null and amount is not null then 'currency has no exchange rate'",
+    'currency': "when currency is null and amount is not null then 'currency is missing'
+            when exchange_rate is null and amount is not null then 'currency has no exchange rate'",
 } -%}
 
 {{ checked_cte('opportunities', 'rated', problems) }}

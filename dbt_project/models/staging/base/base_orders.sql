@@ -48,7 +48,7 @@ mapped as not materialized (
         rated.delivered_subtotal_amount_text as subtotal_amount_text,
         rated.delivered_subtotal_amount is null and rated.total_amount is not null as is_subtotal_derived,
         case
-            when rated._delivered_columns not like '%,status,%' then 'completed'
+            when rated.{{ was_never_told('status') }} then 'completed'
             else coalesce(own_statuses.status, status_map.status)
         end as status,
         coalesce(own_statuses.is_refunded, status_map.is_refunded, false) as is_refunded
@@ -66,7 +66,8 @@ mapped as not materialized (
     'ordered_at': when_before_1970('ordered_at'),
     'status': "when status is null and delivered_status is null then 'status is missing'
             when status is null then 'status is unknown'",
-    'currency': "when exchange_rate is null then 'currency has no exchange rate'",
+    'currency': "when currency is null then 'currency is missing'
+            when exchange_rate is null then 'currency has no exchange rate'",
 } -%}
 
 {{ checked_cte('orders', 'mapped', problems) }}
