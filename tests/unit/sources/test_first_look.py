@@ -91,7 +91,7 @@ FINDINGS = {
     "rows that cannot be parsed": ("order_id,ordered_at\n1,2024-01-05\n2\n", "1 row cannot be parsed (fewer values"),
     "a header within the data": (
         "order_id,ordered_at\n1,2024-01-05\norder_id,ordered_at\n2,2024-01-05\n",
-        "1 row repeats the header",
+        "1 row cannot be parsed (the row repeats the header)",
     ),
     "a total": ("order_id,ordered_at,subtotal_amount\n1,2024-01-05,5\n合计,,5\n", "1 row looks like a total"),
     "values that are none": (

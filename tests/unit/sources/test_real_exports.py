@@ -371,3 +371,56 @@ def test_an_error_cell_is_never_empty(shop: SourceFolder) -> None:
     shop.configure(orders={})
     shop.land()
     assert orders(shop) == [("1", "a", "#REF!", 1)]
+
+
+# --- headers within the data -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "xlsx"])
+def test_a_header_within_the_data_is_no_record_and_is_named(shop: SourceFolder, ending: str) -> None:
+    lines = [NAMES, ROWS.splitlines()[0], NAMES, ROWS.splitlines()[1]]
+    cells = [line.strip().split(",") for line in lines]
+    if ending == "xlsx":
+        write_workbook(shop.files / "orders.xlsx", {"Sheet1": cells})
+    else:
+        text = "".join(("\t" if ending == "tsv" else ",").join(row) + "\n" for row in cells).encode()
+        shop.write(f"orders.{ending}", gzip.compress(text) if ending.endswith("gz") else text)
+    shop.configure(orders={"file": f"orders.{ending}"})
+
+    landed = shop.land()["orders"]
+
+    assert (landed.rows, landed.rejects) == (3, 1)
+    assert shop.values("order_id", "_row_number", "_error") == [
+        ("1", 1, None),
+        (None, 2, "the row repeats the header"),
+        ("2", 3, None),
+    ]
+
+
+def test_headers_among_rows_that_cannot_be_parsed_keep_the_row_numbers(shop: SourceFolder) -> None:
+    shop.write("orders.csv", NAMES + "1,a,2024-01-05,1\nbroken\n" + NAMES + "2,b,2024-01-06,2\n")
+    shop.configure(orders={})
+    shop.land()
+    assert shop.values("order_id", "_row_number", "_error")[2:] == [
+        (None, 3, "the row repeats the header"),
+        ("2", 4, None),
+    ]
+
+
+@pytest.mark.parametrize("row", ["order_id,customer_id,2024-01-05,1", "ORDER_ID,b,ordered_at,3", ",,,"])
+def test_a_row_that_only_shares_words_with_the_header_is_a_record(shop: SourceFolder, row: str) -> None:
+    shop.write("orders.csv", NAMES + f"1,a,2024-01-05,1\n{row}\n")
+    shop.configure(orders={})
+    assert shop.land()["orders"].rejects == 0
+
+
+def test_a_mapping_of_other_names_and_a_query_know_the_header_too(shop: SourceFolder) -> None:
+    shop.write("sales.csv", "No,Client,Sold\n1,a,2024-01-05\nNo,Client,Sold\n2,b,2024-01-06\n")
+    columns = {"order_id": "No", "customer_id": "Client", "ordered_at": "Sold"}
+    shop.configure(
+        orders={"file": "sales.csv", "columns": columns},
+        customers={"files": {"sales": "sales.csv"}, "query": "select distinct Client as customer_id from sales"},
+    )
+    shop.land()
+    assert [one for one in shop.values("order_id") if one[0]] == [("1",), ("2",)]
+    assert sorted(one for one in shop.values("customer_id", entity="customers") if one[0]) == [("a",), ("b",)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,6 +15,7 @@ from kehu.sources.files.csv_repair import MARKER, repair
 from kehu.sources.files.csv_shape import CsvShape
 from kehu.sources.files.header_lines import copy_without
 from kehu.sources.files.located import SourceFile, is_gzipped
+from kehu.sources.files.repeated_headers import is_header, without_repeated
 from kehu.sources.tables import Table, file_literal
 
 _LONGEST_ROW = 2_000_000
@@ -62,10 +63,28 @@ def read_csv(work: Workspace, file: SourceFile, shape: CsvShape) -> Table:
             fix="check the quotes of the header, and encoding and delimiter",
             file=file.name,
         )
-    return Table(lines.relation, dict.fromkeys(shape.columns, "VARCHAR"), rejects=lines.rejects)
+    table = Table(lines.relation, dict.fromkeys(shape.columns, "VARCHAR"), rejects=lines.rejects)
+    return without_repeated(table, file.name) if lines.repeats_header else table
 
 
-def read_lines(work: Workspace, file: SourceFile, encoding: str, dialect: Dialect, repair_first: bool = False) -> Table:
+@dataclass(frozen=True)
+class Lines:
+    """Text as a relation; ``rejects`` as those of a table, ``repeats_header``: some row is the header once more."""
+
+    relation: str
+    rejects: str | None = None
+    repeats_header: bool = False
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """What reading every value of a file told: the table of its errors, and whether some row is the header once more."""
+
+    rejects: str
+    repeats_header: bool
+
+
+def read_lines(work: Workspace, file: SourceFile, encoding: str, dialect: Dialect, repair_first: bool = False) -> Lines:
     """Text as a relation of the dialect's columns, with exact row numbers and rejects.
 
     Raises:
@@ -77,19 +96,22 @@ def read_lines(work: Workspace, file: SourceFile, encoding: str, dialect: Dialec
         transcode(file, encoding, path)
     if dialect.leading_lines:
         path = _without_leading(work, file, path, dialect.leading_lines)
-    rejects = None if repair_first else _parse(work, path, dialect)
-    if rejects is None or _needs_repair(work, path, rejects, dialect):
+    parsed = None if repair_first else _parse(work, path, dialect)
+    if parsed is None or _needs_repair(work, path, parsed.rejects, dialect):
         path = _repaired(work, file, path, dialect)
-        rejects = _parse(work, path, dialect, file)
-    return _table(work, file, dialect.scan(path, None), dialect, str(rejects))
+        parsed = _parse(work, path, dialect, file)
+    assert parsed is not None, "the last try gives up by an error"
+    lines = _lines(work, file, dialect.scan(path, None), dialect, parsed.rejects)
+    return replace(lines, repeats_header=parsed.repeats_header)
 
 
-def _parse(work: Workspace, path: Path, dialect: Dialect, last_try: SourceFile | None = None) -> str | None:
-    """Read every value of the file; the name of the table of errors, or None where the parser gave up."""
+def _parse(work: Workspace, path: Path, dialect: Dialect, last_try: SourceFile | None = None) -> _Parsed | None:
+    """Read every value of the file; None where the parser gave up."""
     rejects = work.new_name("parse_errors")
     counts = ", ".join(f"count({identifier(name)})" for name in dialect.columns)
+    repeats = f"count(*) filter ({is_header(dialect.columns)})"
     try:
-        work.rows(f"select count(*), {counts} from {dialect.scan(path, rejects)}")
+        found = work.rows(f"select {repeats}, {counts} from {dialect.scan(path, rejects)}")
     except duckdb.Error as error:
         if last_try is None:
             return None
@@ -99,7 +121,7 @@ def _parse(work: Workspace, path: Path, dialect: Dialect, last_try: SourceFile |
             file=last_try.name,
             duckdb=without_values(error),
         ) from None
-    return rejects
+    return _Parsed(rejects, repeats_header=bool(found[0][0]))
 
 
 def _needs_repair(work: Workspace, path: Path, rejects: str, dialect: Dialect) -> bool:
@@ -152,12 +174,12 @@ def _repaired(work: Workspace, file: SourceFile, path: Path, dialect: Dialect) -
     return copy
 
 
-def _table(work: Workspace, file: SourceFile, scan: str, dialect: Dialect, errors: str) -> Table:
+def _lines(work: Workspace, file: SourceFile, scan: str, dialect: Dialect, errors: str) -> Lines:
     """The relation with row numbers that count the rejected rows as well."""
     columns = ", ".join(map(identifier, dialect.columns))
     numbered = f"select {columns}, row_number() over () as _row_number, {file_literal(file.name)} from {scan}"
     if not work.rows(f"select count(*) from {errors}")[0][0]:
-        return Table(numbered, {})
+        return Lines(numbered)
     rejected, shifts = work.new_name("rejected"), work.new_name("shifts")
     work.connection.execute(f"create temp table {rejected} as {_rejected_sql(errors, dialect)}")
     work.connection.execute(f"""
@@ -171,7 +193,7 @@ def _table(work: Workspace, file: SourceFile, scan: str, dialect: Dialect, error
         from ({numbered}) as numbered
         asof left join {shifts} as shifts on numbered._row_number > shifts.accepted_before
     """
-    return Table(relation, {}, rejects=f"select {file_literal(file.name)}, * from {rejected}")
+    return Lines(relation, rejects=f"select {file_literal(file.name)}, * from {rejected}")
 
 
 def _rejected_sql(errors: str, dialect: Dialect) -> str:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from kehu.errors import SourceUnreadable
 from kehu.landing.workspace import Workspace, identifier, literal
 from kehu.sources.files.excel_sheet import Row, Sheet
+from kehu.sources.files.repeated_headers import is_header, without_repeated
 from kehu.sources.tables import BROKEN, Table, file_literal, unique_names
 
 _BLOCK_ROWS = 20_000
@@ -46,7 +47,9 @@ def read_excel(work: Workspace, sheet: Sheet, skip: int) -> Table:
     relation = (
         f"select {columns}, _row_number, {file_literal(sheet.file.name)} from read_parquet({literal(str(scratch))})"
     )
-    return Table(relation, dict.fromkeys(names, "VARCHAR"), has_broken=True)
+    table = Table(relation, dict.fromkeys(names, "VARCHAR"), has_broken=True)
+    repeats = work.rows(f"select 1 from ({relation}) where {is_header(names)} limit 1")
+    return without_repeated(table, sheet.file.name) if repeats else table
 
 
 def cell_text(cell: Any) -> str | None:
