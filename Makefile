@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE :=
 RUN := .venv/bin
 STAMP := .venv/.synced
 
-.PHONY: help setup demo demo-shop up secrets test test-unit test-all lint format dictionary entities bench clean
+.PHONY: help setup demo demo-shop up secrets test test-unit test-all lint format dictionary entities calling-codes bench clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ dictionary: setup ## Write docs/data_dictionary.md from the models
 
 entities: setup ## Write what is made of entities.yml: staging's models, their documentation, the docs' table
 	$(RUN)/python tools/entities.py
+
+calling-codes: setup ## Write what telephone numbers look like in each country, from libphonenumber's metadata
+	$(RUN)/python tools/calling_codes.py
 
 bench: setup ## Measure (minutes): see bench/README.md
 	$(RUN)/python bench/run.py

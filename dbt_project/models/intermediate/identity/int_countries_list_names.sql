@@ -11,7 +11,8 @@ named as (
         country_code,
         calling_code,
         trunk_prefix,
-        shortest_number
+        shortest_number,
+        national_pattern
     from countries
 
 ),
@@ -23,7 +24,8 @@ final as (
         country_code,
         calling_code,
         trunk_prefix,
-        shortest_number
+        shortest_number,
+        national_pattern
     from named
 
 )
