@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
@@ -160,11 +160,16 @@ class Settings(BaseSettings):
 def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment; keyword arguments win over it.
 
+    A secret may stand in a file that the variable's name with ``_FILE`` behind it names.
+
     Raises:
-        ConfigurationError: a value is not valid; names the variable, never a secret's value.
+        ConfigurationError: a value is not valid, or a secret's file cannot be read; names the variable, never a secret's value.
     """
+    secrets = {name for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)}
+    files = {name: _secret_of_file(f"KEHU_{name.upper()}") for name in sorted(secrets - overrides.keys())}
+    found = {name: secret for name, secret in files.items() if secret is not None}
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(**{**found, **overrides})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = "KEHU_" + ".".join(str(part) for part in first["loc"] or (_about(str(first["msg"])),)).upper()
@@ -179,9 +184,38 @@ def _about(message: str) -> str:
 
 
 def secret_from_environment(name: str) -> SecretStr | None:
-    """A credential that a configuration names; None where the variable is not set or empty."""
+    """A credential that a configuration names, or the content of the file that the name with ``_FILE`` behind it names.
+
+    None where neither is set.
+
+    Raises:
+        ConfigurationError: both are set, or the file cannot be read.
+    """
     value = os.environ.get(name)
-    return SecretStr(value) if value else None
+    return _secret_of_file(name) or (SecretStr(value) if value else None)
+
+
+def _secret_of_file(name: str) -> SecretStr | None:
+    """The secret in the file that ``<name>_FILE`` names, without the line end behind it; None where it names none."""
+    variable = f"{name}_FILE"
+    file = os.environ.get(variable)
+    if not file:
+        return None
+    if os.environ.get(name):
+        raise ConfigurationError(f"{name} and {variable} are both set", fix="leave one of them out", variable=variable)
+    try:
+        text = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"the file that {variable} names cannot be read",
+            fix="name a readable file that holds the secret and nothing else",
+            variable=variable,
+            file=file,
+            cause=type(error).__name__,
+        ) from None
+    if not text:
+        raise ConfigurationError(f"the file that {variable} names is empty", fix="write the secret into it", file=file)
+    return SecretStr(text)
 
 
 def child_environment() -> dict[str, str]:
