@@ -86,6 +86,24 @@ def test_every_service_is_pinned_limited_and_no_root(compose: dict[str, Any]) ->
         assert service["logging"]["options"]["max-size"], f"{name}: logs must not fill the disk"
 
 
+WRITTEN = {
+    "kehu": {"/tmp", "/home/kehu", "/var/lib/kehu-airflow"},
+    "postgres": {"/tmp", "/var/run/postgresql"},
+    "redis": {"/run/kehu"},
+}
+"""Where an image writes besides its volumes."""
+
+
+def test_root_file_systems_are_read_only_and_what_is_written_has_a_place(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        in_memory = {entry.split(":")[0]: entry for entry in service["tmpfs"]}
+        assert set(in_memory) >= WRITTEN[service["image"].split(":")[0]], name
+        assert all("size=" in entry for entry in in_memory.values()), f"{name}: memory is limited"
+        mounted = {str(volume).split(":")[1] for volume in service.get("volumes", [])}
+        assert not mounted & set(in_memory), f"{name}: a volume is not hidden"
+
+
 def test_what_stays_is_restarted_and_asked_for_its_health_and_what_ends_is_not(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         if name in ONE_SHOT:
