@@ -192,6 +192,8 @@ class DbtShop:
         given = {"candidate_schema": self.candidate, "release_id": self.release_id, "as_of_date": as_of}
         # a shop of a test delivers the customers that the test is about
         given["max_unknown_customer_share"] = 1
+        # nor does every test say what an order is worth
+        given["max_worthless_order_share"] = 1
         given |= {"segmentations": segmentations(self.project), **variables}
         call = Call(str(self.project), str(self.folder), (command, *arguments), given, self.candidate)
         code, printed = self.process.call(call)
