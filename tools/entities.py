@@ -35,6 +35,8 @@ _BLOCKS = {
     "_reason": "Why the row is quarantined; begins with the name of the column.",
     "_is_replaced": "Whether a later snapshot or window batch of the source replaces the row.",
     "_problems": "The optional columns whose values cannot be read, with commas between; they are null, the row is kept.",
+    "_remarks": "What staging took otherwise than it stood there, with commas between: cleaned and the id's column, placeholder"
+    " and the column whose value is none, assumed and a currency that is empty; the row is kept.",
     "_changed_in": "The number of the state in which the row came or last changed its disposition.",
     "_sequence": "Place of the row's batch in the order of landing.",
     "reason": "The first problem of the row, in column order.",
@@ -44,7 +46,7 @@ _BLOCKS = {
     "_raw": "The text of a row that could not be parsed.",
 }
 """What the columns of all entities mean: blocks of documentation that dbt fills in."""
-_OF_BASE = ("_disposition", "_reason", "_problems", "_is_replaced", "_changed_in", "_sequence")
+_OF_BASE = ("_disposition", "_reason", "_problems", "_remarks", "_is_replaced", "_changed_in", "_sequence")
 _OF_STAGED = ("_source", "_file", "_batch_id", "_row_number", "_extracted_at", "_extra")
 _OF_QUARANTINE = ("reason", "reason_column", "reason_value", "delivered", "_raw")
 

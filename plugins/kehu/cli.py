@@ -33,17 +33,21 @@ def run(as_of: str, accept_drift: tuple[str, ...], no_publish: bool) -> None:
     from kehu.clock import utc_now
     from kehu.pipeline.business_day import parse_as_of
     from kehu.pipeline.daily import run_day
+    from kehu.pipeline.remarks import checks_of_run, closing_lines
     from kehu.pipeline.summary import demo_summary
 
     settings = load_settings()
     day = parse_as_of(as_of, utc_now(), settings.timezone)
     release_id, outcome, report = run_day(settings, day, accept_drift, not no_publish)
+    if outcome is not None and outcome.is_current:
+        _say(demo_summary(settings, outcome.release_id))
+        return
     if outcome is None:
         _say(f"Candidate {release_id} passed the gate; publish it with `kehu publish {release_id}`.")
-    elif outcome.is_current:
-        _say(demo_summary(settings, outcome.release_id))
     else:
         _say(f"Release {release_id} is stored; BI stays with the later release. Report: {report}")
+    for line in closing_lines(checks_of_run(settings, release_id)):
+        _say(line)
 
 
 @kehu.command()
@@ -152,6 +156,17 @@ def quarantine(entity: str | None, limit: int) -> None:
         _say("  ".join(f"{name}={printable(value)}" for name, value in row.items() if value is not None))
     if not rows:
         _say("nothing is in quarantine")
+
+
+@kehu.command()
+@click.argument("release_id", required=False)
+def checks(release_id: str | None) -> None:
+    """List what somebody should know of a release: quarantine, warnings, what was accepted, cleaned, derived or assumed."""
+    from kehu.pipeline.remarks import checks_of_release, remarks
+
+    found = remarks(checks_of_release(load_settings(), release_id), limit=None)
+    for line in found or ["nothing: every check passed, and everything was taken as it was delivered"]:
+        _say(line)
 
 
 @kehu.command()

@@ -2,6 +2,8 @@
     _reason    why the row cannot be used, its first problem in column order; null if it can. A reason begins with the name of the
                column, or with `row` where it is about the row as a whole
     _problems  the optional columns whose values cannot be read, with commas between: they are null, the row is kept
+    _remarks   what was taken otherwise than it stands there, with commas between: `cleaned <id>`, `placeholder <column>`,
+               `assumed <currency>`
 
     relation: the CTE that has the columns of `typed` and what staging adds. problems: what the model knows besides
         entities.yml, branches of a `case` by the column that they come after. -#}
@@ -31,7 +33,8 @@ checked as not materialized (
             {{ problems.get(column['name'], '') }}
             {%- endfor %}
         end as _reason,
-        {{ problems_of_values(entity) }} as _problems
+        {{ problems_of_values(entity) }} as _problems,
+        {{ remarks_on_values(entity) }} as _remarks
     from {{ relation }}
 )
 {%- endmacro %}
@@ -94,17 +97,48 @@ checked as not materialized (
 {%- endmacro %}
 
 
+{#- What was cleaned, and which values are placeholders, with commas between; null if everything was taken as it stands there. -#}
+{% macro remarks_on_values(entity) -%}
+    nullif(
+            concat_ws(
+                ','
+                {%- for column in entity['columns'] if column['type'] != 'text' %}
+                {%- set name = column['name'] %}
+                {%- if column['empty_means'] == 'reporting_currency' %},
+                case
+                    when _delivered_columns like '%,{{ name }},%' and coalesce({{ trimmed(name ~ '_text') }}, '') = '' then 'assumed {{ name }}'
+                end
+                {%- elif column['type'] == 'id' %},
+                case
+                    when {{ name }} is not null and {{ name }}_text <> {{ name }}_delivered then 'cleaned {{ name }}'
+                    when {{ name }} is null and {{ name }}_text is not null and not ({{ is_scientific(name ~ '_text') }}) then 'placeholder {{ name }}'
+                end
+                {%- elif column['type'] != 'currency' and not column['required'] %},
+                case
+                    {%- if column['type'] == 'timestamp' %}
+                    when {{ is_epoch(name) }} then 'placeholder {{ name }}'
+                    {%- endif %}
+                    when {{ name }} is null and {{ is_placeholder(trimmed(name ~ '_text'), ['value']) }} then 'placeholder {{ name }}'
+                end
+                {%- endif %}
+                {%- endfor %}
+            ),
+            ''
+        )
+{%- endmacro %}
+
+
 {#- A row that adds up others: its key begins with a word such as total, and nothing else that is required is filled. -#}
 {% macro when_a_total(entity) -%}
-    {%- set key = 'source_' ~ entity['key'][0] -%}
+    {%- set plain = "translate(source_" ~ entity['key'][0] ~ ", ':：(（', '    ')" -%}
     {%- set first = entity['columns'] | selectattr('name', 'equalto', entity['key'][0]) | first -%}
     {%- if first['type'] == 'id' and first['of'] -%}
     when
                 {%- for column in entity['columns'] if column['required'] and column['name'] != first['name'] %}
                 {{ column['name'] }} is null and
                 {%- endfor %}
-                ({{ is_placeholder(key, ['total']) }}
-                or {{ is_placeholder("split_part(replace(" ~ key ~ ", ':', ' '), ' ', 1)", ['total']) }})
+                ({{ is_placeholder("trim(" ~ plain ~ ")", ['total']) }}
+                or {{ is_placeholder("split_part(" ~ plain ~ ", ' ', 1)", ['total']) }})
                 then 'row is a total, not a record'
     {%- endif -%}
 {%- endmacro %}

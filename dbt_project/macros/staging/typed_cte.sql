@@ -1,5 +1,5 @@
 {#- The CTEs up to `typed`: every column of an entity, cast to its type, from `landed`. What can fail stands beside its text,
-    <column>_text, which `problem_of` compares it with.
+    <column>_text, which `problem_of` compares it with; an id also stands as it was delivered, <id>_delivered.
 
     renamed: columns that keep the delivered value under another name, {'status': 'delivered_status'}. -#}
 {% macro typed_cte(name, renamed={}) -%}
@@ -35,13 +35,15 @@ typed as not materialized (
 {% macro typed(column, name) -%}
     {%- if column['type'] == 'id' -%}
         {{ "_source || ':' || " if column['of'] }}{{ id_text(column) }} as {{ name }},
-        {{ column['name'] }}_cleaned as {{ name }}_text
+        {{ column['name'] }}_cleaned as {{ name }}_text,
+        {{ column['name'] }} as {{ name }}_delivered
     {%- elif column['empty_means'] == 'all' -%}
         coalesce({{ try_cast_text(column['name'], 'text') }}, 'all') as {{ name }}
     {%- elif column['type'] == 'text' -%}
         {{ try_cast_text(column['name'], 'text') }} as {{ name }}
     {%- elif column['type'] == 'currency' -%}
-        {{ currency_code(column) }} as {{ name }}
+        {{ currency_code(column) }} as {{ name }},
+        {{ column['name'] }} as {{ name }}_text
     {%- else -%}
         {{ try_cast_text(column['name'], column['type'], zone_of(column['name'])) }} as {{ name }},
         {{ column['name'] }} as {{ name }}_text

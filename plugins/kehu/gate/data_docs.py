@@ -15,7 +15,7 @@ from kehu.files.durable import write_durably
 from kehu.gate.results import CheckResult
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_LAYERS = ("drift", "marts", "landing", "transform")
+_LAYERS = ("drift", "marts", "landing", "intake", "transform")
 
 _REMOVED = re.compile(
     r"<script\b.*?</script>|<link\b[^>]*>|<img\b[^>]*>|<footer\b.*?</footer>|<title>.*?</title>|url\([^)]*https?:[^)]*\)",

@@ -13,7 +13,8 @@ from kehu.ops.checks import recorded_checks, replace_checks
 from kehu.session import Session
 
 Severity = Literal["critical", "warning"]
-Status = Literal["passed", "failed", "error", "skipped", "accepted"]
+Status = Literal["passed", "failed", "error", "skipped", "accepted", "noted"]
+"""noted: nothing is wrong, and somebody should know."""
 
 WHOLE_LAYER = "all tables"
 """``table_name`` of a check that belongs to no single table."""

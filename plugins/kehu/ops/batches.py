@@ -96,6 +96,11 @@ def deliveries(session: Session) -> Iterator[Delivery]:
         yield Delivery(source, entity, batch_id, file, names, bool(is_replaced) or bool(is_before), bool(is_before))
 
 
+def batches_lacking(entity: str, column: str) -> str:
+    """SQL of the ids of an entity's batches that did not deliver a column."""
+    return f"select batch_id from ops.batches where entity = '{entity}' and delivered_columns not like '%,{column},%'"
+
+
 def expected_entities(session: Session) -> dict[str, bool]:
     """Whether each configured entity must be there: a required source delivers it, or another one has."""
     return dict(session.rows(_EXPECTED))

@@ -108,10 +108,14 @@ def publish_run(release_id: str, params: Mapping[str, Any], outlet_events: Any) 
 
 
 def write_report(release_id: str) -> str:
-    """Draw the report of the release; returns where it is."""
+    """Draw the report of the release and log what to look at; returns where the report is."""
+    from kehu.pipeline.remarks import log_remarks
     from kehu.pipeline.reporting import write_report
 
-    return str(write_report(load_settings(), release_id))
+    settings = load_settings()
+    file = str(write_report(settings, release_id))
+    log_remarks(settings, release_id)
+    return file
 
 
 def check_freshness() -> None:

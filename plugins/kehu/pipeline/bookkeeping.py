@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kehu.gate import intake
+from kehu.gate.results import record
 from kehu.ops.checks import replace_tests
 from kehu.ops.runs import replace_nodes, replace_run
 from kehu.ops.state import state_tests
@@ -58,6 +60,11 @@ def record_tests_of_state(session: Session, release_id: str) -> None:
     tests = state_tests(session)
     with session.transaction():
         _record_tests(session, release_id, "state", tests)
+
+
+def record_intake(session: Session, release_id: str) -> None:
+    """Write down what was made of what came in."""
+    record(session, release_id, (intake.LAYER,), intake.tell_intake(session, release_id))
 
 
 def _record_tests(session: Session, release_id: str, step: str, tests: Sequence[tuple[str, str, int]]) -> None:

@@ -96,6 +96,7 @@ def build_state(settings: Settings, release_id: str) -> None:
             if current.fingerprint == run.state_fingerprint:
                 log.info("the state is up to date with %d batches: nothing to build", len(run.batches))
                 bookkeeping.record_tests_of_state(session, release_id)
+                bookkeeping.record_intake(session, release_id)
                 return
             pending = state.pending_entities(session, current, run)
             one = _state_step(context, pending)
@@ -110,6 +111,7 @@ def build_state(settings: Settings, release_id: str) -> None:
                 drop_stale_relations(session, settings.dbt_project)
             state.finish(session, run, result.nodes, is_increment=pending is not None)
             bookkeeping.record_tests_of_state(session, release_id)
+            bookkeeping.record_intake(session, release_id)
             session.checkpoint()
     step("build:state_recorded")
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kehu.errors import ReleaseError
-from kehu.gate.results import NOTHING_CRITICAL
+from kehu.pipeline.remarks import checks_of_release, closing_lines
 from kehu.release.catalog import current_release_id, find, reading
 from kehu.release.factory import open_store
 from kehu.settings import Settings
 
-_NOTHING_CRITICAL = """
-    select layer, observed, reason from analytics.data_quality where "check" = ? and status = 'failed' order by layer
-"""
 _BEST_SEGMENT = """
     select label_en, customers, net_revenue, share_of_revenue
     from analytics.segment_summary
@@ -42,7 +39,7 @@ _TOP_20 = """
 
 
 def demo_summary(settings: Settings, release_id: str | None = None) -> str:
-    """A release in words: its id, its tables with their rows, three sentences, where things are.
+    """A release in words: its id, its tables with their rows, three sentences, where things are, what to look at.
 
     Args:
         settings: where it is.
@@ -59,7 +56,6 @@ def demo_summary(settings: Settings, release_id: str | None = None) -> str:
     said = "is published" if name == current else f"was published; BI reads {current} by now"
     lines = [
         f"Release {name} {said} (as of {manifest.as_of_date}).",
-        *_warnings(settings, name),
         "",
         "Published tables",
     ]
@@ -70,14 +66,8 @@ def demo_summary(settings: Settings, release_id: str | None = None) -> str:
         "In words",
         *(f"  {sentence}" for sentence in _sentences(settings, name)),
     ]
-    return "\n".join([*lines, "", *_places(settings, name)])
-
-
-def _warnings(settings: Settings, name: str) -> list[str]:
-    """What nobody should have to find out by chance."""
-    with reading(settings, name) as release:
-        found = release.rows(_NOTHING_CRITICAL, [NOTHING_CRITICAL])
-    return [f"Warning: {observed} in the suites of layer {layer}: {reason}." for layer, observed, reason in found]
+    closing = closing_lines(checks_of_release(settings, name))
+    return "\n".join([*lines, "", *_places(settings, name), "", *closing])
 
 
 def _sentences(settings: Settings, name: str) -> list[str]:

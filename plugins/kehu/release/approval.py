@@ -8,7 +8,7 @@ from kehu.ops.finished import require_finished
 from kehu.release.ids import ReleaseId
 from kehu.session import Session
 
-_GOOD = {"passed", "accepted", "skipped"}
+_GOOD = {"passed", "accepted", "skipped", "noted"}
 _EVALUATED = {"passed", "accepted", "failed"}
 
 

@@ -85,6 +85,24 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something to know before the figures are believed: how grave, what, and what to do or which command shows it."""
+
+    verdict: str
+    text: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """The list of the first screen; without entries the note says that there are none."""
+
+    title: str
+    entries: tuple[Remark, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """A group in words: its name, how large it is, and what tells it apart."""
 
@@ -120,6 +138,7 @@ class Page:
     headline: str
     facts: tuple[str, ...]
     figures: tuple[Figure, ...]
+    remarks: Remarks
     sections: tuple[Section, ...]
     footnotes: tuple[tuple[str, str], ...]
     footer: str

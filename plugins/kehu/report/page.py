@@ -20,7 +20,7 @@ from kehu.report.background import UNKNOWN, Background
 from kehu.report.blocks import Page
 from kehu.report.chapters import chapters
 from kehu.report.release_reader import Records, ReleaseReader
-from kehu.report.sections import headline
+from kehu.report.sections import headline, quality, remarks
 from kehu.report.wording import Wording
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -68,6 +68,7 @@ def read_page(reader: ReleaseReader, words: Wording, background: Background) -> 
         headline=headline.sentence(top, words),
         facts=headline.facts(top, words),
         figures=headline.figures(top, words),
+        remarks=remarks.build(quality.read(reader), words),
         sections=tuple(one.build(reader, words, background) for one in chapters()),
         footnotes=tuple((words.say(f"glossary.{term}.term"), words.say(f"glossary.{term}.text")) for term in GLOSSARY),
         footer=words.say("page.footer", id=top.release["release_id"] or "–"),

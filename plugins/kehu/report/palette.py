@@ -50,7 +50,14 @@ LIFECYCLE = {
 
 TIERS = {"high": BLUE, "medium": MID_BLUE, "low": LIGHT_BLUE, "unknown": LINE}
 
-VERDICTS = {"passed": MID_BLUE, "warning": AMBER, "accepted": PALE_AMBER, "failed": RED, "skipped": LINE}
+VERDICTS = {
+    "passed": MID_BLUE,
+    "noted": LIGHT_BLUE,
+    "warning": AMBER,
+    "accepted": PALE_AMBER,
+    "failed": RED,
+    "skipped": LINE,
+}
 
 _OTHERS = (MID_BLUE, TEAL, AMBER, LIGHT_BLUE, ORANGE, PALE_TEAL, GREY)
 

@@ -10,6 +10,7 @@ keyed as not materialized (
     select
         *,
         delivered_contact_id_text as contact_id_text,
+        delivered_contact_id_delivered as contact_id_delivered,
         coalesce(
             delivered_contact_id,
             _source || ':' || md5(

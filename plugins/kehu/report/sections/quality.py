@@ -16,8 +16,8 @@ from kehu.report.wording import NOTHING, Wording
 
 SHOWN = 60
 _LONGEST = 240
-_LAYERS = ("landing", "transform", "marts", "drift")
-_ORDER = ("failed", "warning", "accepted", "skipped")
+_LAYERS = ("landing", "intake", "transform", "marts", "drift")
+_ORDER = ("failed", "warning", "accepted", "noted", "skipped")
 
 _CHECKS = """
 select
@@ -42,7 +42,7 @@ def read(reader: ReleaseReader) -> list[Row]:
 def verdict(check: Row) -> str:
     """How a check ended, in one of the words of ``VERDICTS``; a status that is not known counts as failed."""
     status = check["status"]
-    if status in ("passed", "skipped", "accepted"):
+    if status in ("passed", "skipped", "accepted", "noted"):
         return str(status)
     return "warning" if status == "failed" and check["severity"] == "warning" else "failed"
 
