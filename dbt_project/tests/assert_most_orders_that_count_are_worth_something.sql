@@ -1,6 +1,6 @@
 -- Detects: a source of whose orders that count more than a share is worth nothing: revenue that is not there.
--- Usual cause: no column of amounts is mapped (subtotal_amount, total_amount), order lines without prices, a sheet whose
--- formulas have no values. Where so many orders are free, raise the var max_worthless_order_share.
+-- Usual cause: no column of amounts is mapped (subtotal_amount, total_amount), order lines without prices, a sheet
+-- whose formulas have no values. Where so many orders are free, raise the var max_worthless_order_share.
 -- A row: a source, how many orders count, and how many of them are worth nothing.
 {{ config(tags=['state']) }}
 
