@@ -22,6 +22,8 @@ def national_pattern(country_code: str) -> str:
     It is to fit from the first digit to the last. ``\d`` is written as a class, since engines disagree about backslashes.
     """
     metadata = PhoneMetadata.metadata_for_region(country_code)
+    if metadata is None or metadata.general_desc is None:
+        raise ValueError(f"libphonenumber knows no country {country_code}")
     pattern = str(metadata.general_desc.national_number_pattern).replace(r"\d", "[0-9]")
     if "\\" in pattern or "(?" in pattern.replace("(?:", ""):
         raise ValueError(f"the pattern of {country_code} needs more than every engine knows")
