@@ -122,7 +122,7 @@ def _read(work: Workspace, source: str, extract: Extract, found: dict[str, _Foun
         rejects=sum(int(str(count)) for _, count in reasons),
         delivered=rows.delivered,
         unmapped=known.unmapped,
-        guesses=_guesses(extract, known.unmapped, rows.delivered),
+        guesses=_guesses(extract, [name for name in known.unmapped if name not in known.used], rows.delivered),
         origin=known.origin,
         reject_reasons=tuple((str(reason), int(str(count))) for reason, count in reasons[:_SHOWN_REASONS]),
     )

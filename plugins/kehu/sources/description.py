@@ -18,11 +18,13 @@ class Description:
         origin: what kind of thing is read: file, table, module.
         parts: the files with encoding and delimiter of text files, or the tables.
         unmapped: source columns that end in ``_extra``.
+        used: source columns that some expression reads: what they mean is known.
     """
 
     origin: str
     parts: tuple[str, ...]
     unmapped: tuple[str, ...] = ()
+    used: frozenset[str] = frozenset()
 
 
 @runtime_checkable
@@ -36,4 +38,4 @@ class Described(Protocol):
 def described_mapping(origin: str, parts: Sequence[str], mappings: Sequence[TableMapping]) -> Description:
     """The description of files or a table under their mappings."""
     unmapped = dict.fromkeys(name for mapping in mappings for name in mapping.extra)
-    return Description(origin, tuple(parts), tuple(unmapped))
+    return Description(origin, tuple(parts), tuple(unmapped), frozenset().union(*(one.used for one in mappings)))

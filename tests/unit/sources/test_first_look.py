@@ -141,6 +141,20 @@ def test_what_should_be_looked_at_is_named(shop: SourceFolder, name: str) -> Non
     assert not found.problems
 
 
+def test_a_column_that_an_expression_reads_is_not_taken_for_another(shop: SourceFolder) -> None:
+    amount = {"expr": "replace(Amount, ',', '')"}
+    columns = {"order_id": "Source", "ordered_at": "Created", "subtotal_amount": amount}
+    shop.write("ledger.csv", 'Source,Amount,Created\nch_1,"1,200.00",2024-05-01\n')
+    found = look(shop, {"orders": {"file": "ledger.csv", "columns": columns}})
+    assert found.findings == []
+    assert found.verdict == "fits"
+
+
+def test_a_number_of_another_spelling_leads_to_how_it_is_mapped(shop: SourceFolder) -> None:
+    found = look(shop, orders='order_id,ordered_at,subtotal_amount\n1,2024-01-05,"1,200.00"\n2,2024-01-05,5\n')
+    assert any("docs/sources.md" in finding for finding in found.findings)
+
+
 def test_the_spelling_of_ids_is_shown_not_the_ids(shop: SourceFolder) -> None:
     orders = "order_id,customer_id,ordered_at\n1,1001.0,2024-01-05\n2,1002.0,2024-01-05\n"
     found = look(shop, orders=orders, customers="customer_id\n1001\n1002\n")

@@ -9,6 +9,8 @@ from kehu.sources.look.facts import EntityCheck, OrdersLook
 _UNKNOWN_CUSTOMERS = 0.1
 _ONE_CUSTOMER = 0.2
 _WORTHLESS = 0.05
+_SPELLINGS = ": 1,234.50, 1.234,50 € or 31.12.2024? docs/sources.md says how such spellings are mapped"
+_SPELLING = dict.fromkeys(("decimal", "integer", "rate", "date", "timestamp"), _SPELLINGS)
 
 
 def does_not_fit(entity: EntityCheck) -> list[str]:
@@ -45,7 +47,7 @@ def _of_rows(entity: EntityCheck) -> list[str]:
 
 def _of_values(entity: EntityCheck) -> list[str]:
     found = [
-        _counted(count, f"{column} is no {kind}", f"{column} are no {kind}")
+        _counted(count, f"{column} is no {kind}", f"{column} are no {kind}") + _SPELLING.get(kind, "")
         for column, kind, count in entity.unreadable
     ]
     for column, word, count in entity.placeholders:
