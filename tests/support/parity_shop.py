@@ -159,6 +159,8 @@ def write_shop(folder: Path, wave: int = 2) -> Path:
         "home_city": "Shanghai",
         "clv_fit_by": "country",
         "max_unknown_customer_share": 1,
+        # a seventh of its orders is worth nothing
+        "max_worthless_order_share": 1,
     }
     file.write_text(yaml.safe_dump({"sources": entries, "vars": variables}, allow_unicode=True, sort_keys=False))
     return file
