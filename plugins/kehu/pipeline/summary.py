@@ -39,7 +39,7 @@ _TOP_20 = """
 
 
 def demo_summary(settings: Settings, release_id: str | None = None) -> str:
-    """A release in words: its id, its tables with their rows, three sentences, where things are, what to look at.
+    """A release in words: its id, its tables with their rows, three sentences, what to look at, where things are.
 
     Args:
         settings: where it is.
@@ -67,7 +67,7 @@ def demo_summary(settings: Settings, release_id: str | None = None) -> str:
         *(f"  {sentence}" for sentence in _sentences(settings, name)),
     ]
     closing = closing_lines(checks_of_release(settings, name))
-    return "\n".join([*lines, "", *_places(settings, name), "", *closing])
+    return "\n".join([*lines, "", *closing, "", *_places(settings, name)])
 
 
 def _sentences(settings: Settings, name: str) -> list[str]:

@@ -20,6 +20,7 @@ KEHU = list({tuple(shown.words): shown for document in DOCUMENTS for shown in co
 MAKE = [shown for document in DOCUMENTS for shown in commands(document, "make")]
 AS_A_WHOLE = {
     "build": "tests/integration/test_erasure_of_a_built_shop.py",
+    "checks": "tests/integration/test_real_exports.py",
     "demo-shop": "tests/unit/demo_shop/test_bytes.py",
     "erase": "tests/integration/test_erasure.py",
     "explain": "tests/unit/explain/test_explain.py",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kehu.report.blocks import Remark, Remarks
 from kehu.report.release_reader import Row
-from kehu.report.wording import Wording
+from kehu.report.wording import NOTHING, Wording
 
 SHOWN = 8
 INTAKE = "intake"
@@ -33,4 +33,4 @@ def build(checks: list[Row], words: Wording) -> Remarks:
 def _remark(row: Row, words: Wording) -> Remark:
     verdict = words.say(f"quality.verdicts.{row['verdict']}")
     what = row["table_name"] if row["layer"] == INTAKE else f"{row['table_name']}.{row['check_name']}"
-    return Remark(verdict, f"{what}: {row['observed']}", str(row["reason"] or ""))
+    return Remark(verdict, f"{what}: {row['observed'] or NOTHING}", str(row["reason"] or ""))
