@@ -1,7 +1,8 @@
 """### Build the customer tables of one business day and publish them.
 
 **What** Checks what has landed, builds the state, then as of the business day the features, the scores of the purchase
-models, the personas and the marts, gates the candidate, publishes it as a release and draws its report. Runs for day D
+models, the personas and the marts, gates the candidate, publishes it as a release, draws its report and tells of its critical
+alerts. Runs for day D
 once every required source has delivered D; a manual run names its day with the parameter `as_of`.
 
 **Reads** `$KEHU_HOME/landing`, `dbt_project/`, `expectations/`, the published release (for drift).

@@ -12,7 +12,7 @@ SEED = ROOT / "dbt_project" / "seeds" / "metric_definitions.csv"
 SAME_QUANTITY = {
     # of a customer, of the customers of a group, per day of a week
     "actual": {"purchase days / customers", "count of purchase days"},
-    "expected": {"e[y] / customers", "e[y]", "e[x]"},
+    "expected": {"e[y] / customers", "e[y]", "e[x]", "mean of the weeks before"},
     "customers": {
         "count of customers",
         "running sum of new",

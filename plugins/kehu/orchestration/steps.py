@@ -108,13 +108,15 @@ def publish_run(release_id: str, params: Mapping[str, Any], outlet_events: Any) 
 
 
 def write_report(release_id: str) -> str:
-    """Draw the report of the release and log what to look at; returns where the report is."""
+    """Draw the report of the release, log what to look at, send its critical alerts; returns where the report is."""
+    from kehu.orchestration.alerts.fired import tell_of_alerts
     from kehu.pipeline.remarks import log_remarks
     from kehu.pipeline.reporting import write_report
 
     settings = load_settings()
     file = str(write_report(settings, release_id))
     log_remarks(settings, release_id)
+    tell_of_alerts(settings, release_id)
     return file
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kehu.errors import ReleaseError
+from kehu.pipeline.fired_alerts import RUNBOOK, fired_alerts
 from kehu.pipeline.remarks import checks_of_release, closing_lines
 from kehu.release.catalog import current_release_id, find, reading
 from kehu.release.factory import open_store
@@ -66,7 +67,8 @@ def demo_summary(settings: Settings, release_id: str | None = None) -> str:
         "In words",
         *(f"  {sentence}" for sentence in _sentences(settings, name)),
     ]
-    closing = closing_lines(checks_of_release(settings, name))
+    closing = [*closing_lines(checks_of_release(settings, name))]
+    closing += [f"Alert: {alert.describe()}. See {RUNBOOK}." for alert in fired_alerts(settings, name)]
     return "\n".join([*lines, "", *closing, "", *_places(settings, name)])
 
 

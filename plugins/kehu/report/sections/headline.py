@@ -42,6 +42,26 @@ from analytics.dim_customers as customers
 """
 
 
+_HAS_ALERTS = """
+select count(*) as tables
+from information_schema.tables
+where table_schema = 'analytics' and table_name = 'alerts'
+"""
+
+_ALERTS = """
+select
+    alerts.series_kind,
+    alerts.topic,
+    alerts.week,
+    alerts.observed,
+    alerts.expected
+from analytics.alerts
+where alerts.severity = 'critical' and alerts.is_last_closed_week
+order by alerts.series_kind, alerts.topic
+limit 5
+"""
+
+
 @dataclass(frozen=True)
 class Headline:
     """What the release says as a whole."""
@@ -49,13 +69,16 @@ class Headline:
     release: Row
     orders: Row
     customers: Row
+    alerts: tuple[Row, ...] = ()
 
 
 def read(reader: ReleaseReader) -> Headline:
     """Totals of the release."""
     found = reader.rows(_RELEASE)
     release = found[0] if found else dict.fromkeys(("release_id", "as_of_date", "built_at", "code_version"))
-    return Headline(release, reader.row(_ORDERS), reader.row(_CUSTOMERS))
+    # a release that was made before there were alerts has none
+    alerts = reader.rows(_ALERTS) if reader.row(_HAS_ALERTS)["tables"] else []
+    return Headline(release, reader.row(_ORDERS), reader.row(_CUSTOMERS), tuple(alerts))
 
 
 def sentence(data: Headline, words: Wording) -> str:
@@ -82,7 +105,18 @@ def facts(data: Headline, words: Wording) -> tuple[str, ...]:
     ]
     if built is not None:
         shown.append(words.say("page.built_at", moment=f"{built:%Y-%m-%d %H:%M} UTC"))
-    return tuple(shown)
+    return (*shown, *(_alert(alert, words) for alert in data.alerts))
+
+
+def _alert(alert: Row, words: Wording) -> str:
+    what = words.say(f"page.alerts.{alert['series_kind']}", topic=alert["topic"])
+    return words.say(
+        "page.alert",
+        what=what,
+        week=words.day(alert["week"]),
+        observed=words.decimal(alert["observed"], 0),
+        expected=words.decimal(alert["expected"], 1),
+    )
 
 
 def figures(data: Headline, words: Wording) -> tuple[Figure, ...]:
