@@ -31,7 +31,7 @@ _BLOCKS = {
     "_row_number": "Position in the file, from 1.",
     "_extracted_at": "When the batch was extracted, UTC.",
     "_extra": "Delivered fields that are not canonical, as JSON.",
-    "_disposition": "staged, superseded, deleted or quarantined.",
+    "_disposition": "staged, superseded, deleted, quarantined or withdrawn.",
     "_reason": "Why the row is quarantined; begins with the name of the column.",
     "_is_replaced": "Whether a later snapshot or window batch of the source replaces the row.",
     "_problems": "The optional columns whose values cannot be read, with commas between; they are null, the row is kept.",
@@ -118,8 +118,8 @@ def _description(meaning: str) -> list[str]:
 
 _BASE = (
     "Every landed row of the entity, typed, with its `_disposition`: staged (in force), superseded (there is a later version),"
-    " deleted (says so, or a later snapshot or window took it away) or quarantined (cannot be used, see `_reason`). One row per"
-    " landed row."
+    " deleted (says so, or a later snapshot or window took it away), quarantined (cannot be used, see `_reason`) or withdrawn"
+    " (the delivery was taken back). One row per landed row."
 )
 _QUARANTINE = (
     "that cannot be used, with what a person needs to find and mend them. A row is freed by landing a mended version, or by"

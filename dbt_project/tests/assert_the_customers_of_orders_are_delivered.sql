@@ -10,7 +10,9 @@ with delivered as (
         _source,
         customer_id
     from {{ ref('base_customers') }}
-    where customer_id is not null
+    where
+        customer_id is not null
+        and _disposition <> 'withdrawn'
 
 ),
 

@@ -11,8 +11,10 @@ from typing import Any, NoReturn
 import click
 
 from kehu.errors import FileSystemError, KehuError
+from kehu.landing_commands import landing
 from kehu.printable import printable
 from kehu.settings import Settings, load_settings
+from kehu.terminal import PlainLines, say
 
 _DAY = click.option("--as-of", "as_of", required=True, metavar="YYYY-MM-DD", help="the business day to build")
 _DRIFT = click.option("--accept-drift", multiple=True, metavar="CHECK", help="accept a drift check by its name")
@@ -33,21 +35,25 @@ def run(as_of: str, accept_drift: tuple[str, ...], no_publish: bool) -> None:
     from kehu.clock import utc_now
     from kehu.pipeline.business_day import parse_as_of
     from kehu.pipeline.daily import run_day
+    from kehu.pipeline.landing_zone import landing_notices
     from kehu.pipeline.remarks import checks_of_run, closing_lines
     from kehu.pipeline.summary import demo_summary
 
     settings = load_settings()
-    day = parse_as_of(as_of, utc_now(), settings.timezone)
+    began = utc_now()
+    day = parse_as_of(as_of, began, settings.timezone)
     release_id, outcome, report = run_day(settings, day, accept_drift, not no_publish)
-    if outcome is not None and outcome.is_current:
-        _say(demo_summary(settings, outcome.release_id))
-        return
     if outcome is None:
-        _say(f"Candidate {release_id} passed the gate; publish it with `kehu publish {release_id}`.")
+        say(f"Candidate {release_id} passed the gate; publish it with `kehu publish {release_id}`.")
+    elif not outcome.is_current:
+        say(f"Release {release_id} is stored; BI stays with the later release. Report: {report}")
+    if outcome is not None and outcome.is_current:
+        say(demo_summary(settings, outcome.release_id))
     else:
-        _say(f"Release {release_id} is stored; BI stays with the later release. Report: {report}")
-    for line in closing_lines(checks_of_run(settings, release_id)):
-        _say(line)
+        for line in closing_lines(checks_of_run(settings, release_id)):
+            say(line)
+    for line in landing_notices(settings, began):
+        say(line)
 
 
 @kehu.command()
@@ -59,7 +65,7 @@ def ingest(source: str | None) -> None:
     settings = load_settings()
     for name in [source] if source else source_names(settings):
         for entity in ingest_source(settings, name).entities:
-            _say(f"{name}.{entity.entity}: {entity.describe()}")
+            say(f"{name}.{entity.entity}: {entity.describe()}")
 
 
 @kehu.command()
@@ -76,7 +82,7 @@ def build(as_of: str, accept_drift: tuple[str, ...]) -> None:
     now = utc_now()
     release_id = start_run(settings, parse_as_of(as_of, now, settings.timezone), now)
     build_all(settings, release_id, accept_drift)
-    _say(release_id)
+    say(release_id)
 
 
 @kehu.command()
@@ -89,7 +95,7 @@ def gate(release_id: str | None, accept_drift: tuple[str, ...]) -> None:
     settings = load_settings()
     name = _run_or_latest(settings, release_id)
     gate_candidate(settings, name, accept_drift)
-    _say(f"{name} passed the gate")
+    say(f"{name} passed the gate")
 
 
 @kehu.command()
@@ -101,7 +107,7 @@ def publish(release_id: str | None, make_current: bool) -> None:
 
     settings = load_settings()
     outcome = publish_run(settings, _run_or_latest(settings, release_id), make_current or None)
-    _say(f"{outcome.release_id} is {'current' if outcome.is_current else 'stored, not current'}")
+    say(f"{outcome.release_id} is {'current' if outcome.is_current else 'stored, not current'}")
 
 
 @kehu.command()
@@ -110,7 +116,7 @@ def releases() -> None:
     from kehu.pipeline.reporting import list_releases
 
     for entry in list_releases(load_settings()):
-        _say(entry.describe())
+        say(entry.describe())
 
 
 @kehu.command()
@@ -119,7 +125,7 @@ def rollback(release_id: str | None) -> None:
     """Point BI at an earlier release."""
     from kehu.pipeline.publishing import rollback_release
 
-    _say(f"{rollback_release(load_settings(), release_id).release_id} is current")
+    say(f"{rollback_release(load_settings(), release_id).release_id} is current")
 
 
 @kehu.command()
@@ -128,7 +134,7 @@ def explain(customer: str) -> None:
     """Why this customer has this segment, stage and value."""
     from kehu.pipeline.reporting import explain as explain_customer
 
-    _say(explain_customer(load_settings(), customer))
+    say(explain_customer(load_settings(), customer))
 
 
 @kehu.command()
@@ -140,7 +146,7 @@ def report(release_id: str | None, output: Path | None, language: str | None) ->
     from kehu.pipeline.reporting import write_report
 
     settings = load_settings(**({"language": language} if language else {}))
-    _say(write_report(settings, release_id, output).resolve().as_uri())
+    say(write_report(settings, release_id, output).resolve().as_uri())
 
 
 @kehu.command()
@@ -153,9 +159,9 @@ def quarantine(entity: str | None, limit: int) -> None:
     settings = load_settings()
     rows = quarantined_rows(settings, entity, limit) if entity else quarantine_counts(settings)
     for row in rows:
-        _say("  ".join(f"{name}={printable(value)}" for name, value in row.items() if value is not None))
+        say("  ".join(f"{name}={printable(value)}" for name, value in row.items() if value is not None))
     if not rows:
-        _say("nothing is in quarantine")
+        say("nothing is in quarantine")
 
 
 @kehu.command()
@@ -166,7 +172,7 @@ def checks(release_id: str | None) -> None:
 
     found = remarks(checks_of_release(load_settings(), release_id), limit=None)
     for line in found or ["nothing: every check passed, and everything was taken as it was delivered"]:
-        _say(line)
+        say(line)
 
 
 @kehu.command()
@@ -177,7 +183,7 @@ def erase(customer: str, dry_run: bool) -> None:
     from kehu.pipeline.erasing import erase_customer
 
     for line in erase_customer(load_settings(), customer, dry_run).lines():
-        _say(line)
+        say(line)
 
 
 @kehu.command("demo-shop")
@@ -196,9 +202,9 @@ def demo_shop(folder: Path, until: str | None, add_days: int, **planned: int) ->
     from kehu.pipeline.inventing import demo_shop as write_demo_shop
 
     def tell(line: str) -> None:
-        _say(line, err=True)
+        say(line, err=True)
 
-    _say(write_demo_shop(folder, until, add_days, tell, **planned))
+    say(write_demo_shop(folder, until, add_days, tell, **planned))
 
 
 @kehu.group()
@@ -213,7 +219,7 @@ def freshness() -> None:
 
     settings = load_settings()
     for source in source_freshness(settings):
-        _say(source.describe())
+        say(source.describe())
     check_freshness(settings)
 
 
@@ -228,11 +234,14 @@ def check(source: str | None, page: Path | None) -> None:
 
     checks = check_sources(load_settings(), source)
     for found in checks:
-        _say(found.describe())
+        say(found.describe())
     if page is not None:
-        _say(f"written: {write_check_page(checks, page)}")
+        say(f"written: {write_check_page(checks, page)}")
     if any(found.problems for found in checks):
         raise SystemExit(1)
+
+
+kehu.add_command(landing)
 
 
 @kehu.group()
@@ -246,20 +255,7 @@ def init() -> None:
     from kehu.pipeline.administration import init_warehouse
 
     for line in init_warehouse(load_settings()):
-        _say(line)
-
-
-def _say(text: str, err: bool = False) -> None:
-    """Print; what others wrote cannot steer the terminal."""
-    click.echo(printable(text, lines=True), err=err)
-
-
-class _Plain(logging.Formatter):
-    """Log lines of one line each, whatever a name holds; only the lines of a traceback are lines."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        record.message = printable(record.message)
-        return super().formatMessage(record)
+        say(line)
 
 
 def _run_or_latest(settings: Settings, release_id: str | None) -> str:
@@ -271,7 +267,7 @@ def _run_or_latest(settings: Settings, release_id: str | None) -> str:
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Entry point of ``kehu``: prints named errors as one line and exits with their code."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Plain("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    handler.setFormatter(PlainLines("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         kehu.main(args=list(arguments) if arguments is not None else None, prog_name="kehu")
@@ -282,7 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
 
 
 def _fail(error: KehuError) -> NoReturn:
-    _say(str(error), err=True)
+    say(str(error), err=True)
     sys.exit(error.exit_code)
 
 

@@ -49,7 +49,7 @@ PLUMBING = {
     "_extra": "VARCHAR",
 }
 RANDOM_ENTITIES = ("orders", "order_lines", "customers")
-BALANCE = "assert_every_landed_row_is_staged_superseded_deleted_or_quarantined"
+BALANCE = "assert_every_landed_row_is_staged_superseded_deleted_quarantined_or_withdrawn"
 NewShop = Callable[[], DbtShop]
 
 
@@ -146,8 +146,11 @@ def test_increments_give_what_the_definitions_say_and_what_a_full_refresh_gives(
     shop.build("map_order_status", "placeholders", "+base_reporting_rates")
     for _ in range(4):
         with shop.landing_together():
+            known = {entity: list(history.batches) for entity, history in histories.items()}
             for entity, history in histories.items():
                 land_some(shop, dice, entity, history)
+        for entity, history in histories.items():
+            turn_some(shop, dice, known[entity], history)
         shop.dbt("run", "--select", *(f"base_{entity}" for entity in RANDOM_ENTITIES))
         for entity, history in histories.items():
             assert dispositions(shop, entity) == history.dispositions(), f"{entity}, seed {seed}"
@@ -161,6 +164,11 @@ def test_increments_give_what_the_definitions_say_and_what_a_full_refresh_gives(
         increment = f"select {names} from staging.increment_{entity}"
         whole = f"select {names} from staging.base_{entity}"
         assert shop.rows(f"({increment} except all {whole}) union all ({whole} except all {increment})") == []
+    for history in histories.values():
+        turn(shop, [one for one in history.batches if dice.random() < 0.3 or one.is_withdrawn])
+    shop.dbt("run", "--full-refresh", "--select", *(f"base_{entity}" for entity in RANDOM_ENTITIES))
+    for entity, history in histories.items():
+        assert dispositions(shop, entity) == history.dispositions(), f"{entity}, snapshots turned too, seed {seed}"
 
 
 def test_an_unreadable_line_and_a_quarantined_row_of_the_same_number_are_two_rows(new_shop: NewShop):
@@ -201,6 +209,20 @@ def land_some(shop: DbtShop, dice: random.Random, entity: str, history: History)
             batch = random_batch(dice, entity, source)
             land(shop, entity, batch)
             history.batches.append(batch)
+
+
+def turn_some(shop: DbtShop, dice: random.Random, known: list[LandedBatch], history: History) -> None:
+    """Withdraw some batches and put others back; of snapshots and windows only those that no build has seen."""
+    new = [batch for batch in history.batches if batch not in known]
+    seen = [batch for batch in known if batch.mode == "append"]
+    turn(shop, [batch for batch in (*new, *seen) if dice.random() < (0.6 if batch.is_withdrawn else 0.2)])
+
+
+def turn(shop: DbtShop, batches: list[LandedBatch]) -> None:
+    """Withdraw batches, or put them back."""
+    for batch in batches:
+        batch.is_withdrawn = not batch.is_withdrawn
+    shop.turn(*(batch.batch_id for batch in batches))
 
 
 def land(shop: DbtShop, entity: str, batch: LandedBatch) -> None:

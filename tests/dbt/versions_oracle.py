@@ -1,7 +1,8 @@
 """Random landing histories, and what becomes of their rows, computed without SQL.
 
 The rules are those of the definitions: a row that cannot be read is quarantined; the other rows of a key are ranked, those
-that a later batch replaced last; the first is staged, or deleted if it was replaced or says so; the rest are superseded.
+that a later batch replaced last; the first is staged, or deleted if it was replaced or says so; the rest are superseded. The
+rows of a withdrawn batch are withdrawn, and it replaces nothing.
 """
 
 from __future__ import annotations
@@ -43,10 +44,11 @@ class LandedBatch:
     window: tuple[date, date] | None = None
     batch_id: str = ""
     sequence: int = 0
+    is_withdrawn: bool = False
 
     def replaces(self, other: LandedBatch, row: LandedRow) -> bool:
         """Whether this batch takes a row of an earlier batch away."""
-        if self.source != other.source or self.sequence <= other.sequence:
+        if self.is_withdrawn or self.source != other.source or self.sequence <= other.sequence:
             return False
         if self.mode == "window" and self.window:
             day = row.day(self.window_column)
@@ -66,7 +68,9 @@ class History:
         versions: dict[Key, list[tuple[LandedBatch, LandedRow, bool]]] = {}
         for batch in self.batches:
             for row in batch.rows:
-                if row.is_readable:
+                if batch.is_withdrawn:
+                    found[batch.batch_id, row.number] = "withdrawn"
+                elif row.is_readable:
                     replaced = any(later.replaces(batch, row) for later in self.batches)
                     versions.setdefault((batch.source, *row.key), []).append((batch, row, replaced))
                 else:

@@ -25,6 +25,8 @@ class ChangingShop:
 
     shop: DbtShop
     random: Random
+    choice: Random = field(default_factory=lambda: Random(7))
+    """Chooses what is taken back: what lands stays the same, whatever that is."""
     kinds: Counter[str] = field(default_factory=Counter)
     orders: dict[str, Row] = field(default_factory=dict)
     lines: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class ChangingShop:
                 [self._grow, self._correct, self._delete, self._reprice, self._meet, self._part, self._refund_again], 5
             ):
                 change()
+            self._take_back()
             if self.random.random() < 0.5:
                 self._land_till(self.random.randrange(15, 30))
                 self.kinds["snapshot"] += 1
@@ -102,6 +105,20 @@ class ChangingShop:
     def _part(self) -> None:
         self.shop.land("customers", [self._record(customer) for customer in self.random.sample(CUSTOMERS, 4)])
         self.kinds["parted"] += 1
+
+    def put_all_back(self) -> None:
+        """Nothing is taken back any more."""
+        self.shop.turn(*(row[0] for row in self.shop.rows("select batch_id from ops.batches where is_withdrawn")))
+
+    def _take_back(self) -> None:
+        # what was taken back the last time is put back, and another one of the later deliveries taken back
+        gone = self.shop.rows("select batch_id from ops.batches where is_withdrawn order by sequence")
+        known = self.shop.rows(
+            "select batch_id from ops.batches where mode = 'append' and sequence > 6 order by sequence"
+        )
+        taken = self.choice.sample(known, min(1, len(known)))
+        self.shop.turn(*{row[0] for row in gone} ^ {row[0] for row in taken})
+        self.kinds["taken back"] += len(taken)
 
     def _refund_again(self) -> None:
         self.shop.land("refunds", [self._refund(self.random.randrange(30)) for _ in range(4)])

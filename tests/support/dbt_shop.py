@@ -158,6 +158,15 @@ class DbtShop:
         waiting, self._waiting = self._waiting, None
         self._record(waiting)
 
+    def turn(self, *batch_ids: str) -> None:
+        """Withdraw batches, or put back those that are withdrawn."""
+        with self.connection() as connection:
+            connection.execute(
+                "update ops.batches set is_withdrawn = not coalesce(is_withdrawn, false),"
+                " withdrawal_count = coalesce(withdrawal_count, 0) + 1 where batch_id = any(?)",
+                [list(batch_ids)],
+            )
+
     # dbt --------------------------------------------------------------------------------------------------------------
 
     def build(

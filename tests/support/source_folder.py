@@ -12,7 +12,8 @@ import duckdb
 import yaml
 
 from kehu.erasure.landing_filter import ErasedPersons
-from kehu.landing.landing import LandedEntity, land_source
+from kehu.landing.landed_entity import LandedEntity
+from kehu.landing.landing import land_source
 from kehu.landing.ledger import Batch, read_ledger
 from kehu.settings import Settings, load_settings
 from kehu.sources.config import load_sources

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from kehu import cli
 from kehu.errors import SourceUnreadable
 from kehu.printable import printable
+from kehu.terminal import PlainLines
 from tests.support.source_folder import SourceFolder
 
 
@@ -51,7 +52,7 @@ def test_a_name_cannot_forge_a_line_of_the_log(shop: SourceFolder, caplog: pytes
 
 
 def test_log_lines_of_the_command_line_are_one_line_each() -> None:
-    formatter = cli._Plain("%(message)s")
+    formatter = PlainLines("%(message)s")
     record = logging.LogRecord("kehu", logging.INFO, "f", 1, "read %s", ("a\nb\x1b",), None)
     assert formatter.format(record) == "read a\\nb\\x1b"
 

@@ -6,10 +6,11 @@
 
     A row with a `_reason` is quarantined. The other rows of a key are ranked: those that no later batch replaced before
     those that one did, then `updated_at`, `_extracted_at`, the order of landing, `_batch_id`, `_row_number`, `_file`, all
-    descending. The first is staged, or deleted if it was replaced or says `is_deleted`; the rest are superseded.
+    descending. The first is staged, or deleted if it was replaced or says `is_deleted`; the rest are superseded. Before all
+    this, the rows of a batch that was taken back are withdrawn: they are kept, and count for nothing.
 
-    `_changed_in` is the number of the state in which the row came or last changed its disposition. Without a pending batch an
-    incremental build does nothing.
+    `_changed_in` is the number of the state in which the row came or last changed its disposition. Without a pending batch,
+    and without one that was withdrawn or put back since, an incremental build does nothing.
 
     meta (see versions_of):
         entity: the canonical entity.
@@ -28,8 +29,9 @@
         {%- set backup = versions_build(existing, target, sql, meta) -%}
     {%- else -%}
         {%- set pending = pending_batches(meta['entity']) -%}
-        {%- if pending -%}
-            {%- do versions_increase(target, sql, meta, pending) -%}
+        {%- set turned = turned_batches(meta['entity']) -%}
+        {%- if pending or turned -%}
+            {%- do versions_increase(target, sql, meta, pending, turned) -%}
         {%- else -%}
             {%- do store_raw_result(name='main', message='NOTHING PENDING', code='OK', rows_affected='0') -%}
         {%- endif -%}
@@ -74,7 +76,7 @@
     {%- do drop_relation_if_exists(load_cached_relation(intermediate)) -%}
     {%- do drop_relation_if_exists(load_cached_relation(backup)) -%}
     {%- call statement('main') -%}
-        {{ create_table_as(False, intermediate, all_versions_sql(sql, meta['key'])) }}
+        {{ create_table_as(False, intermediate, all_versions_sql(sql, meta)) }}
     {%- endcall -%}
     {%- if existing is not none -%}
         {%- do adapter.rename_relation(existing, backup) -%}
@@ -90,17 +92,17 @@
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
     {%- call statement('main') -%}
-        {{ create_table_as(False, target, all_versions_sql(sql, meta['key'])) }}
+        {{ create_table_as(False, target, all_versions_sql(sql, meta)) }}
     {%- endcall -%}
     {{ return(none) }}
 {%- endmacro %}
 
 
-{#- Put the rows of the pending batches, and those whose disposition they change, into the table. -#}
-{% macro versions_increase(target, sql, meta, pending) -%}
+{#- Put the rows of the pending batches, and those whose disposition they or the turned batches change, into the table. -#}
+{% macro versions_increase(target, sql, meta, pending, turned) -%}
     {%- set changed = working_table(target.identifier ~ '__changed') -%}
     {%- do run_statement(drop_working_table_sql(changed)) -%}
-    {%- do run_statement(create_working_table_sql(changed, changed_versions_sql(sql, meta, pending))) -%}
+    {%- do run_statement(create_working_table_sql(changed, changed_versions_sql(sql, meta, pending, turned))) -%}
     {%- set columns = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
     {%- call statement('main') -%}
         {{ replace_keys_sql(target, changed, ['_batch_id', '_file', '_row_number'], columns) }}
@@ -112,12 +114,13 @@
 {#- All rows. Most keys have one version, so only keys with several are ranked: sorting all rows would cost several times as
     much. `checked` is read three times, so it and all before it say `not materialized`: to read the landed columns again takes
     a third of the memory of keeping all rows. -#}
-{% macro all_versions_sql(sql, key) -%}
-    {{ return(adapter.dispatch('all_versions_sql')(sql, key)) }}
+{% macro all_versions_sql(sql, meta) -%}
+    {{ return(adapter.dispatch('all_versions_sql')(sql, meta)) }}
 {%- endmacro %}
 
 
-{% macro default__all_versions_sql(sql, key) -%}
+{% macro default__all_versions_sql(sql, meta) -%}
+{%- set key, withdrawn = meta['key'], withdrawn_batches(meta['entity']) -%}
 with checked as not materialized (
     {{ sql }}
 ),
@@ -134,6 +137,7 @@ uncontested as (
     select
         checked.*,
         case
+            {{ when_withdrawn('checked', withdrawn) }}
             when checked._reason is not null then 'quarantined'
             else {{ disposition_of_first('checked') }}
         end as _disposition
@@ -149,7 +153,8 @@ contested as (
     select
         checked.*,
         case
-            when {{ version_number(key, 'checked') }} > 1 then 'superseded'
+            {{ when_withdrawn('checked', withdrawn) }}
+            when {{ version_number(key, 'checked', withdrawn) }} > 1 then 'superseded'
             else {{ disposition_of_first('checked') }}
         end as _disposition
     from checked
@@ -177,7 +182,8 @@ select * from final
 
 {#- On Spark a CTE that is read three times is computed three times: one sort of all rows costs less. Rows that can be used have no
     `_reason`, so they are ranked among themselves. -#}
-{% macro spark__all_versions_sql(sql, key) -%}
+{% macro spark__all_versions_sql(sql, meta) -%}
+{%- set key, withdrawn = meta['key'], withdrawn_batches(meta['entity']) -%}
 with checked as (
     {{ sql }}
 ),
@@ -186,8 +192,9 @@ final as (
     select
         checked.*,
         case
+            {{ when_withdrawn('checked', withdrawn) }}
             when checked._reason is not null then 'quarantined'
-            when {{ version_number(key + ['_reason'], 'checked') }} > 1 then 'superseded'
+            when {{ version_number(key + ['_reason'], 'checked', withdrawn) }} > 1 then 'superseded'
             else {{ disposition_of_first('checked') }}
         end as _disposition,
         {{ state_number() }} as _changed_in
@@ -198,12 +205,14 @@ select * from final
 {%- endmacro %}
 
 
-{#- What changes on an incremental run: it ranks the keys that pending rows name and those that a pending snapshot or window
-    took rows from. Of the rows that are already here it needs those that can still come first: what was superseded and replaced cannot,
+{#- What changes on an incremental run: it ranks the keys that pending rows name, those that a pending snapshot or window
+    took rows from, and those of the turned batches: withdrawn or put back since, of mode append (what a snapshot or window took
+    away is not kept by row, so that only a full build can give it back). Of the rows that are already here it needs those that can still come first: what was superseded and replaced cannot,
     unless nothing of its key is left unreplaced. It gives back the pending rows and those that changed. Where all pending
     batches append, nothing is taken away, and the steps that look for it are left out. -#}
-{% macro changed_versions_sql(sql, meta, pending) -%}
-{%- set key = meta['key'] -%}
+{% macro changed_versions_sql(sql, meta, pending, turned) -%}
+{%- set key, withdrawn = meta['key'], withdrawn_batches(meta['entity']) -%}
+{%- set turned_ids = turned | map(attribute='batch_id') | list -%}
 {%- set replacing = pending | rejectattr('mode', 'equalto', 'append') | list -%}
 {%- set carried = [] -%}
 {%- for column in adapter.get_columns_in_relation(this) if column.name not in ('_disposition', '_reason', '_is_replaced', '_changed_in') -%}
@@ -252,7 +261,7 @@ existing as not materialized (
         _was_replaced,
         _is_replaced
     from present
-    where _previous_disposition <> 'quarantined'
+    where _reason is null
 ),
 
 affected_keys as (
@@ -264,6 +273,12 @@ affected_keys as (
     select {{ key | join(', ') }}
     from existing
     where _is_replaced and not _was_replaced
+    {%- endif %}
+    {%- if turned %}
+    union
+    select {{ key | join(', ') }}
+    from existing
+    where _batch_id in ({{ text_literals(turned_ids) }})
     {%- endif %}
 ),
 
@@ -280,27 +295,37 @@ candidates as (
     from existing
     inner join affected_keys
         on {{ same_key(key, 'existing', 'affected_keys') }}
-    where existing._previous_disposition <> 'superseded' or not existing._was_replaced
+    where
+        existing._previous_disposition <> 'superseded'
+        or not existing._was_replaced
+        {%- if turned %}
+        or existing._batch_id in ({{ text_literals(turned_ids) }})
+        {%- endif %}
 ),
 
-{% if replacing -%}
+{% if replacing or turned -%}
 keys_gone as (
     select {{ key | join(', ') }}
     from candidates
     group by {{ key | join(', ') }}
-    having min(case when _is_replaced then 1 else 0 end) = 1
+    having min(case {{ when_withdrawn('candidates', withdrawn, then='1') }} when _is_replaced then 1 else 0 end) = 1
 ),
 
 {% endif -%}
 versions as (
     select * from candidates
-    {%- if replacing %}
+    {%- if replacing or turned %}
     union all
     select existing.*
     from existing
     inner join keys_gone
         on {{ same_key(key, 'existing', 'keys_gone') }}
-    where existing._previous_disposition = 'superseded' and existing._was_replaced
+    where
+        existing._previous_disposition = 'superseded'
+        and existing._was_replaced
+        {%- if turned %}
+        and existing._batch_id not in ({{ text_literals(turned_ids) }})
+        {%- endif %}
     {%- endif %}
 ),
 
@@ -308,7 +333,8 @@ ranked as (
     select
         versions.*,
         case
-            when {{ version_number(key, 'versions') }} > 1 then 'superseded'
+            {{ when_withdrawn('versions', withdrawn) }}
+            when {{ version_number(key, 'versions', withdrawn) }} > 1 then 'superseded'
             else {{ disposition_of_first('versions') }}
         end as _disposition
     from versions
@@ -330,21 +356,23 @@ changed as not materialized (
         {{ carried | join(',\n        ') }},
         _is_replaced,
         _reason,
-        'quarantined' as _disposition
+        case {{ when_withdrawn('checked', withdrawn) }} else 'quarantined' end as _disposition
     from checked
     where _reason is not null
-    {%- if replacing %}
+    {%- if replacing or turned %}
     union all
     select
         {{ carried | join(',\n        ') }},
         _is_replaced,
         _reason,
-        'quarantined' as _disposition
+        case {{ when_withdrawn('present', withdrawn) }} else 'quarantined' end as _disposition
     from present
     where
-        _previous_disposition = 'quarantined'
-        and _is_replaced
-        and not _was_replaced
+        _reason is not null
+        and (
+            _is_replaced <> _was_replaced
+            or _previous_disposition <> case {{ when_withdrawn('present', withdrawn) }} else 'quarantined' end
+        )
     {%- endif %}
 ),
 
@@ -388,10 +416,13 @@ rows_in_window as (
 
 
 {#- The rank of a row among the versions of its key; the first is in force. -#}
-{% macro version_number(key, relation) -%}
+{% macro version_number(key, relation, withdrawn) -%}
     row_number() over (
                 partition by {% for column in key %}{{ relation }}.{{ column }}{{ ", " if not loop.last }}{% endfor %}
                 order by
+                    {%- if withdrawn %}
+                    case {{ when_withdrawn(relation, withdrawn, then='1') }} else 0 end,
+                    {%- endif %}
                     {{ relation }}._is_replaced,
                     {{ relation }}.updated_at desc nulls last,
                     {{ relation }}._extracted_at desc,
@@ -400,6 +431,12 @@ rows_in_window as (
                     {{ relation }}._row_number desc,
                     {{ relation }}._file desc
             )
+{%- endmacro %}
+
+
+{#- The branch of a `case` for the rows of withdrawn batches. -#}
+{% macro when_withdrawn(relation, withdrawn, then="'withdrawn'") -%}
+    when {% if withdrawn %}{{ relation }}._batch_id in ({{ text_literals(withdrawn) }}){% else %}false{% endif %} then {{ then }}
 {%- endmacro %}
 
 

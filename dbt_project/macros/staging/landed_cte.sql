@@ -7,7 +7,7 @@
     _known_columns     of the columns whose absence means something (a status, a currency): those that this batch or an earlier
                        one of its source delivered; where one of them is absent now, that means nothing but a gap
     _is_replaced       a later batch of the same source replaces this row: a `snapshot` replaces all rows before it, a
-                       `window` those whose day, as written in its window column, lies within it
+                       `window` those whose day, as written in its window column, lies within it; a withdrawn one none
 
     An incremental run reads the rows of the pending batches only, named one by one so that the statistics of the Parquet
     files let it skip all others. -#}
@@ -50,7 +50,8 @@ batches as (
         window_column,
         window_from,
         window_to,
-        max(case when mode = 'snapshot' then sequence end) over (partition by source) as last_snapshot,
+        coalesce(is_withdrawn, false) as is_withdrawn,
+        max(case when mode = 'snapshot' and not coalesce(is_withdrawn, false) then sequence end) over (partition by source) as last_snapshot,
         string_agg(',' || window_column || ',', '') over (partition by source) as window_columns
     from {{ source('ops', 'batches') }}
     where entity = '{{ entity }}'
@@ -64,7 +65,9 @@ window_days as (
         max(batches.sequence) as sequence
     from batches
     cross join lateral {{ timestamp_series('batches.window_from', 'batches.window_to') }} as days (day)
-    where batches.mode = 'window'
+    where
+        batches.mode = 'window'
+        and not batches.is_withdrawn
     group by batches.source, batches.window_column, cast(days.day as date)
 )
 {%- endmacro %}

@@ -1,7 +1,7 @@
-{#- The number of the state that is being built: how many batches have landed. Batches are only added (where one is gone
-    the state is built anew), so a later state has a higher number. Tables of the state carry it as `_changed_in`. -#}
+{#- The number of the state that is being built: how many batches have landed, and how often one was withdrawn or put back.
+    Both only grow (where a batch is gone the state is built anew), so a later state has a higher number. Tables of the state carry it as `_changed_in`. -#}
 {% macro state_number() -%}
-    (select count(*) from {{ source('ops', 'batches') }})
+    (select cast(count(*) + coalesce(sum(withdrawal_count), 0) as bigint) from {{ source('ops', 'batches') }})
 {%- endmacro %}
 
 

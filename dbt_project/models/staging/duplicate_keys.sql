@@ -27,6 +27,7 @@ usable as (
     from {{ ref('base_' ~ entity) }}
     where
         _reason is null
+        and _disposition <> 'withdrawn'
         {%- for source in var('source_rules').get('on_duplicate_key', {}).get(entity, []) %}
         and _source <> '{{ source }}'
         {%- endfor %}

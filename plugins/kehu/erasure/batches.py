@@ -6,6 +6,7 @@ the two and never both. The caller holds the locks of all sources.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from kehu.erasure.ledger import ErasureLedger
@@ -29,10 +30,17 @@ class BatchChange:
 
 
 def find_changes(work: Workspace, settings: Settings, ledger: ErasureLedger) -> list[BatchChange]:
-    """The batches that an erasure would change, in landing order."""
+    """The batches that an erasure would change, in landing order; withdrawn ones are kept, and so they are among them."""
+    return changed_batches(work, settings, ledger, read_ledger(settings.landing_dir) if ledger.key is not None else [])
+
+
+def changed_batches(
+    work: Workspace, settings: Settings, ledger: ErasureLedger, batches: Sequence[Batch]
+) -> list[BatchChange]:
+    """Those of some batches that an erasure would change."""
     prepare(work.connection, ledger)
     found = []
-    for batch in read_ledger(settings.landing_dir) if ledger.key is not None else ():
+    for batch in batches:
         count = changed_rows(work, batch.source, batch.entity, _rows_of(settings, batch), ledger)
         if count:
             found.append(BatchChange(batch, count))
@@ -43,9 +51,11 @@ def rewrite_landing(settings: Settings, ledger: ErasureLedger) -> list[BatchChan
     """Take whoever is in the ledger out of every batch; what is done already is left alone."""
     forget_replaced(settings.landing_dir)
     with workspace(settings, "_erasing") as work:
-        changes = find_changes(work, settings, ledger)
+        batches = read_ledger(settings.landing_dir) if ledger.key is not None else []
+        changes = changed_batches(work, settings, ledger, batches)
+        taken = {batch.batch_id for batch in batches}
         for change in changes:
-            _rewrite(work, settings, change.batch, ledger)
+            taken.add(_rewrite(work, settings, change.batch, ledger, taken).batch_id)
             step("erase:batch_rewritten")
     forget_replaced(settings.landing_dir)
     _set_through(settings, ledger.number)
@@ -69,12 +79,11 @@ def _set_through(settings: Settings, number: int) -> None:
     write_durably(settings.landing_dir / LEDGER_FOLDER / "erased_through", str(number))
 
 
-def _rewrite(work: Workspace, settings: Settings, batch: Batch, ledger: ErasureLedger) -> None:
+def _rewrite(work: Workspace, settings: Settings, batch: Batch, ledger: ErasureLedger, taken: Collection[str]) -> Batch:
     rows = erased(batch.source, batch.entity, _rows_of(settings, batch), ledger)
     digest = digest_rows(work, batch.source, batch, rows)
     new_id = digest.content_id
-    taken = {one.batch_id for one in read_ledger(settings.landing_dir)} | set(batch.replaces)
-    if batch.batch_id != batch.content_id or new_id in taken:
+    if batch.batch_id != batch.content_id or new_id in taken or new_id in batch.replaces:
         new_id = content_id_after(new_id, batch.batch_id)
     new = replace(
         batch,
@@ -85,6 +94,7 @@ def _rewrite(work: Workspace, settings: Settings, batch: Batch, ledger: ErasureL
     )
     write_rows(work, settings.landing_dir, new, rows)
     record(settings.landing_dir, new)
+    return new
 
 
 def _rows_of(settings: Settings, batch: Batch) -> Rows:

@@ -30,12 +30,12 @@ def replaced_batches(session: Session, increments: Collection[str]) -> str:
 def _replaced(session: Session, increments: Collection[str]) -> dict[str, list[str]]:
     """The batches that do not count, by entity.
 
-    A batch counts unless a later one of the same source, entity and file has come, or a later snapshot of that entity. One
-    without rows takes no place: there would be nothing to look at.
+    A batch counts unless it was withdrawn, or a later one of the same source, entity and file has come, or a later snapshot of
+    that entity. One without rows takes no place: there would be nothing to look at.
     """
     replaced: dict[str, list[str]] = {}
-    for entity, source, batch_id, is_before_a_snapshot in replaced_deliveries(session):
-        if is_before_a_snapshot or source not in increments:
+    for entity, source, batch_id, never_counts in replaced_deliveries(session):
+        if never_counts or source not in increments:
             replaced.setdefault(entity, []).append(batch_id)
     return replaced
 

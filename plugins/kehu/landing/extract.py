@@ -71,6 +71,18 @@ class Extract(Protocol):
         """A digest of the source's bytes and of the mapping; of the mapping alone where ``always_read``."""
 
     @property
+    def contents(self) -> tuple[str, ...]:
+        """Digests of the bytes of its files, sorted; none where it comes from no file."""
+
+    @property
+    def mapping(self) -> str:
+        """How they are read, as JSON: equal texts read equal bytes alike."""
+
+    @property
+    def replaces_itself(self) -> bool:
+        """Whether a file takes the place of what it held before, instead of adding to it."""
+
+    @property
     def always_read(self) -> bool:
         """Whether only reading tells if there is anything new."""
 

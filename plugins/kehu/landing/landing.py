@@ -17,9 +17,14 @@ from kehu.landing import cleanup
 from kehu.landing.digest import Digest, digest_rows
 from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.history import is_unchanged, new_batch_id
-from kehu.landing.ledger import Batch, batch_path, next_sequence, read_ledger, record
+from kehu.landing.landed_entity import LandedEntity
+from kehu.landing.ledger import Batch, batch_path, record
+from kehu.landing.own_batches import OwnBatches
+from kehu.landing.readings import left_behind, replaced_since, superseded_by
 from kehu.landing.redaction import without_values
 from kehu.landing.row_filter import RowFilter
+from kehu.landing.sequence import next_sequence
+from kehu.landing.withdrawals import Decision, record_decision
 from kehu.landing.workspace import Workspace, workspace
 from kehu.landing.writer import write_rows
 from kehu.printable import printable
@@ -29,30 +34,23 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class LandedEntity:
-    """What one extraction brought for one entity; ``skipped`` counts the files that held nothing new."""
-
-    entity: str
-    batches: int = 0
-    rows: int = 0
-    rejects: int = 0
-    skipped: int = 0
-
-    def describe(self) -> str:
-        """One line for people."""
-        if not self.batches:
-            return "nothing new"
-        text = f"{self.batches:,} new {'batch' if self.batches == 1 else 'batches'}, {self.rows:,} rows"
-        return text + (f", {self.rejects:,} of them could not be parsed" if self.rejects else "")
-
-
-@dataclass(frozen=True)
 class _Pending:
     """An extract that has been read and brings something new, maybe."""
 
     extract: Extract
     rows: Rows
     digest: Digest
+
+
+@dataclass(frozen=True)
+class _Intake:
+    """One extraction of one source: where, when, what is there already, and what has come of it."""
+
+    settings: Settings
+    source: str
+    moment: datetime
+    own: OwnBatches
+    landed: dict[str, LandedEntity]
 
 
 def land_source(
@@ -78,22 +76,20 @@ def land_source(
     moment = extracted_at.astimezone(UTC).replace(tzinfo=None) if extracted_at.tzinfo else extracted_at
     lock = settings.locks_dir / f"landing-{source.name}.lock"
     with exclusive(lock, f"ingest of {source.name}", settings.lock_timeout_seconds):
-        history = [batch for batch in read_ledger(settings.landing_dir) if batch.source == source.name]
-        cleanup.remove_uncommitted(settings.landing_dir, source.name, history)
-        landed = {entity: LandedEntity(entity) for entity in source.entities}
+        own = OwnBatches.read(settings.landing_dir, source.name)
+        cleanup.remove_uncommitted(settings.landing_dir, source.name, own.history)
+        intake = _Intake(settings, source.name, moment, own, {name: LandedEntity(name) for name in source.entities})
         without.prepare()
         with workspace(settings, source.name) as work:
-            extracts = _confined(work, source, settings.landing_dir, history)
-            changed = _changed(work, extracts, history, landed)
+            extracts = _confined(work, source, settings.landing_dir, own.history)
+            changed = _changed(work, extracts, intake)
             # all are read before the first is written
             for pending in [_read(work, source.name, extract, without) for extract in changed]:
-                batch = _new_batch(source.name, pending, history, moment)
-                if batch is not None:
-                    write_rows(work, settings.landing_dir, batch, pending.rows)
-                    batch = _commit(settings, batch)
-                _count(landed, pending.extract.entity, batch)
-                history += [batch] if batch else []
-    return list(landed.values())
+                _land(work, intake, pending)
+            _withdraw_replaced(intake, extracts)
+    if any(entity.withdrawn for entity in intake.landed.values()):
+        _tell_left_behind(left_behind(extracts, own.in_force()))
+    return list(intake.landed.values())
 
 
 def _confined(work: Workspace, source: Source, landing_dir: Path, history: Sequence[Batch]) -> Sequence[Extract]:
@@ -104,14 +100,12 @@ def _confined(work: Workspace, source: Source, landing_dir: Path, history: Seque
     return extracts
 
 
-def _changed(
-    work: Workspace, extracts: Sequence[Extract], history: Sequence[Batch], landed: dict[str, LandedEntity]
-) -> list[Extract]:
+def _changed(work: Workspace, extracts: Sequence[Extract], intake: _Intake) -> list[Extract]:
     """The extracts that may bring something new, all of them checked; nothing is read yet."""
     changed = []
     for extract in extracts:
-        if is_unchanged(extract, _of(history, extract.entity)):
-            _count(landed, extract.entity, None)
+        if is_unchanged(extract, intake.own.of(extract.entity)):
+            intake.landed[extract.entity] = intake.landed[extract.entity].with_nothing_new()
         else:
             changed.append(extract)
     for extract in changed:
@@ -138,15 +132,66 @@ def _digested(work: Workspace, source: str, extract: Extract, rows: Rows, withou
     return _Pending(extract, rows, digest_rows(work, source, extract, rows))
 
 
-def _new_batch(source: str, pending: _Pending, history: Sequence[Batch], moment: datetime) -> Batch | None:
+def _land(work: Workspace, intake: _Intake, pending: _Pending) -> None:
+    """Write and commit what an extract brings, if anything; in the same step goes what it takes the place of."""
+    entity, own, landing_dir = pending.extract.entity, intake.own, intake.settings.landing_dir
+    batch = _new_batch(intake, pending)
+    if batch is None:
+        intake.landed[entity] = intake.landed[entity].with_nothing_new()
+        return
+    former = superseded_by(pending.extract, batch.content_id, own.in_force(entity))
+    batch = replace(batch, withdraws=tuple(one.batch_id for one in former))
+    write_rows(work, landing_dir, batch, pending.rows)
+    batch = _commit(intake, batch)
+    own.add(batch)
+    intake.landed[entity] = intake.landed[entity].with_batch(batch).without(former)
+    if former:
+        is_replaced = pending.extract.replaces_itself and all(one.mapping == batch.mapping for one in former)
+        _tell_withdrawn(batch.file, former, "it held before" if is_replaced else "of the former mapping")
+
+
+def _withdraw_replaced(intake: _Intake, extracts: Sequence[Extract]) -> None:
+    """Withdraw what files held before they were told to replace themselves."""
+    settings, gone = intake.settings, replaced_since(extracts, intake.own.in_force(), intake.own.restored)
+    if not gone:
+        return
+    ids = tuple(batch.batch_id for batch in gone)
+    with exclusive(settings.locks_dir / "ledger.lock", f"ingest of {intake.source}", settings.lock_timeout_seconds):
+        number = next_sequence(settings.landing_dir, intake.own.known)
+        record_decision(
+            settings.landing_dir, Decision(number, "withdraw", intake.moment, "on_change: replace", batches=ids)
+        )
+    intake.own.withdraw(ids)
+    for batch in gone:
+        intake.landed[batch.entity] = intake.landed[batch.entity].without([batch])
+        _tell_withdrawn(batch.file, [batch], "it held before")
+
+
+def _tell_withdrawn(file: str, former: Sequence[Batch], which: str) -> None:
+    rows = sum(one.row_count for one in former)
+    log.warning("%s is read anew: %d rows %s are withdrawn", printable(file), rows, which)
+
+
+def _tell_left_behind(batches: Sequence[Batch]) -> None:
+    """Name what another mapping has read and no file brings anew."""
+    for batch in batches:
+        log.warning(
+            "%s.%s: %d rows of %s stay as another mapping has read them, since the file is not there any more;"
+            " `kehu landing withdraw --delivery %s` takes them back",
+            *(batch.source, batch.entity, batch.row_count, printable(batch.file), batch.batch_id[:8]),
+        )
+
+
+def _new_batch(intake: _Intake, pending: _Pending) -> Batch | None:
     """The batch to write, without its place in landing order; None where nothing is new."""
-    extract, digest = pending.extract, pending.digest
-    batch_id = new_batch_id(extract, pending.rows, digest, _of(history, extract.entity))
+    extract, digest, own = pending.extract, pending.digest, intake.own
+    history, in_force = own.of(extract.entity), own.in_force(extract.entity)
+    batch_id = new_batch_id(extract, pending.rows, digest, history, in_force)
     if batch_id is None:
         return None
     return Batch(
         batch_id=batch_id,
-        source=source,
+        source=intake.source,
         entity=extract.entity,
         mode=extract.mode,
         sequence=0,
@@ -156,42 +201,27 @@ def _new_batch(source: str, pending: _Pending, history: Sequence[Batch], moment:
         timezone=extract.timezone,
         window_from=digest.window_from,
         window_to=digest.window_to,
-        extracted_at=moment,
+        extracted_at=intake.moment,
         file=extract.file,
         fingerprint=extract.fingerprint,
-        path=batch_path(extract.entity, source, batch_id),
+        path=batch_path(extract.entity, intake.source, batch_id),
         window_column=extract.window_column,
         content_id=digest.content_id,
         cursor_to=pending.rows.cursor_to,
+        contents=extract.contents,
+        mapping=extract.mapping,
     )
 
 
-def _commit(settings: Settings, batch: Batch) -> Batch:
+def _commit(intake: _Intake, batch: Batch) -> Batch:
     """Give the batch the next place in landing order and write its ledger entry."""
-    lock = settings.locks_dir / "ledger.lock"
-    with exclusive(lock, f"ingest of {batch.source}", settings.lock_timeout_seconds):
-        batch = replace(batch, sequence=next_sequence(settings.landing_dir))
+    settings = intake.settings
+    with exclusive(settings.locks_dir / "ledger.lock", f"ingest of {batch.source}", settings.lock_timeout_seconds):
+        batch = replace(batch, sequence=next_sequence(settings.landing_dir, intake.own.known))
         record(settings.landing_dir, batch)
     step("land:recorded")
     log.info("landed %s.%s: %d rows from %s", batch.source, batch.entity, batch.row_count, printable(batch.file))
     return batch
-
-
-def _of(history: Sequence[Batch], entity: str) -> list[Batch]:
-    return [batch for batch in history if batch.entity == entity]
-
-
-def _count(landed: dict[str, LandedEntity], entity: str, batch: Batch | None) -> None:
-    so_far = landed[entity]
-    if batch is None:
-        landed[entity] = replace(so_far, skipped=so_far.skipped + 1)
-    else:
-        landed[entity] = replace(
-            so_far,
-            batches=so_far.batches + 1,
-            rows=so_far.rows + batch.row_count,
-            rejects=so_far.rejects + batch.reject_count,
-        )
 
 
 def _unreadable(source: str, extract: Extract, error: duckdb.Error) -> LandingError:

@@ -16,10 +16,9 @@ from typing import Any, Literal
 
 from kehu.errors import LandingError
 from kehu.files.durable import fsync_path, write_durably
+from kehu.landing.sequence import LEDGER_FOLDER
 
 Mode = Literal["append", "snapshot", "window"]
-
-LEDGER_FOLDER = "_ledger"
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,10 @@ class Batch:
         content_id: digest of the content before salting.
         cursor_to: up to where a source with a cursor had been read when this batch landed.
         replaces: ids of earlier forms of the same batch, from which erased persons have been taken out.
+        contents: digests of the bytes of the files that it was read from; none where it came from no file.
+        mapping: how they were read, as JSON.
+        withdraws: ids of the batches whose place it took: other readings of the same bytes, or an earlier content of a file
+            that replaces itself.
     """
 
     batch_id: str
@@ -67,6 +70,9 @@ class Batch:
     content_id: str = ""
     cursor_to: str | None = None
     replaces: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
+    mapping: str = ""
+    withdraws: tuple[str, ...] = ()
 
 
 def batch_path(entity: str, source: str, batch_id: str) -> str:
@@ -74,13 +80,17 @@ def batch_path(entity: str, source: str, batch_id: str) -> str:
     return f"{entity}/source={source}/batch={batch_id}/part.parquet"
 
 
-def read_ledger(landing_dir: Path) -> list[Batch]:
-    """All committed batches in landing order; one that another replaces does not count.
+def read_ledger(landing_dir: Path, source: str | None = None) -> list[Batch]:
+    """All committed batches in landing order, withdrawn ones among them; one that another replaces does not count.
+
+    Args:
+        landing_dir: the landing zone.
+        source: only those of this source; the entries of the others are not read.
 
     Raises:
         LandingError: an entry cannot be read, or the Parquet file of a committed batch is gone.
     """
-    found = [_read(entry) for entry in _entries(landing_dir)]
+    found = [_read(entry) for entry in _entries(landing_dir, source)]
     replaced = {(batch.entity, batch.source, old) for batch in found for old in batch.replaces}
     batches = [batch for batch in found if (batch.entity, batch.source, batch.batch_id) not in replaced]
     for batch in batches:
@@ -91,11 +101,6 @@ def read_ledger(landing_dir: Path) -> list[Batch]:
                 path=batch.path,
             )
     return sorted(batches, key=lambda batch: (batch.sequence, batch.batch_id))
-
-
-def next_sequence(landing_dir: Path) -> int:
-    """The position of the next batch; the caller holds the ledger's lock."""
-    return max((_read(entry).sequence for entry in _entries(landing_dir)), default=0) + 1
 
 
 def record(landing_dir: Path, batch: Batch) -> None:
@@ -127,15 +132,16 @@ def make_folders(folder: Path, root: Path) -> None:
         current = current.parent
 
 
-def _entries(landing_dir: Path) -> Iterator[Path]:
-    yield from sorted((landing_dir / LEDGER_FOLDER).glob("*/*/*.json"))
+def _entries(landing_dir: Path, source: str | None = None) -> Iterator[Path]:
+    yield from sorted((landing_dir / LEDGER_FOLDER).glob(f"*/{source or '*'}/*.json"))
 
 
 def _read(entry: Path) -> Batch:
     try:
         fields: dict[str, Any] = json.loads(entry.read_text(encoding="utf-8"))
         fields["delivered_columns"] = tuple(fields["delivered_columns"])
-        fields["replaces"] = tuple(fields.get("replaces", ()))
+        for name in ("replaces", "contents", "withdraws"):
+            fields[name] = tuple(fields.get(name, ()))
         fields["extracted_at"] = datetime.fromisoformat(fields["extracted_at"])
         for name in ("window_from", "window_to"):
             fields[name] = date.fromisoformat(fields[name]) if fields[name] else None

@@ -18,11 +18,15 @@ _REPLACED = """
             max(sequence) over (partition by entity, source, file) as last_of_file,
             max(case when mode = 'snapshot' then sequence end) over (partition by entity, source) as last_snapshot
         from ops.batches
-        where row_count > 0
+        where row_count > 0 and not coalesce(is_withdrawn, false)
     )
-    select entity, source, batch_id, sequence < coalesce(last_snapshot, 0) as is_before_a_snapshot
+    select entity, source, batch_id, sequence, sequence < coalesce(last_snapshot, 0) as never_counts
     from deliveries
     where sequence < last_of_file or sequence < coalesce(last_snapshot, 0)
+    union all
+    select entity, source, batch_id, sequence, true as never_counts
+    from ops.batches
+    where is_withdrawn
     order by entity, sequence
 """
 _DELIVERIES = """
@@ -36,13 +40,17 @@ _DELIVERIES = """
         sequence < coalesce(max(case when mode = 'snapshot' then sequence end) over (partition by entity, source), 0)
             as is_before_a_snapshot
     from ops.batches
-    where row_count > coalesce(reject_count, 0)
+    where row_count > coalesce(reject_count, 0) and not coalesce(is_withdrawn, false)
     order by source, entity, sequence
 """
 _EXPECTED = """
     select sources.entity, bool_or(coalesce(sources.is_required, true) or coalesce(batches.row_count, 0) > 0)
     from ops.sources as sources
-    left join ops.batches as batches on batches.source = sources.source and batches.entity = sources.entity
+    left join ops.batches as batches
+        on
+            batches.source = sources.source
+            and batches.entity = sources.entity
+            and not coalesce(batches.is_withdrawn, false)
     group by sources.entity
 """
 _EXTRACTIONS = "select source, max(extracted_at) from ops.batches where batch_id = any(?) group by source"
@@ -74,23 +82,33 @@ def replace_sources(session: Session, rows: Sequence[Mapping[str, object]]) -> N
     replace_rows(session, "ops.sources", rows)
 
 
-def loaded_batches(session: Session) -> set[str]:
-    """The ids of the batches that the models are shown."""
-    return {row[0] for row in session.rows("select batch_id from ops.batches")}
+def loaded_batches(session: Session) -> dict[str, bool]:
+    """The ids of the batches that the models are shown, and whether they count; a withdrawn one is shown as such."""
+    return dict(session.rows("select batch_id, not coalesce(is_withdrawn, false) from ops.batches"))
+
+
+def turned_wholes(session: Session) -> set[str]:
+    """The snapshots and windows that were ever withdrawn or put back: what they took away is not kept row by row."""
+    return {
+        row[0]
+        for row in session.rows("select batch_id from ops.batches where mode <> 'append' and withdrawal_count > 0")
+    }
 
 
 def replaced_deliveries(session: Session) -> list[tuple[str, str, str, bool]]:
-    """Entity, source and id of the batches after which a later one of the same file, or a snapshot, has come.
+    """Entity, source and id of the batches after which a later one of the same file, or a snapshot, has come; withdrawn ones too.
 
-    The last value says whether it was a snapshot. A batch without rows takes no place: there would be nothing to look at.
+    The last value says that no rule lets it count: it was withdrawn, or a snapshot came after it. A batch without rows takes
+    no place: there would be nothing to look at.
     """
     return [
-        (entity, source, batch_id, bool(is_before)) for entity, source, batch_id, is_before in session.rows(_REPLACED)
+        (entity, source, batch_id, bool(never_counts))
+        for entity, source, batch_id, _, never_counts in session.rows(_REPLACED)
     ]
 
 
 def deliveries(session: Session) -> Iterator[Delivery]:
-    """The batches with rows, of each source and entity in the order of their landing."""
+    """The batches with rows that are not withdrawn, of each source and entity in the order of their landing."""
     for source, entity, batch_id, file, columns, is_replaced, is_before in session.rows(_DELIVERIES):
         names = tuple(filter(None, (columns or "").split(",")))
         yield Delivery(source, entity, batch_id, file, names, bool(is_replaced) or bool(is_before), bool(is_before))

@@ -11,7 +11,7 @@ OPS_TABLES: dict[str, str] = {
     "batches": """
         batch_id varchar, source varchar, entity varchar, mode varchar, sequence bigint, row_count bigint,
         reject_count bigint, delivered_columns varchar, timezone varchar, window_column varchar, window_from date, window_to date,
-        extracted_at timestamp, file varchar""",
+        extracted_at timestamp, file varchar, is_withdrawn boolean, withdrawal_count bigint""",
     "sources": "source varchar, entity varchar, is_required boolean",
     "runs": """
         release_id varchar, as_of_date date, built_at timestamp, code_version varchar, warehouse varchar,
@@ -27,7 +27,7 @@ OPS_TABLES: dict[str, str] = {
         release_id varchar, as_of_date date, event varchar, previous_release_id varchar, happened_at timestamp""",
     "steps": "release_id varchar, step varchar, made_from varchar",
     "state": "fingerprint varchar, code varchar, finished_at timestamp",
-    "state_batches": "batch_id varchar, is_held boolean",
+    "state_batches": "batch_id varchar, is_held boolean, is_withdrawn boolean",
     "state_tests": "check_name varchar, status varchar, failures bigint",
     "published_rfm_cut_points": """
         release_id varchar, measure varchar, quantile decimal(4, 2), cut_point double precision""",
@@ -41,12 +41,14 @@ OPS_TABLES: dict[str, str] = {
 """Columns of every bookkeeping table, as DDL that DuckDB and Postgres both read.
 
 ``batches.delivered_columns`` lists the canonical columns that the batch delivered, with a comma before and after each.
-``checked_tables`` is what the gate saw of a candidate: see ``checked.py``.
-``batches.sequence`` orders the batches by landing. ``steps.made_from`` is a digest of what the nodes of a step that is
-under way were built from: see ``pipeline/validity``; a step ``finished`` says that the candidate is whole.
-``state_batches.is_held`` is false while the first build with the batch is under way, and null in a warehouse of an earlier
-version, which held them all. ``erasures`` names those that the warehouse has been through. ``check_results.status`` is
-passed, failed, error, skipped, accepted.
+``batches.sequence`` orders the batches by landing; one that ``is_withdrawn`` was taken back, and ``withdrawal_count`` says how
+often it was taken back or put back. ``checked_tables`` is what the gate saw of a candidate: see ``checked.py``.
+``steps.made_from`` is a digest of what the nodes of a step that is under way were built from: see ``pipeline/validity``; a step
+``finished`` says that the candidate is whole.
+``state_batches.is_held`` is false while a build is under way that takes the batch in, withdraws it or puts it back, and null in a
+warehouse of an earlier version, which held them all; ``state_batches.is_withdrawn`` is null there, and counts as false.
+``erasures`` names those that the warehouse has been through. ``check_results.status`` is passed, failed, error, skipped,
+accepted.
 """
 
 STATE_TABLES = ("batches", "state", "state_batches", "state_tests", "steps")

@@ -14,8 +14,11 @@ from kehu.erasure.replay import replay_erasures
 from kehu.errors import KehuError, TransformError
 from kehu.files.fault_points import step
 from kehu.gate import landing_gate
+from kehu.landing.deciding import LandingZone
 from kehu.landing.integrity import naming_damaged_batches
 from kehu.landing.ledger import Batch, read_ledger
+from kehu.landing.unconfigured import unconfigured_sources
+from kehu.landing.withdrawals import Standing
 from kehu.ops.batches import loaded_batches, replace_batches, replace_sources
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline import bookkeeping, lifetime_value, personas
@@ -47,20 +50,29 @@ def load_landing(settings: Settings, release_id: str) -> Run:
     context = open_run(settings, release_id, "load")
     run, warehouse = context.run, context.warehouse
     replay_erasures(settings)
-    batches = read_ledger(settings.landing_dir)
+    zone = LandingZone.read(settings)
+    batches, found = list(zone.batches), zone.standing
     with warehouse.writing(f"kehu load {release_id}"):
         with open_warehouse(settings, "publish").session() as ops:
             events.reconcile(settings, ops)
         with naming_damaged_batches(settings.landing_dir, lambda: batches), warehouse.session() as session:
             warehouse.load_landing(session, _files(settings, batches))
-            replace_batches(session, [_batch_row(batch) for batch in batches])
+            replace_batches(session, [_batch_row(batch, found) for batch in batches])
             replace_sources(session, _source_rows(context.config))
-            run = run.with_inputs(tuple(_input(batch) for batch in batches), state.code_now(context))
+            run = run.with_inputs(
+                tuple(_input(batch) for batch in batches if batch.batch_id not in found.withdrawn),
+                state.code_now(context),
+                tuple(_input(batch) for batch in batches if batch.batch_id in found.withdrawn),
+            )
             bookkeeping.record_run(session, settings, run)
         remove_old_runs(settings, release_id)
     run.save(settings)
     step("build:loaded")
-    log.info("%d batches of %d entities are in the landing zone", len(batches), len({b.entity for b in batches}))
+    counted = f", {len(found.withdrawn)} of them withdrawn" if found.withdrawn else ""
+    entities = len({batch.entity for batch in batches})
+    log.info("%d batches of %d entities are in the landing zone%s", len(batches), entities, counted)
+    for source in unconfigured_sources(zone, {one.name for one in context.config.sources}):
+        log.warning("%s", source.describe())
     return run
 
 
@@ -200,7 +212,7 @@ def _same_landing(session: Session, run: Run) -> None:
         raise TransformError(
             "the landing zone has not been loaded for this run", fix="load it first", run=run.release_id
         )
-    if loaded_batches(session) != {batch["batch_id"] for batch in run.batches}:
+    if loaded_batches(session) != {name: not is_withdrawn for name, is_withdrawn in run.standing.items()}:
         raise TransformError(
             "another run has loaded other batches since this run began",
             fix="start a new run; this one cannot be continued",
@@ -226,7 +238,7 @@ def _files(settings: Settings, batches: list[Batch]) -> Mapping[str, list[Any]]:
     return files
 
 
-def _batch_row(batch: Batch) -> dict[str, object]:
+def _batch_row(batch: Batch, found: Standing) -> dict[str, object]:
     return {
         "batch_id": batch.batch_id,
         "source": batch.source,
@@ -242,6 +254,8 @@ def _batch_row(batch: Batch) -> dict[str, object]:
         "window_to": batch.window_to,
         "extracted_at": batch.extracted_at,
         "file": batch.file,
+        "is_withdrawn": batch.batch_id in found.withdrawn,
+        "withdrawal_count": found.changes.get(batch.batch_id, 0),
     }
 
 

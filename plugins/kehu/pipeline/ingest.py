@@ -14,7 +14,8 @@ from kehu.erasure.landing_filter import ErasedPersons
 from kehu.erasure.replay import replay_in_landing
 from kehu.errors import ConfigurationError, nearest
 from kehu.files.private import close_home
-from kehu.landing.landing import LandedEntity, land_source
+from kehu.landing.landed_entity import LandedEntity
+from kehu.landing.landing import land_source
 from kehu.pipeline.variables import state_variables
 from kehu.settings import Settings
 from kehu.sources.config import SourcesConfig, load_sources

@@ -21,6 +21,7 @@ class Run:
 
     Attributes:
         batches: the landed batches that it is built from, once they are loaded.
+        withdrawn: the batches that were taken back: their rows are kept, and count for nothing.
         batches_digest: the digest of their ids; None until they are loaded.
         state_code: the digest of the code and vars of the state that is built from them.
     """
@@ -30,6 +31,7 @@ class Run:
     built_at: datetime
     code_version: str
     batches: tuple[dict[str, str], ...] = field(default=())
+    withdrawn: tuple[dict[str, str], ...] = field(default=())
     batches_digest: str | None = None
     state_code: str | None = None
 
@@ -37,6 +39,12 @@ class Run:
     def state_fingerprint(self) -> str | None:
         """What ``ops.state`` says of the state that this run asks for; None until its batches are loaded."""
         return None if self.batches_digest is None else f"{self.batches_digest}-{self.state_code}"
+
+    @property
+    def standing(self) -> dict[str, bool]:
+        """Whether each batch is withdrawn, by its id."""
+        found = [(batch, False) for batch in self.batches] + [(batch, True) for batch in self.withdrawn]
+        return {batch["batch_id"]: is_withdrawn for batch, is_withdrawn in found}
 
     def folder(self, settings: Settings) -> Path:
         """Where the run keeps its artifacts."""
@@ -47,10 +55,13 @@ class Run:
         values = asdict(self) | {"as_of": self.as_of.isoformat(), "built_at": self.built_at.isoformat()}
         write_durably(self.folder(settings) / "run.json", json.dumps(values, indent=1))
 
-    def with_inputs(self, batches: tuple[dict[str, str], ...], state_code: str) -> Run:
+    def with_inputs(
+        self, batches: tuple[dict[str, str], ...], state_code: str, withdrawn: tuple[dict[str, str], ...] = ()
+    ) -> Run:
         """The run with what it is built from."""
-        ids = batches_digest(batch["batch_id"] for batch in batches)
-        return replace(self, batches=batches, batches_digest=ids, state_code=state_code)
+        loaded = replace(self, batches=batches, withdrawn=withdrawn, state_code=state_code)
+        names = (f"{name} withdrawn" if is_withdrawn else name for name, is_withdrawn in loaded.standing.items())
+        return replace(loaded, batches_digest=batches_digest(names))
 
 
 def start_run(settings: Settings, as_of: date, started_at: datetime) -> str:
@@ -79,6 +90,7 @@ def load_run(settings: Settings, name: str) -> Run:
     values["as_of"] = date.fromisoformat(values["as_of"])
     values["built_at"] = datetime.fromisoformat(values["built_at"])
     values["batches"] = tuple(values["batches"])
+    values["withdrawn"] = tuple(values.get("withdrawn", ()))
     if earlier := values.pop("state_fingerprint", None):  # as the version before wrote it
         values["batches_digest"], values["state_code"] = earlier.split("-", 1)
     return Run(**values)

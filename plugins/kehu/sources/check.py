@@ -16,13 +16,15 @@ from kehu.errors import KehuError, SourceUnreadable
 from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.ledger import read_ledger
 from kehu.landing.redaction import without_values
+from kehu.landing.withdrawals import in_force
 from kehu.landing.workspace import Workspace, literal, shared_workspace
 from kehu.settings import Settings
 from kehu.sources.column_names import folded
 from kehu.sources.description import Described, Description
 from kehu.sources.look.assumptions import assumed
 from kehu.sources.look.casting import casting
-from kehu.sources.look.facts import EntityCheck
+from kehu.sources.look.changes import file_change
+from kehu.sources.look.facts import EntityCheck, FileChange
 from kehu.sources.look.findings import does_not_fit, to_look_at, verdict
 from kehu.sources.look.measure import measured
 from kehu.sources.look.orders import Delivery, Rules, orders_look
@@ -74,6 +76,7 @@ class _Found:
 
     check: EntityCheck
     parts: list[Path] = field(default_factory=list)
+    changes: list[FileChange] = field(default_factory=list)
 
 
 def check_source(source: Source, settings: Settings, statuses: Mapping[str, str] | None = None) -> SourceCheck:
@@ -89,7 +92,8 @@ def check_source(source: Source, settings: Settings, statuses: Mapping[str, str]
     """
     with shared_workspace(settings, f"check.{source.name}") as work:
         extracts = list(source.extracts())
-        landed = [batch for batch in read_ledger(settings.landing_dir) if batch.source == source.name]
+        landed = read_ledger(settings.landing_dir, source.name)
+        counting = in_force(settings.landing_dir, landed)
         read = [path for extract in extracts for path in extract.paths]
         # What has landed is not told again: an increment is held against it.
         work.confine([*read, *(settings.landing_dir / batch.path for batch in landed)])
@@ -98,6 +102,8 @@ def check_source(source: Source, settings: Settings, statuses: Mapping[str, str]
         found: dict[str, _Found] = {}
         for extract in extracts:
             _read(work, source.name, extract, found)
+            change = file_change(work, extract, found[extract.entity].parts[-1], settings.landing_dir, counting)
+            found[extract.entity].changes += [change] if change else []
         timezones = {extract.entity: extract.timezone for extract in extracts}
         entities = _looked_at(work, settings, found, timezones, statuses or {})
     return SourceCheck(source.name, entities)
@@ -128,7 +134,9 @@ def _read(work: Workspace, source: str, extract: Extract, found: dict[str, _Foun
     )
     before = found.get(extract.entity)
     found[extract.entity] = _Found(
-        _together(before.check, check) if before else check, [*(before.parts if before else []), target]
+        _together(before.check, check) if before else check,
+        [*(before.parts if before else []), target],
+        before.changes if before else [],
     )
 
 
@@ -180,7 +188,8 @@ def _looked_at(
     for entity, one in found.items():
         cast = casting(settings.dbt_project, timezones[entity])
         check = measured(work, delivery.relations[entity], one.check, cast)
-        check = replace(check, assumed=assumed(entity, delivery, timezones[entity], settings))
+        taken = assumed(entity, delivery, timezones[entity], settings)
+        check = replace(check, assumed=taken, changes=tuple(one.changes))
         if entity == "orders":
             check = replace(check, orders=orders_look(work, delivery, Rules(cast, statuses, settings.timezone)))
         looked.append(check)

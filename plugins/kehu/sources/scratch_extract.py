@@ -54,6 +54,21 @@ class ScratchExtract:
         return ()
 
     @property
+    def contents(self) -> tuple[str, ...]:
+        """None: a table has no bytes of its own."""
+        return ()
+
+    @property
+    def mapping(self) -> str:
+        """Mapping and time zone."""
+        return json.dumps({"mapping": self._mapping_identity(), "timezone": self.timezone}, sort_keys=True)
+
+    @property
+    def replaces_itself(self) -> bool:
+        """Never: what a table holds is compared row by row."""
+        return False
+
+    @property
     def mode(self) -> Mode:
         """What the batch replaces."""
         return self.options.mode
@@ -71,9 +86,18 @@ class ScratchExtract:
     @cached_property
     def fingerprint(self) -> str:
         """Table, mapping, time zone, canonical columns: when they change, a cursor begins anew."""
-        mapping = self.options.model_dump(mode="json", exclude_unset=True, exclude={"lookback"})
-        identity = [_FORMAT, self.spool.label, mapping, self.timezone, ENTITIES[self.entity].column_names]
+        identity = [
+            _FORMAT,
+            self.spool.label,
+            self._mapping_identity(),
+            self.timezone,
+            ENTITIES[self.entity].column_names,
+        ]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+    def _mapping_identity(self) -> object:
+        """What makes the mapping another one."""
+        return self.options.model_dump(mode="json", exclude_unset=True, exclude={"lookback", "on_duplicate_key"})
 
     def inspect(self, work: Workspace) -> None:
         """Check table, rights, columns, mapping and cursor; nothing is read.

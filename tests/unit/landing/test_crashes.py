@@ -13,6 +13,9 @@ import pytest
 
 from kehu.errors import WarehouseBusy
 from kehu.files.locks import exclusive
+from kehu.landing.deciding import LandingZone
+from kehu.landing.sequence import SEQUENCE_FILE
+from tests.support.killed_runs import kehu
 from tests.support.source_folder import HEADER, SourceFolder
 
 pytestmark = pytest.mark.slow
@@ -75,6 +78,54 @@ def test_a_killed_ingest_is_finished_by_the_next(tmp_path: Path, step: str) -> N
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_correction_that_is_killed_has_happened_whole_or_not_at_all(
+    tmp_path: Path, step: str, is_replaced: bool
+) -> None:
+    """Another mapping, or another content of a file that replaces itself: one entry brings the new and takes the old."""
+    shops = [filled(tmp_path / name) for name in ("undisturbed", "killed")]
+    for shop in shops:
+        shop.orders("orders_*.csv", on_change="replace")
+        shop.land()
+        if is_replaced:
+            shop.write("orders_1.csv", HEADER + "7,g,2020-01-07\n")
+        else:
+            shop.orders("orders_*.csv", on_change="replace", where="OrderNo <> '1'")
+    undisturbed, shop = shops
+    undisturbed.land()
+    former = counted(shop)
+    assert start(shop, die_at=step).wait(60) == -signal.SIGKILL
+    first = [entry for entry in ledger(shop) if entry["withdraws"]]
+    assert len(first) == (1 if step == "land:recorded" else 0)
+    gone = [batch_id for entry in first for batch_id in entry["withdraws"]]
+    assert set(former) - set(counted(shop)) == set(gone)
+    shop.land()
+    assert counted(shop) == counted(undisturbed)
+    assert [entry["withdraws"] for entry in ledger(shop)] == [entry["withdraws"] for entry in ledger(undisturbed)]
+    assert left_over(shop) == []
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("step", "is_done"), [("landing:deciding", False), ("landing:decided", True)])
+def test_a_decision_that_is_killed_is_taken_whole_or_not_at_all(tmp_path: Path, step: str, is_done: bool) -> None:
+    shop = filled(tmp_path)
+    shop.land()
+    before = counted(shop)
+    for wanted in ([], before):
+        # the number of a decision that was killed is left out
+        number = max(entry["sequence"] for entry in ledger(shop))
+        arguments = ("landing", "undo", str(number)) if wanted else ("landing", "withdraw", "--source", "shop")
+        killed = kehu(shop.settings.home, shop.yml, *arguments, die_at=step)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert (counted(shop) == wanted) is is_done
+        again = kehu(shop.settings.home, shop.yml, *arguments)
+        assert again.returncode == 0, again.stderr
+        assert counted(shop) == wanted
+    assert left_over(shop) == []
+
+
+@pytest.mark.faults
 def test_what_a_killed_ingest_left_of_other_content_is_removed(tmp_path: Path) -> None:
     shop = filled(tmp_path)
     start(shop, die_at="land:renamed").wait(60)
@@ -115,6 +166,11 @@ def test_the_same_source_twice_at_once_is_refused_by_name(shop: SourceFolder) ->
         shop.land()
 
 
+def counted(shop: SourceFolder) -> list[str]:
+    """The batches that count, in landing order."""
+    return [batch.batch_id for batch in LandingZone.read(shop.settings).in_force]
+
+
 def strip(entry: dict) -> dict:
     return {name: value for name, value in entry.items() if name != "extracted_at"}
 
@@ -122,9 +178,12 @@ def strip(entry: dict) -> dict:
 def left_over(shop: SourceFolder) -> list[str]:
     """Files of the landing zone that are neither a committed batch nor a ledger entry."""
     root = shop.settings.landing_dir
-    committed = {root / one["path"] for one in ledger(shop)}
+    committed = {root / one["path"] for one in ledger(shop) if "path" in one}
     return [
         str(path)
         for path in root.rglob("*")
-        if path.is_file() and path not in committed and (path.suffix != ".json" or path.name.startswith("."))
+        if path.is_file()
+        and path not in committed
+        and path.name != SEQUENCE_FILE
+        and (path.suffix != ".json" or path.name.startswith("."))
     ]

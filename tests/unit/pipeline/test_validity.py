@@ -25,8 +25,21 @@ NEW_ORDERS = {**ORDERS, "batch_id": "o2"}
 RATES = {"batch_id": "x1", "source": "bank", "entity": "exchange_rates"}
 
 
-def run_of(*batches: dict[str, str], code: str = "code") -> Run:
-    return Run("r20240304_20240305t000000", AS_OF, STARTED, "1").with_inputs(batches, code)
+def run_of(*batches: dict[str, str], code: str = "code", withdrawn: tuple[dict[str, str], ...] = ()) -> Run:
+    return Run("r20240304_20240305t000000", AS_OF, STARTED, "1").with_inputs(batches, code, withdrawn)
+
+
+def loaded(session: Session, run: Run, mode: str = "append") -> Run:
+    """The run, its batches shown to the models; each was withdrawn or put back once."""
+    session.execute("delete from ops.batches")
+    session.append(
+        "ops.batches",
+        [
+            {"batch_id": name, "mode": mode, "is_withdrawn": is_withdrawn, "withdrawal_count": 1}
+            for name, is_withdrawn in run.standing.items()
+        ],
+    )
+    return run
 
 
 @pytest.fixture
@@ -95,6 +108,47 @@ def test_a_warehouse_of_the_version_before_goes_on_by_increments(session: Sessio
     built(session, run_of(ORDERS))
     session.execute("update ops.state_batches set is_held = null")
     assert pending(session, run_of(ORDERS, NEW_ORDERS)) == ("orders",)
+
+
+def test_an_increment_follows_a_withdrawal_and_its_undo(session: Session) -> None:
+    whole, without = run_of(ORDERS, CUSTOMERS), run_of(CUSTOMERS, withdrawn=(ORDERS,))
+    assert whole.state_fingerprint != without.state_fingerprint
+    built(session, loaded(session, whole))
+    assert pending(session, loaded(session, without)) == ("orders",)
+    built(session, without)
+    assert pending(session, without) is None, "nothing is pending"
+    assert pending(session, loaded(session, whole)) == ("orders",)
+
+
+def test_a_withdrawal_that_was_killed_and_undone_is_followed_too(session: Session) -> None:
+    whole, without = run_of(ORDERS, CUSTOMERS), run_of(CUSTOMERS, withdrawn=(ORDERS,))
+    built(session, loaded(session, whole))
+    state.begin(session, loaded(session, without))
+    assert pending(session, without) == ("orders",)
+    assert pending(session, loaded(session, whole)) == ("orders",), "some tables may have followed it"
+
+
+@pytest.mark.parametrize("mode", ["snapshot", "window"])
+def test_a_snapshot_or_window_that_is_withdrawn_asks_for_a_full_refresh(session: Session, mode: str) -> None:
+    whole, without = run_of(ORDERS, CUSTOMERS), run_of(CUSTOMERS, withdrawn=(ORDERS,))
+    built(session, loaded(session, whole, mode))
+    assert pending(session, loaded(session, without, mode)) is None
+    state.begin(session, without)
+    assert pending(session, without) is None
+    assert pending(session, loaded(session, whole, mode)) is None
+
+
+def test_exchange_rates_that_are_withdrawn_ask_for_a_full_refresh(session: Session) -> None:
+    built(session, loaded(session, run_of(ORDERS, RATES)))
+    assert pending(session, loaded(session, run_of(ORDERS, withdrawn=(RATES,)))) is None
+
+
+def test_what_was_withdrawn_is_not_what_a_release_is_built_from(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path / "home")
+    run = run_of(CUSTOMERS, withdrawn=(ORDERS,))
+    run.save(settings)
+    assert load_run(settings, run.release_id) == run
+    assert run.batches == (CUSTOMERS,)
 
 
 def test_an_increment_keeps_the_results_of_the_tests_that_it_does_not_reach(session: Session) -> None:

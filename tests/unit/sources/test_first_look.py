@@ -284,3 +284,49 @@ def test_a_shared_workspace_is_the_first_that_nobody_holds(shop: SourceFolder) -
     with shared_workspace(shop.settings, "look") as again:
         assert again.folder == one.folder
         assert not list(again.folder.iterdir())
+
+
+HEADER = "order_id,customer_id,ordered_at\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "on_change", "says"),
+    [
+        ("123456", "12345", "increment", "the other 1 stay unless on_change: replace says"),
+        ("123456", "12345", "replace", None),
+        ("123456", "1234567", "increment", None),
+        ("123456", "6789", "increment", None),
+        ("123456", "6789", "replace", "on_change: replace would take the other 5 away"),
+    ],
+)
+def test_a_file_that_has_changed_is_held_against_what_it_held(
+    shop: SourceFolder, before: str, after: str, on_change: str, says: str | None
+) -> None:
+    def write(ids: str) -> None:
+        shop.write("orders.csv", HEADER + "".join(f"{one},c{one},2020-01-0{one}\n" for one in ids))
+        shop.configure(orders={"on_change": on_change})
+
+    write(before)
+    shop.land()
+    write(after)
+    (found,) = check_sources(shop.settings)
+    (change,) = of(found, "orders").changes
+    assert (change.keys_before, change.keys_held) == (len(before), len(set(before) & set(after)))
+    named = [one for one in found.findings if "keys that it held before" in one]
+    assert [says in one for one in named] == ([True] if says else [])
+    assert (
+        f"holds {change.keys_held} of the {change.keys_before} keys that it held before: {on_change}"
+        in found.describe()
+    )
+    shop.land()
+    assert check_sources(shop.settings)[0].entities[0].changes == ()
+
+
+def test_a_mapping_that_was_corrected_is_told_before_it_lands(shop: SourceFolder) -> None:
+    shop.write("orders.csv", "row,order_id,customer_id,ordered_at\n0,a,x,2020-01-01\n")
+    columns = {"customer_id": "customer_id", "ordered_at": "ordered_at"}
+    shop.configure(orders={"columns": {**columns, "order_id": "row"}})
+    shop.land()
+    shop.configure(orders={"columns": {**columns, "order_id": "order_id"}})
+    (found,) = check_sources(shop.settings)
+    assert "orders: orders.csv is read anew: 1 rows of the former mapping would be withdrawn" in found.findings

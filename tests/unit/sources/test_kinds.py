@@ -44,6 +44,9 @@ class ToyExtract:
     timezone: str = "UTC"
     window_column: str | None = None
     always_read: bool = False
+    contents: tuple[str, ...] = ()
+    mapping: str = ""
+    replaces_itself: bool = False
     paths: tuple[Path, ...] = ()
 
     @property

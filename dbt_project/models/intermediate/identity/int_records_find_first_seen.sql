@@ -14,7 +14,9 @@ with landed as (
         {%- endif %}
         min(_extracted_at) as first_seen_at
     from {{ ref('base_' ~ named['entity']) }}
-    where {{ named['record'] }} is not null
+    where
+        {{ named['record'] }} is not null
+        and _disposition <> 'withdrawn'
     group by {{ named['record'] }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

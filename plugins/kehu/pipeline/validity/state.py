@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from kehu.clock import utc_now
 from kehu.errors import TransformError
-from kehu.ops.state import begin_state, finish_state, state_batches, state_mark, state_tests
+from kehu.ops.batches import turned_wholes
+from kehu.ops.state import StateBatch, begin_state, finish_state, state_batches, state_mark, state_tests
 from kehu.pipeline.context import RunContext
 from kehu.pipeline.runs import Run
 from kehu.pipeline.validity.fingerprints import state_code_digest
@@ -33,31 +34,44 @@ def read(session: Session) -> State:
 
 
 def pending_entities(session: Session, current: State, run: Run) -> tuple[str, ...] | None:
-    """The entities with batches that the state does not hold yet: an increment reaches what stands on them.
+    """The entities with batches that the state does not hold as they stand: an increment reaches what stands on them.
 
     Returns:
-        None where an increment would not do: other code, batches that are gone, or new exchange rates, since a new rate can
-        free rows from quarantine that no pending batch touches.
+        None where an increment would not do: other code, batches that are gone, a snapshot or window that was withdrawn or put
+        back, or new exchange rates, since a new rate can free rows from quarantine that no pending batch touches.
     """
     if current.code != run.state_code:
         return None
-    touched = state_batches(session)
-    now = {batch["batch_id"]: batch["entity"] for batch in run.batches}
-    if set(touched) - set(now):
+    now = {batch["batch_id"]: batch["entity"] for batch in (*run.batches, *run.withdrawn)}
+    if set(state_batches(session)) - set(now):
         return None
-    pending = {entity for batch, entity in now.items() if not touched.get(batch)}
-    return tuple(sorted(pending)) if pending and "exchange_rates" not in pending else None
+    batches = _pending(session, run)
+    pending = {now[batch_id] for batch_id in batches}
+    if not pending or "exchange_rates" in pending or batches & turned_wholes(session):
+        return None
+    return tuple(sorted(pending))
 
 
 def begin(session: Session, run: Run) -> None:
     """Mark the state as under way; remember its code only while nobody else's code has touched it.
 
-    The batches that it begins to take in are written down too: one that is gone before the build has ended leaves its rows.
+    The batches that it begins to take in, to withdraw or to put back are written down too: one that is gone, or turned once
+    more, before the build has ended leaves its rows.
     """
     current = read(session)
     code = current.code if current.code == run.state_code else None
-    known = state_batches(session)
-    begin_state(session, code, [name for one in run.batches if (name := one["batch_id"]) not in known])
+    begin_state(session, code, sorted(_pending(session, run)))
+
+
+def _pending(session: Session, run: Run) -> set[str]:
+    """The batches that the state does not hold as they stand in the run."""
+    held = state_batches(session)
+    wanted = run.standing
+    return {
+        batch_id
+        for batch_id, is_withdrawn in wanted.items()
+        if held.get(batch_id) != StateBatch(is_held=True, is_withdrawn=is_withdrawn)
+    }
 
 
 def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment: bool) -> None:
@@ -72,7 +86,7 @@ def finish(session: Session, run: Run, nodes: Sequence[NodeResult], is_increment
         run.state_fingerprint,
         run.state_code,
         finished_at=utc_now(),
-        batches=[one["batch_id"] for one in run.batches],
+        batches=run.standing,
         tests=list({**kept, **now}.values()),
     )
 

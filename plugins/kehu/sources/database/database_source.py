@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kehu.landing.extract import Extract
 from kehu.landing.ledger import read_ledger
+from kehu.landing.withdrawals import in_force
 from kehu.landing.workspace import Workspace
 from kehu.settings import Settings
 from kehu.sources.database.database_address import database_url
@@ -44,7 +45,9 @@ class SqlSource:
         """
         url = database_url(self.config, self._connections)
         snapshot = Snapshot(open_database(url, self.name, self._settings.lock_timeout_seconds))
-        history = [batch for batch in read_ledger(self._settings.landing_dir) if batch.source == self.name]
+        landing = self._settings.landing_dir
+        # what was taken back and is still in the table lands again
+        history = in_force(landing, read_ledger(landing, self.name))
         return [
             ScratchExtract(
                 source=self.name,

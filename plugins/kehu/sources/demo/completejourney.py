@@ -220,6 +220,8 @@ class QueriedPackage:
     per_file: bool = False
     always_read: bool = False
     window_column: str | None = None
+    contents: tuple[str, ...] = ()
+    replaces_itself: bool = False
 
     @property
     def file(self) -> str:
@@ -236,6 +238,11 @@ class QueriedPackage:
     def paths(self) -> tuple[Path, ...]:
         """Where the files are."""
         return tuple(file.path for file in self.files)
+
+    @property
+    def mapping(self) -> str:
+        """Query and time zone."""
+        return json.dumps({"mapping": self._template, "timezone": self.timezone})
 
     @cached_property
     def fingerprint(self) -> str:

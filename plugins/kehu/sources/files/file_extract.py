@@ -20,6 +20,9 @@ from kehu.sources.mapping import Location
 _FORMAT = 3
 """Raised when the same file and mapping would land differently than before."""
 
+NOT_OF_THE_READING = frozenset({"on_change", "on_duplicate_key"})
+"""Keys of an entity that say what becomes of rows once they are read."""
+
 
 @dataclass(frozen=True)
 class FileExtract:
@@ -61,18 +64,39 @@ class FileExtract:
     @cached_property
     def fingerprint(self) -> str:
         """Bytes and names of the files, mapping, time zone, canonical columns."""
-        stamps = self._stamps
-        content = [(file.name, file.content_hash()) for file in self.files]
+        content = [(file.name, digest) for file, digest in zip(self.files, self._digests, strict=True)]
         identity = [_FORMAT, content, self._mapping_identity(), self.timezone, ENTITIES[self.entity].column_names]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """What the files hold, whatever they are called."""
+        return tuple(sorted(set(self._digests)))
+
+    @property
+    def mapping(self) -> str:
+        """Mapping and time zone."""
+        return json.dumps({"mapping": self._mapping_identity(), "timezone": self.timezone}, sort_keys=True)
+
+    @property
+    def replaces_itself(self) -> bool:
+        """As ``on_change`` says."""
+        return self.options.on_change == "replace"
+
+    def _mapping_identity(self) -> object:
+        """What makes the mapping another one."""
+        return self.options.model_dump(mode="json", exclude_unset=True, exclude=set(NOT_OF_THE_READING))
+
+    @cached_property
+    def _digests(self) -> tuple[str, ...]:
+        """SHA-256 of each file's bytes."""
+        stamps = self._stamps
+        digests = tuple(file.content_hash() for file in self.files)
         if stamps != self._now():
             raise SourceUnreadable(
                 "the file changed while it was read", fix="ingest again when nobody writes to it", file=self.file
             )
-        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-
-    def _mapping_identity(self) -> object:
-        """What makes the mapping another one."""
-        return self.options.model_dump(mode="json", exclude_unset=True)
+        return digests
 
     @cached_property
     def readers(self) -> tuple[FileReader, ...]:

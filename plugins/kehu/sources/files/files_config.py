@@ -37,6 +37,8 @@ class EntityConfig(MappedEntity):
     skip: int = Field(default=0, ge=0, le=10_000)
     header_row: int | None = Field(default=None, ge=1, le=10_000)
     comment: str | None = Field(default=None, min_length=1, max_length=8)
+    on_change: Literal["increment", "replace"] = "increment"
+    """What a file of the same name and other content does: add to what it held before, or take its place."""
 
     @model_validator(mode="after")
     def _consistent(self) -> EntityConfig:
@@ -55,6 +57,12 @@ class EntityConfig(MappedEntity):
                 "a query is the whole mapping",
                 fix="remove file, columns, where and ignore, or remove query",
                 key="query",
+            )
+        if self.on_change == "replace" and self.mode != "append":
+            raise ConfigProblem(
+                f"on_change says what becomes of a file's earlier content, and mode {self.mode} says it already",
+                fix="remove one of the two",
+                key="on_change",
             )
         if self.skip and self.header_row is not None:
             raise ConfigProblem(

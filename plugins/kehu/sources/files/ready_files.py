@@ -10,6 +10,7 @@ from kehu.landing.workspace import Workspace, identifier, literal
 from kehu.sources.broken_cells import without_broken
 from kehu.sources.column_names import folded, meant, names_to_show
 from kehu.sources.description import Description
+from kehu.sources.files.file_extract import NOT_OF_THE_READING
 from kehu.sources.files.queried_files import QueriedFiles
 from kehu.sources.files.reader import FileReader
 from kehu.sources.files.ready_mapping import ReadyMapping
@@ -27,7 +28,7 @@ class ReadyFiles(QueriedFiles):
     ready: ReadyMapping
 
     def _mapping_identity(self) -> object:
-        options = self.options.model_dump(mode="json", exclude_unset=True, exclude={"mapping"})
+        options = self.options.model_dump(mode="json", exclude_unset=True, exclude={"mapping", *NOT_OF_THE_READING})
         columns = {name: list(headers) for name, headers in self.ready.columns.items()}
         return [options, columns, list(self.ready.ids), self.ready.entities[self.entity]]
 

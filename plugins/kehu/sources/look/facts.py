@@ -79,6 +79,25 @@ class OrdersLook:
 
 
 @dataclass(frozen=True)
+class FileChange:
+    """A file that has landed before and is not what it was.
+
+    Attributes:
+        file: its name.
+        keys_before: keys that its deliveries in force hold.
+        keys_held: how many of them it still holds.
+        replaces_itself: whether ``on_change: replace`` is set.
+        rows_read_anew: rows of the same bytes that another mapping has landed, and that this one takes the place of.
+    """
+
+    file: str
+    keys_before: int = 0
+    keys_held: int = 0
+    replaces_itself: bool = False
+    rows_read_anew: int = 0
+
+
+@dataclass(frozen=True)
 class EntityCheck:
     """What would land for one entity.
 
@@ -101,6 +120,7 @@ class EntityCheck:
         totals: rows that look like a total.
         assumed: what is taken for granted because nothing is delivered.
         orders: what can be said of orders.
+        changes: files that have landed before and are not what they were.
     """
 
     entity: str
@@ -121,6 +141,7 @@ class EntityCheck:
     totals: int = 0
     assumed: tuple[str, ...] = ()
     orders: OrdersLook | None = None
+    changes: tuple[FileChange, ...] = ()
 
     @property
     def extra(self) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kehu.sources.look.facts import EntityCheck, OrdersLook
+from kehu.sources.look.facts import EntityCheck, FileChange, OrdersLook
 
 _UNKNOWN_CUSTOMERS = 0.1
 _ONE_CUSTOMER = 0.2
 _WORTHLESS = 0.05
 _SPELLINGS = ": 1,234.50, 1.234,50 € or 31.12.2024? docs/sources.md says how such spellings are mapped"
 _SPELLING = dict.fromkeys(("decimal", "integer", "rate", "date", "timestamp"), _SPELLINGS)
+_HOLDS_ITSELF = 0.5
+"""A file that holds so many of the keys that it held before is a whole export, one with fewer an increment."""
 
 
 def does_not_fit(entity: EntityCheck) -> list[str]:
@@ -28,9 +30,29 @@ def does_not_fit(entity: EntityCheck) -> list[str]:
 
 def to_look_at(entity: EntityCheck) -> list[str]:
     """What a careful reader would ask about, the gravest first."""
-    found = [*_of_rows(entity), *_of_values(entity), *(_of_orders(entity.orders) if entity.orders else [])]
+    found = [
+        *filter(None, map(_of_change, entity.changes)),
+        *_of_rows(entity),
+        *_of_values(entity),
+        *(_of_orders(entity.orders) if entity.orders else []),
+    ]
     found += [f"the column {name} lands in _extra and may be {meaning}" for name, meaning in entity.guesses]
     return [f"{entity.entity}: {one}" for one in found]
+
+
+def _of_change(change: FileChange) -> str | None:
+    """What ``on_change`` should say of a file, by what it still holds."""
+    if change.rows_read_anew:
+        return f"{change.file} is read anew: {change.rows_read_anew:,} rows of the former mapping would be withdrawn"
+    if not change.keys_before:
+        return None
+    gone = change.keys_before - change.keys_held
+    holds = f"{change.file} has changed and holds {change.keys_held:,} of the {change.keys_before:,} keys that it held before"
+    if change.keys_held >= _HOLDS_ITSELF * change.keys_before:
+        if change.replaces_itself or not gone:
+            return None
+        return f"{holds}: the other {gone:,} stay unless on_change: replace says that the file replaces itself"
+    return f"{holds}: on_change: replace would take the other {gone:,} away" if change.replaces_itself else None
 
 
 def _of_rows(entity: EntityCheck) -> list[str]:

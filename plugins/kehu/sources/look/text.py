@@ -19,6 +19,10 @@ def entity_lines(found: EntityCheck) -> Iterator[str]:
     if len(found.files) > _SHOWN_FILES:
         yield _line("…", f"{len(found.files) - _SHOWN_FILES} more")
     yield _line("delivers", ", ".join(found.delivered))
+    for change in found.changes:
+        if change.keys_before:
+            held = f"{change.file} holds {change.keys_held:,} of the {change.keys_before:,} keys that it held before"
+            yield _line("on_change", f"{held}: {'replace' if change.replaces_itself else 'increment'}")
     if found.unmapped:
         yield _line("_extra", found.extra)
     if found.keys.columns:

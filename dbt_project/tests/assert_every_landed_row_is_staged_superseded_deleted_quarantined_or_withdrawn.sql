@@ -21,6 +21,7 @@ dispositions as (
         sum(case when _disposition = 'superseded' then 1 else 0 end) as superseded,
         sum(case when _disposition = 'deleted' then 1 else 0 end) as deleted,
         sum(case when _disposition = 'quarantined' then 1 else 0 end) as quarantined,
+        sum(case when _disposition = 'withdrawn' then 1 else 0 end) as withdrawn,
         count(*) as kept
     from {{ ref('base_' ~ entity) }}
     group by _source, _batch_id
@@ -55,7 +56,8 @@ final as (
         dispositions.staged,
         dispositions.superseded,
         dispositions.deleted,
-        dispositions.quarantined
+        dispositions.quarantined,
+        dispositions.withdrawn
     from batches
     full outer join dispositions
         on
@@ -72,8 +74,16 @@ final as (
         or coalesce(landed.landed, 0) <> batches.row_count
         or coalesce(dispositions.kept, 0) <> batches.row_count
         or coalesce(
-            dispositions.staged + dispositions.superseded + dispositions.deleted + dispositions.quarantined, 0
+            dispositions.staged
+            + dispositions.superseded
+            + dispositions.deleted
+            + dispositions.quarantined
+            + dispositions.withdrawn,
+            0
         ) <> batches.row_count
+        -- all rows of a withdrawn batch are withdrawn, and none of another one
+        or coalesce(dispositions.withdrawn, 0)
+        <> case when coalesce(batches.is_withdrawn, false) then batches.row_count else 0 end
 
 )
 
