@@ -118,7 +118,11 @@ checked as not materialized (
                     {%- if column['type'] == 'timestamp' %}
                     when {{ is_epoch(name) }} then 'placeholder {{ name }}'
                     {%- endif %}
-                    when {{ name }} is null and {{ is_placeholder(trimmed(name ~ '_text'), ['value']) }} then 'placeholder {{ name }}'
+                    when
+                        {{ name }} is null
+                        and {{ trimmed(name ~ '_text') }} <> ''
+                        and ({{ is_placeholder(trimmed(name ~ '_text'), ['value']) }})
+                        then 'placeholder {{ name }}'
                 end
                 {%- endif %}
                 {%- endfor %}
@@ -138,7 +142,7 @@ checked as not materialized (
                 {{ column['name'] }} is null and
                 {%- endfor %}
                 ({{ is_placeholder("trim(" ~ plain ~ ")", ['total']) }}
-                or {{ is_placeholder("split_part(" ~ plain ~ ", ' ', 1)", ['total']) }})
+                or {{ is_placeholder("split_part(trim(" ~ plain ~ "), ' ', 1)", ['total']) }})
                 then 'row is a total, not a record'
     {%- endif -%}
 {%- endmacro %}
