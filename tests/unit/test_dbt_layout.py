@@ -10,7 +10,7 @@ import pytest
 DBT = Path(__file__).resolve().parents[2] / "dbt_project"
 MODELS = {file.stem: file for file in sorted((DBT / "models").rglob("*.sql"))}
 _REFERENCE = re.compile(r"ref\(\s*'(\w+)'\s*\)")
-_EVENT_DAY = "order_date|purchase_date|refund_date|sent_date|spend_date|created_date|occurred_date"
+_EVENT_DAY = "order_date|purchase_date|refund_date|sent_date|spend_date|created_date|occurred_date|start_date"
 _UP_TO_D = re.compile(rf"\b(?:delivered_|next_)?(?:{_EVENT_DAY}) <= \{{\{{ as_of_date\(\) \}}\}}")
 
 KNOWN_WITHOUT_A_DAY = {
@@ -86,7 +86,15 @@ def test_macros_read_facts_only_for_any_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "leaf", ["dim_customers", "fct_orders", "fct_order_lines", "fct_refunds", "fct_loyalty_transactions"]
+    "leaf",
+    [
+        "dim_customers",
+        "fct_orders",
+        "fct_order_lines",
+        "fct_refunds",
+        "fct_loyalty_transactions",
+        "fct_campaign_contacts",
+    ],
 )
 def test_no_model_reads_a_leaf(leaf: str) -> None:
     """``dim_customers`` shows what all others have found out: one that read it would be one step from a circle."""

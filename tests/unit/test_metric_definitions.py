@@ -75,6 +75,14 @@ SAME_QUANTITY = {
     "answers": {"count of answers", "count of counted answers"},
     # of a segment in a survey, and of what an identity looks odd for
     "figure": {"by survey type", "count of what the reason names"},
+    # who answered / who was asked: of a survey, of a campaign
+    "response rate": {"responded / contacted", "invited who answered / invited"},
+    # what was spent for it: for the goods sold, for the campaign
+    "cost": {"contact costs + campaign cost", "costs - cost credits of refunds"},
+    # how many times as often as if it depended on nothing
+    "lift": {"left rate / base rate", "n ab / (n a × n b / baskets)"},
+    # of an answer, of a pair: what the table's rows are ranked by
+    "score": {"as delivered", "n ab / (n a × n b / baskets + 1)"},
     "active share": {"active customers / customers", "active customers / cohort size"},
 }
 """Formulas of one name that were read and are one quantity, over other rows or in other words. An entry is a decision: two
