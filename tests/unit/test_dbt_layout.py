@@ -22,6 +22,7 @@ KNOWN_WITHOUT_A_DAY = {
     "int_products_list_categories",
     "int_records_merge",
     "stg_accounts",
+    "stg_product_categories",
     "stg_products",
 }
 """State that features and marts may read beside facts: who and what there is, and when it was first seen."""

@@ -85,6 +85,12 @@ first_ticket as (
 
 ),
 
+loyalty as (
+
+    select * from {{ ref('loyalty_summary') }}
+
+),
+
 months as (
 
     {{ month_series("(select min(month) from revenue)", as_of_date()) }}
@@ -114,6 +120,7 @@ filled as (
         spend.marketing_spend,
         new_customers.valued_customers,
         new_customers.predicted_clv,
+        loyalty.liability as points_liability,
         satisfaction.nps,
         satisfaction.csat,
         satisfaction.ces,
@@ -134,6 +141,8 @@ filled as (
         on months.month = spend.month
     left join new_customers
         on months.month = new_customers.month
+    left join loyalty
+        on months.month = loyalty.month
     left join satisfaction
         on months.month = satisfaction.month
     left join tickets
@@ -197,6 +206,7 @@ final as (
         cast(
             {{ ratio('predicted_clv * new_customers', 'valued_customers * marketing_spend') }} as double precision
         ) as clv_to_cac,
+        cast(points_liability as decimal(18, 2)) as points_liability,
         {{ month_end('month') }} <= {{ as_of_date() }} as is_complete,
         cast(month as date) as month,
         {{ as_of_date() }} as as_of_date
