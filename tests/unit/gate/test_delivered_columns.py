@@ -10,6 +10,7 @@ import pytest
 from kehu.gate.accepted import accepted_names, of_landing, with_accepted
 from kehu.gate.delivered_columns import NONE_MISSING, check_delivered_columns
 from kehu.gate.results import CheckResult
+from kehu.landing.withdrawals import standing
 from kehu.ops.batches import replace_batches
 from kehu.pipeline.build import _batch_row
 from kehu.settings import Settings
@@ -151,7 +152,7 @@ def test_a_delivery_whose_columns_were_renamed_is_refused_by_name(tmp_path: Path
             shutil.copy(file, target)
         folder.land()
     shop = Deliveries(folder.settings)
-    shop.batches = [_batch_row(batch) for batch in folder.batches()]
+    shop.batches = [_batch_row(batch, standing([], [])) for batch in folder.batches()]
 
     assert shop.missing() == ["shop.orders.customer_id", "shop.orders.subtotal_amount"]
     assert all(one.blocks for one in shop.check())
