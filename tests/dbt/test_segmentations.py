@@ -31,6 +31,7 @@ SEEDED = {
         "clv_tier",
         "persona",
         "priority",
+        "need",
     ),
 }
 ADDED = {"spender", "household"}

@@ -83,6 +83,8 @@ SAME_QUANTITY = {
     "lift": {"left rate / base rate", "n ab / (n a × n b / baskets)"},
     # of an answer, of a pair: what the table's rows are ranked by
     "score": {"as delivered", "n ab / (n a × n b / baskets + 1)"},
+    # of the texts of a customer or a month, of the customers of a segment: a segment is as many as its customers, not its writers
+    "share": {"mentions / texts", "customers with need / customers with text"},
     "active share": {"active customers / customers", "active customers / cohort size"},
 }
 """Formulas of one name that were read and are one quantity, over other rows or in other words. An entry is a decision: two

@@ -211,3 +211,48 @@ insert into analytics.persona_traits values
     ('p1', 'gap_days', 'Days between purchases', '购买间隔天数', null, 20, 30, $as_of),
     ('p2', 'order_value', 'Value per order', '客单价', 1, 30.5, 40.25, $as_of),
     ('unknown', 'order_value', 'Value per order', '客单价', null, null, 40.25, $as_of);
+
+-- every third customer has written something, by the number in the id; what they speak of leans on their stage
+insert into analytics.segment_summary (segmentation, segment, customers, as_of_date)
+select 'need', unnest(['price', 'quality', 'delivery', 'service', 'product_range', 'customisation']), 1, $as_of;
+
+insert into analytics.needs_by_segment
+with written as (
+    select customer_id, lifecycle_stage, value_tier, cast(substr(customer_id, position(':' in customer_id) + 1) as integer) as number
+    from analytics.dim_customers
+), heard as (
+    select customer_id, number, unnest(['all', 'lifecycle', 'value_tier']) as segmentation,
+        unnest(['all', lifecycle_stage, value_tier]) as segment, lifecycle_stage
+    from written where number % 3 = 0
+), sized as (
+    select segmentation, segment, count(*) as customers from heard group by segmentation, segment
+), needs as (
+    select unnest(['price', 'quality', 'delivery', 'service', 'product_range', 'customisation']) as need, unnest(range(2, 8)) as every
+), mentioned as (
+    select segmentation, segment, need, count(*) as customers
+    from heard cross join needs
+    where (number // 3) % every = 0 or (need = 'delivery' and lifecycle_stage = 'churned' and number % 2 = 0)
+    group by segmentation, segment, need
+), counted as (
+    select sized.segmentation, sized.segment, needs.need, sized.customers as n, coalesce(mentioned.customers, 0) as with_need
+    from sized cross join needs
+    left join mentioned on mentioned.segmentation = sized.segmentation and mentioned.segment = sized.segment
+        and mentioned.need = needs.need
+)
+select segmentation, segment, need, 3 * n, n, with_need, 2 * n, with_need, with_need // 2,
+    case when n >= 10 then with_need / n end,
+    case when n >= 10 then with_need / n / max(with_need / n) filter (where segmentation = 'all') over (partition by need) end,
+    n < 10, $as_of
+from counted;
+
+insert into analytics.needs_monthly
+select need, mentions, 40, mentions, mentions // 3, mentions / 40, mentions / 40 / avg(mentions / 40) over (partition by need),
+    month < date_trunc('month', $as_of), month, $as_of
+from (
+    select needs.need, months.month::date as month, 4 + (place * 5 + month(months.month) * 3) % 11 as mentions
+    from (
+        select unnest(['price', 'quality', 'delivery', 'service', 'product_range', 'customisation']) as need,
+            unnest(range(1, 7)) as place
+    ) as needs
+    cross join generate_series(date '2023-01-01', date_trunc('month', $as_of), interval 1 month) as months(month)
+);

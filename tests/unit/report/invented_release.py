@@ -48,6 +48,11 @@ TABLES = {
         share_of_revenue double, as_of_date date""",
     "persona_traits": """persona varchar, measure varchar, name_en varchar, name_zh varchar, trait_rank integer, mean double,
         mean_of_all double, as_of_date date""",
+    "needs_by_segment": """segmentation varchar, segment varchar, need varchar, customers bigint, customers_with_text bigint,
+        customers_with_need bigint, texts bigint, mentions bigint, problem_mentions bigint, share double, index_to_all double,
+        is_hidden boolean, as_of_date date""",
+    "needs_monthly": """need varchar, customers_with_need bigint, texts bigint, mentions bigint, problem_mentions bigint,
+        share double, index_to_all double, is_complete boolean, month date, as_of_date date""",
     "kpi_monthly": """month date, revenue decimal(18, 2), margin decimal(18, 2), customers bigint, active bigint, new bigint,
         "returning" bigint, retention_rate double, repeat_rate double, aov decimal(18, 2), orders_per_customer double,
         nps double, csat double, ces double, complaint_rate double, resolution_hours double, churn_rate double,
@@ -91,6 +96,10 @@ LABELS = {
     "value_tier": {
         "high": ("High value", "高价值"), "medium": ("Medium value", "中价值"), "low": ("Low value", "低价值"),
         "unknown": ("Unknown", "未知"),
+    },
+    "need": {
+        "price": ("Price", "价格"), "quality": ("Quality", "质量"), "delivery": ("Delivery", "物流"),
+        "service": ("Service", "服务"), "product_range": ("Product range", "品种"), "customisation": ("Customisation", "定制"),
     },
 }  # fmt: skip
 

@@ -181,7 +181,8 @@ def test_cohorts(page, tables):
     complete = [start for start in sizes if months_between(start, month(AS_OF)) > 1]
     rate = sum(active[start, 1] for start in complete) / sum(sizes[start] for start in complete)
     assert shown[0]["+1"] == f"{rate:.1%}"
-    assert page.texts_of("h2")[5].startswith(f"{rate:.1%} of customers bought again in the month after")
+    begin = f"{rate:.1%} of customers bought again in the month after"
+    assert any(headline.startswith(begin) for headline in page.texts_of("h2"))
 
 
 def test_unfinished_cells_are_hatched_and_no_others(page, tables):
@@ -224,7 +225,7 @@ def test_concentration(page, tables):
     )
     top = math.ceil(0.2 * len(revenue))
     share = sum(revenue[:top]) / sum(revenue)
-    assert page.texts_of("h2")[6] == f"The top 20% of buyers ({top} customers) bring {share:.1%} of net revenue"
+    assert f"The top 20% of buyers ({top} customers) bring {share:.1%} of net revenue" in page.texts_of("h2")
     ascending = revenue[::-1]
     weighted = sum((place + 1) * value for place, value in enumerate(ascending))
     gini = 2 * weighted / (len(revenue) * sum(revenue)) - Decimal(len(revenue) + 1) / len(revenue)
@@ -263,10 +264,10 @@ def test_months(page, tables):
     february, january = date(2024, 2, 1), date(2024, 1, 1)
     change = revenue[february] / revenue[january] - 1
     direction = "up" if change > 0 else "down"
-    assert page.texts_of("h2")[8] == (
+    assert (
         f"February 2024: USD {revenue[february]:,.0f} of net revenue from {len(active[february])} customers, "
         f"{direction} {abs(change):.1%} on the month before"
-    )
+    ) in page.texts_of("h2")
     retained = len(active[february] & active[january]) / len(active[january])
     assert shown[1]["Retention, month over month"] == f"{retained:.1%}"
     line = page.drawings["kpi-revenue-wide"]["data"][0]

@@ -55,7 +55,7 @@ def draw(release, tmp_path, language="en"):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_empty_release_says_for_each_section_why_it_is_missing(empty_release, tmp_path, language):
     page = draw(empty_release, tmp_path, language)
-    assert len(page.texts_of("p.missing")) == 9
+    assert len(page.texts_of("p.missing")) == 10
     assert page.drawings == {}
     assert page.tables == {}
 
@@ -72,7 +72,9 @@ def test_an_empty_release_shows_no_invented_ratio(empty_release, tmp_path):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_one_customer_with_one_order_in_an_unfinished_month(make_release, tmp_path, language):
     page = draw(make_release(*ONE_CUSTOMER), tmp_path, language)
-    assert len(page.texts_of("p.missing")) == 3, "no finished month, no finished later month, nobody is told apart"
+    assert len(page.texts_of("p.missing")) == 4, (
+        "no finished month, no finished later month, nobody told apart, no text"
+    )
     assert {"rfm-map-wide", "value-tiers-wide", "kpi-revenue-wide", "lifecycle-stages-narrow"} <= set(page.drawings)
 
 
@@ -143,7 +145,7 @@ def test_negative_revenue_is_shown_as_it_is(make_release, tmp_path):
 def test_guests_of_the_month_are_not_counted_as_customers(make_release, tmp_path):
     guests = "update analytics.kpi_monthly set guest_orders = 3 where month = date '2024-02-01'"
     page = draw(make_release(guests, full=True), tmp_path)
-    assert " customers and 3 guest orders, " in page.texts_of("h2")[8]
+    assert any(" customers and 3 guest orders, " in headline for headline in page.texts_of("h2"))
 
 
 def test_half_of_the_revenue_of_few_buyers_is_a_share_of_the_buyers(make_release, tmp_path):
@@ -211,7 +213,7 @@ def test_failed_checks_come_first(make_release, tmp_path):
         ('r', date '2024-03-17', 'marts', 'zz', 'could not run', 'warning', 'error', null, null, null)"""
     page = draw(make_release(statement, full=True), tmp_path)
     assert [row["Verdict"] for row in page.table("What did not simply pass")][:3] == ["Failed", "Failed", "Warning"]
-    assert page.texts_of("h2")[9] == "2 of 14 checks failed: use this release with care"
+    assert "2 of 14 checks failed: use this release with care" in page.texts_of("h2")
 
 
 def test_a_rate_of_an_unfinished_month_is_in_the_table_and_not_in_the_line(make_release, tmp_path):
