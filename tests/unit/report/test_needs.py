@@ -60,7 +60,8 @@ def test_a_segment_of_few_writers_shows_how_many_they_are_and_no_share(make_rele
     page = ParsedPage(write_report(make_release(hide, full=True), tmp_path / "page.html", "en", "USD"))
     rows = page.table("Share of customers who mention a need, with the index to everybody: Lifecycle stage")
     assert {row["Churned (n = 9)"] for row in rows} == {"–"}
-    assert "Too few wrote something in 1 further segments to show a share." in page.text
+    assert "Churned" not in page.drawings["needs-lifecycle-wide"]["layout"]["xaxis"]["ticktext"]
+    assert "Too few wrote something to show a share: " in page.text
 
 
 def test_a_release_from_before_there_were_needs_is_drawn(make_release, tmp_path):

@@ -123,7 +123,8 @@ def _map(data: NeedsData, segmentation: str, words: Wording) -> Chart | None:
     titles = (words.say("needs.need"), words.say(f"needs.map.{segmentation}.segment"))
     wide, narrow = (draw_ways(ways, names, labels, titles, narrow=is_narrow) for is_narrow in (False, True))
     headline = _map_headline(data, cells, segmentation, words)
-    hidden = {row["segment"] for row in data.of(segmentation)} - set(segments)
+    small = dict.fromkeys(row["segment"] for row in data.of(segmentation) if row["is_hidden"])
+    hidden = words.join([data.label(segmentation, segment, words) for segment in small])
     return Chart(
         id=f"needs-{segmentation.replace('_', '-')}",
         headline=headline,
@@ -133,7 +134,7 @@ def _map(data: NeedsData, segmentation: str, words: Wording) -> Chart | None:
         height=narrow.layout.height,
         table=_map_table(data, segmentation, words),
         explanation=words.say("needs.map.explanation"),
-        notes=(words.say("needs.map.hidden", segments=len(hidden)),) if hidden else (),
+        notes=(words.say("needs.map.hidden", segments=hidden),) if hidden else (),
         is_full_width=True,
     )
 
