@@ -55,7 +55,7 @@ def needs_query(dialect: str = "duckdb", changed: Mapping[str, object] | None = 
     """
     environment, macros = _macros(dialect, changed or {})
     cut = environment.globals["var"]("max_text_length")
-    plain = macros["plain_text"](f"left(delivered.words, {cut})")
+    plain = macros["plain_text"](f"substr(delivered.words, 1, {cut})")
     texts = f"select 'ticket' as kind, event_id, {plain} as words from delivered where words <> ''"
     tables = {"feat_texts": "texts", "feat_need_phrases": "phrases", "need_keywords": "need_keywords"}
     environment.globals["ref"] = tables.__getitem__

@@ -76,6 +76,8 @@ CASES: list[tuple[str, Needs]] = [
     ("friendly, user friendly", {"service": False, "usability": False}),
     ("用app时", {"usability": False}),
     ("apple", {}),
+    ("a problem(here)", {"quality": True}),
+    ("a&problem", {"quality": True}),
     ("$25", {"price": False}),
     ("façapp", {}),
     # half and full width, traditional characters

@@ -9,7 +9,7 @@
         {%- set covered.text = "replace(" ~ covered.text ~ ", '" ~ word ~ "', '" ~ ('口' * word | length) ~ "')" -%}
     {%- endfor -%}
     {%- set chinese = '(' ~ words_of_var('negations_zh') | join('|') ~ ').{0,' ~ (var('negation_characters') | int - 1) ~ '}$' -%}
-    {%- set english_words = (words_of_var('negations_en') + ["[a-z]+n''t"]) | join('|') -%}
+    {%- set english_words = (words_of_var('negations_en') + ['[a-z]+nʼt']) | join('|') -%}
     {%- set english = '(^| )(' ~ english_words ~ ') ([^ ]+ ){0,' ~ (var('negation_words') | int - 1) ~ '}$' -%}
     (
         {{ (replaced_all(covered.text, chinese, '') ~ ' <> ' ~ covered.text) if words_of_var('negations_zh') else 'false' }}

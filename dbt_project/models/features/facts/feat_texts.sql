@@ -34,7 +34,7 @@ final as (
         written.kind,
         written.event_id,
         written.customer_id,
-        {{ plain_text("left(written.words, " ~ var('max_text_length') | int ~ ")") }} as words,
+        {{ plain_text("substr(written.words, 1, " ~ var('max_text_length') | int ~ ")") }} as words,
         written.written_date,
         written.written_at
     from written
