@@ -84,6 +84,7 @@ SAME_QUANTITY = {
     # of an answer, of a pair: what the table's rows are ranked by
     "score": {"as delivered", "n ab / (n a × n b / baskets + 1)"},
     # of the texts of a customer or a month, of the customers of a segment: a segment is as many as its customers, not its writers
+    "index to all": {"share / share of all", "share of the segment / share of all"},
     "share": {"mentions / texts", "customers with need / customers with text"},
     "active share": {"active customers / customers", "active customers / cohort size"},
 }
