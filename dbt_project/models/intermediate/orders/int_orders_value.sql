@@ -260,7 +260,7 @@ numbered as (
         case
             when is_valid and not is_excluded and customer_id is not null
                 then orders_before + row_number() over (
-                        partition by coalesce(customer_id, order_id), is_valid
+                        partition by customer_id, case when customer_id is null then order_id end, is_valid
                         order by order_date, ordered_at, order_id
                     )
         end as order_number
