@@ -29,6 +29,7 @@ KNOWN_WITHOUT_A_DAY = {
 ABOUT_THE_STATE = {
     "dim_excluded_customers": "what excluded customers would have added lies below the facts that count",
     "customer_record_links": "publishes how records were linked",
+    "fct_survey_responses": "takes the texts of answers from beneath the facts, which hold no text",
     "identity_clusters_to_review": "publishes how records were linked",
     "identity_summary": "publishes how records and events were assigned, those that count and those that do not",
     "map_source_customers_to_customers": "publishes how records were linked",

@@ -86,7 +86,7 @@ members as (
         orders.last_order_date,
         row_number() over (
             partition by customers.account_id
-            order by orders.last_order_date desc nulls last, customers.customer_id
+            order by orders.last_order_date desc nulls last, customers.customer_id asc
         ) as place
     from customers
     left join orders
@@ -168,7 +168,7 @@ own as (
 families as (
 
     select
-        account_id as head_id,
+        own.account_id as head_id,
         own.*
     from own
     union all
