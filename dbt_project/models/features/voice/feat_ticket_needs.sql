@@ -1,17 +1,16 @@
-with tickets as (
+with texts as (
 
-    select * from {{ ref('feat_tickets') }}
+    select * from {{ ref('feat_text_needs') }}
 
 ),
 
--- a topic in somebody's own words is none: it may hold a name
 final as (
 
     select
-        ticket_id,
-        lower(topic) as need
-    from tickets
-    where lower(topic) in ({{ ticket_topics() }})
+        event_id as ticket_id,
+        need
+    from texts
+    where kind = 'ticket'
 
 )
 
