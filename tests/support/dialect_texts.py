@@ -3,6 +3,7 @@ one engine must be the same on every other."""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,6 +17,7 @@ import jinja2
 from kehu.settings import PROJECT_ROOT
 
 DIALECT = PROJECT_ROOT / "dbt_project" / "macros" / "dialect"
+SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 ZONES = ("UTC", "Europe/Berlin", "Asia/Shanghai", "America/New_York")
 
 NUMBERS = (
@@ -53,10 +55,13 @@ PHONES = (
     "123|+1234567|12345678901234567890|+123456789012345|+1234567890123456|(0)30 123456|+49(0)(0)30 123456| +49 30 1|"
     "00 49 30 123456|+49\t30\n123456|004930123456|0|00(0)30 123456|(+49)(0)30 123456|+(0)49 30 123456|\\1 30|$1 30"
 )
-_COUNTRIES = {"Germany": ("49", "0", 5), "Italy": ("39", "", 6), "Russia": ("7", "8", 10), "China": ("86", "0", 7)}
+_COUNTRIES = {"Germany": "DE", "Italy": "IT", "Russia": "RU", "China": "CN"}
 _PHONES_OF = """
     with texts as (select texts.*, {dialled} as dialled from texts),
-    countries as (select {code} as calling_code, {trunk} as trunk_prefix, {shortest} as shortest_number)
+    countries as (
+        select {calling_code} as calling_code, {trunk_prefix} as trunk_prefix, {shortest_number} as shortest_number,
+            {national_pattern} as national_pattern
+    )
     select {phone} as phone from texts cross join countries as countries order by number
 """
 
@@ -127,16 +132,10 @@ def render(dialect: str, expression: str) -> str:
     kind, _, argument = expression.partition(":")
     macros = Macros(dialect, argument if kind == "business_date" else "UTC")
     if kind == "phone":
-        code, trunk, shortest = _COUNTRIES.get(argument, (None, None, None))
-        literal = {
-            name: "cast(null as varchar)" if value is None else f"'{value}'"
-            for name, value in (("code", code), ("trunk", trunk))
-        }
         sql = _PHONES_OF.format(
             dialled=macros.dialled_digits("value"),
             phone=macros.e164("texts.dialled", "countries"),
-            shortest="cast(null as integer)" if shortest is None else shortest,
-            **literal,
+            **_country(argument),
         )
         return macros.in_dialect(sql)
     if kind == "cast":
@@ -152,6 +151,16 @@ def render(dialect: str, expression: str) -> str:
     else:
         sql = getattr(macros, kind)("value")
     return macros.in_dialect(f"select {sql} as answer from texts order by number")
+
+
+def _country(name: str) -> dict[str, str]:
+    """A country's row of the seed as literals of SQL; nulls of the right type for one that is not in it."""
+    with (SEEDS / "country_calling_codes.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["country_code"]: row for row in csv.DictReader(file)}
+    row = rows.get(_COUNTRIES.get(name, ""))
+    names = ("calling_code", "trunk_prefix", "national_pattern")
+    texts = {name: f"'{row[name]}'" if row else "cast(null as varchar)" for name in names}
+    return {**texts, "shortest_number": row["shortest_number"] if row else "cast(null as integer)"}
 
 
 def on_duckdb(rows: Sequence[tuple[int, str, str]], sql: str) -> list[Any]:
