@@ -8,6 +8,11 @@ placeholders as (
     {{ placeholders_in_force() }}
 ),
 
+-- one row: each kind's placeholders in one text, which every id and value is looked up in
+placeholder_texts as materialized (
+    {{ placeholders_as_texts() }}
+),
+
 {% if ids -%}
 -- a look at the ids as they are; hardly ever is there such a batch
 batches_of_floats as (
@@ -99,29 +104,36 @@ cleaned_ids as not materialized (
 {%- endmacro %}
 
 
-{#- Whether a text is a placeholder of one of the kinds; needs the CTE `placeholders`. It looks into one text of all placeholders, as
-    engines do not agree on `in (select …)` within a case. -#}
-{% macro is_placeholder(text, kinds) -%}
-    {%- set listed = "'" ~ kinds | join("', '") ~ "'" -%}
-    {{ _is_among('lower(' ~ text ~ ')', 'placeholders.placeholder', 'placeholders.kind in (' ~ listed ~ ') and placeholders.source is null') }}
-    {%- if var('source_rules').get('placeholders') %}
-            or {{ _is_among(
-                "_source || ':' || lower(" ~ text ~ ")",
-                "placeholders.source || ':' || placeholders.placeholder",
-                'placeholders.kind in (' ~ listed ~ ') and placeholders.source is not null'
-            ) }}
-    {%- endif -%}
+{#- Columns <kind>_texts with the placeholders of all sources, and <kind>_own_texts with source:placeholder for those of single sources. -#}
+{% macro placeholders_as_texts() -%}
+    select
+        {%- for kind in ['id', 'person', 'value', 'total'] %}
+        {{ _bracketed('placeholder', "kind = '" ~ kind ~ "' and source is null") }} as {{ kind }}_texts
+        {%- if var('source_rules').get('placeholders') %},
+        {{ _bracketed("source || ':' || placeholder", "kind = '" ~ kind ~ "' and source is not null") }} as {{ kind }}_own_texts
+        {%- endif %}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from placeholders
 {%- endmacro %}
 
 
-{% macro _is_among(text, placeholder, condition) -%}
-    position(
-            chr(31) || {{ text }} || chr(31) in coalesce((
-                select {{ string_list("chr(31) || " ~ placeholder ~ " || chr(31)", placeholder, '') }}
-                from placeholders
-                where {{ condition }}
-            ), '')
-        ) > 0
+{% macro _bracketed(text, condition) -%}
+    {%- set listed = "case when " ~ condition ~ " then chr(31) || " ~ text ~ " || chr(31) end" -%}
+    coalesce({{ string_list(listed, text, '') }}, '')
+{%- endmacro %}
+
+
+{#- Whether a text is a placeholder of one of the kinds; needs the CTE `placeholder_texts`. Engines do not agree on `in (select …)`
+    within a case, and plan it anew for each column. -#}
+{% macro is_placeholder(text, kinds) -%}
+    position(chr(31) || lower({{ text }}) || chr(31) in coalesce((select {{ kinds | join('_texts || ') }}_texts from placeholder_texts), '')) > 0
+    {%- if var('source_rules').get('placeholders') %}
+            or position(
+                chr(31) || _source || ':' || lower({{ text }}) || chr(31)
+                in coalesce((select {{ kinds | join('_own_texts || ') }}_own_texts from placeholder_texts), '')
+            ) > 0
+    {%- endif -%}
 {%- endmacro %}
 
 
