@@ -53,6 +53,7 @@ def test_the_version_is_of_the_models_and_expectations_in_force(home: Settings) 
 def test_a_release_says_what_it_was_built_from(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kehu.pipeline.lifetime_value.require_scores", lambda *_: None)
     monkeypatch.setattr("kehu.pipeline.personas.require_personas", lambda *_: None)
+    monkeypatch.setattr("kehu.pipeline.bookkeeping.record_intake", lambda *_: None)  # the project has no staging
     release_id = start_run(home, AS_OF, STARTED)
     build.load_landing(home, release_id)
     build.build_state(home, release_id)
