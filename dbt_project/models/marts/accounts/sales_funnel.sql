@@ -26,7 +26,8 @@ standing as (
         {{ month_start('created_date') }} as month,
         case when is_won then 'won' when is_open then stage else 'lost' end as stage,
         case when is_won then 2 when is_open then 1 else 3 end as stage_rank,
-        is_won,
+        -- one that is never null, as of leads: engines hold a union's columns against each other
+        coalesce(is_won, false) as is_won,
         coalesce(amount, 0) as amount,
         {{ days_between('created_date', 'coalesce(closed_date, ' ~ as_of_date() ~ ')') }} as days
     from opportunities
