@@ -32,6 +32,7 @@ SEEDED = {
         "persona",
         "priority",
         "need",
+        "loyalty_tier",
     ),
 }
 ADDED = {"spender", "household"}

@@ -11,7 +11,9 @@ from tests.support.repository import ROOT
 SEED = ROOT / "dbt_project" / "seeds" / "metric_definitions.csv"
 SAME_QUANTITY = {
     # of a customer, of the customers of a group, per day of a week
-    "actual": {"purchase days / customers", "count of purchase days"},
+    "actual": {"purchase days / customers", "count of purchase days", "value of the metric"},
+    # of a persona on the scale of a measure, and of a category in the tree
+    "level": {"ln(1 + value) of counts, days and amounts, else the value", "ancestors + 1"},
     "expected": {"e[y] / customers", "e[y]", "e[x]", "mean of the weeks before"},
     "customers": {
         "count of customers",
@@ -82,7 +84,7 @@ SAME_QUANTITY = {
     # how many times as often as if it depended on nothing
     "lift": {"left rate / base rate", "n ab / (n a × n b / baskets)"},
     # of an answer, of a pair: what the table's rows are ranked by
-    "score": {"as delivered", "n ab / (n a × n b / baskets + 1)"},
+    "score": {"by kind", "as delivered", "n ab / (n a × n b / baskets + 1)"},
     # of the texts of a customer or a month, of the customers of a segment: a segment is as many as its customers, not its writers
     "index to all": {"share / share of all", "share of the segment / share of all"},
     "share": {"mentions / texts", "customers with need / customers with text"},

@@ -17,7 +17,7 @@ standing as (
         {{ month_start('created_date') }} as month,
         'lead' as stage,
         0 as stage_rank,
-        converted_date is not null as is_won,
+        case when converted_date is null then 0 else 1 end as won,
         cast(0 as decimal(18, 2)) as amount,
         {{ days_between('created_date', 'converted_date') }} as days
     from leads
@@ -26,8 +26,7 @@ standing as (
         {{ month_start('created_date') }} as month,
         case when is_won then 'won' when is_open then stage else 'lost' end as stage,
         case when is_won then 2 when is_open then 1 else 3 end as stage_rank,
-        -- one that is never null, as of leads: engines hold a union's columns against each other
-        coalesce(is_won, false) as is_won,
+        case when is_won then 1 else 0 end as won,
         coalesce(amount, 0) as amount,
         {{ days_between('created_date', 'coalesce(closed_date, ' ~ as_of_date() ~ ')') }} as days
     from opportunities
@@ -41,7 +40,7 @@ final as (
         cast(stage as varchar) as stage,
         cast(min(stage_rank) as integer) as stage_rank,
         cast(count(*) as bigint) as entered,
-        cast(sum(case when is_won then 1 else 0 end) as bigint) as won,
+        cast(sum(won) as bigint) as won,
         cast(sum(amount) as decimal(18, 2)) as amount,
         cast({{ median('days') }} as double precision) as median_days,
         {{ as_of_date() }} as as_of_date
