@@ -71,6 +71,7 @@ def dirty_shop(module_shop: NewShop) -> DbtShop:
     shop.build(
         "map_order_status",
         "map_survey_type",
+        "map_loyalty_kind",
         "placeholders",
         "path:models/staging",
         BALANCE,
