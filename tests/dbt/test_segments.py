@@ -58,7 +58,7 @@ def release_on(module_shop: Callable[[], DbtShop]) -> Callable[[date], Release]:
     shop.land("orders", history.orders)
     shop.land("refunds", history.refund_rows)
     shop.land("customers", history.customer_rows)
-    shop.build(*(f"tag:state,+{table}" for table in TABLES))
+    shop.build("tag:state,+tag:features", *(f"tag:state,+{table}" for table in TABLES))
     built: dict[date, Release] = {}
 
     def build(as_of: date) -> Release:
