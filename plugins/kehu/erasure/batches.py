@@ -16,8 +16,9 @@ from kehu.files.fault_points import step
 from kehu.landing.digest import content_id_after, digest_rows
 from kehu.landing.extract import Rows
 from kehu.landing.ledger import LEDGER_FOLDER, Batch, batch_path, forget_replaced, read_ledger, record
-from kehu.landing.workspace import Workspace, identifier, literal, workspace
+from kehu.landing.workspace import Workspace, workspace
 from kehu.landing.writer import write_rows
+from kehu.quoting import sql_name, sql_text
 from kehu.settings import Settings
 
 
@@ -98,8 +99,8 @@ def _rewrite(work: Workspace, settings: Settings, batch: Batch, ledger: ErasureL
 
 
 def _rows_of(settings: Settings, batch: Batch) -> Rows:
-    parquet = f"read_parquet({literal(str(settings.landing_dir / batch.path))}, hive_partitioning = false)"
-    names = ", ".join(identifier(name) for name in (*batch.delivered_columns, "_file", "_row_number", "_extra"))
+    parquet = f"read_parquet({sql_text(str(settings.landing_dir / batch.path))}, hive_partitioning = false)"
+    names = ", ".join(sql_name(name) for name in (*batch.delivered_columns, "_file", "_row_number", "_extra"))
     rejects = f"select _file, _row_number, _raw, _error from {parquet} where _error is not null"
     return Rows(
         accepted=f"select {names} from {parquet} where _error is null",

@@ -8,7 +8,8 @@ from kehu.entities import ENTITIES
 from kehu.erasure.folding import fold_in
 from kehu.erasure.rows import RECORD_COLUMNS, dialled, email, own_id
 from kehu.landing.ledger import read_ledger
-from kehu.landing.workspace import Workspace, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_text
 from kehu.settings import Settings
 
 _CARRIERS = tuple(entity.name for entity in ENTITIES.values() if entity.is_record)
@@ -26,7 +27,7 @@ class Landed:
         for batch in batches:
             files.setdefault(batch.entity, []).append(str(settings.landing_dir / batch.path))
         for entity, found in files.items():
-            listed = ", ".join(map(literal, found))
+            listed = ", ".join(map(sql_text, found))
             read = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
             work.connection.execute(f"create or replace temp view landed_{entity} as select * from {read}")
         self.entities = sorted(files)

@@ -12,7 +12,8 @@ import duckdb
 from kehu.erasure.ledger import ErasureLedger, open_ledger
 from kehu.erasure.rows import erased, prepare
 from kehu.landing.extract import Rows
-from kehu.landing.workspace import Workspace, duckdb_config, literal
+from kehu.landing.workspace import Workspace, duckdb_config
+from kehu.quoting import sql_text
 from kehu.settings import Settings
 
 
@@ -67,6 +68,6 @@ class ErasedPersons:
 
 def _spooled(work: Workspace, connection: duckdb.DuckDBPyConnection, query: str) -> str:
     """Write the rows of a query into a scratch file; the query that reads them again."""
-    file = literal(str(work.new_file(".parquet")))
+    file = sql_text(str(work.new_file(".parquet")))
     connection.execute(f"copy ({query}) to {file} (format parquet, compression zstd, compression_level 1)")
     return f"select * from read_parquet({file}, hive_partitioning = false)"

@@ -11,7 +11,7 @@ from kehu.erasure.landed import Landed
 from kehu.erasure.ledger import ErasedKey
 from kehu.erasure.patterns import FIELD, FREE_TEXT, UNMAPPED, Manner, Value, pattern_of
 from kehu.erasure.rows import RECORD_COLUMNS
-from kehu.landing.workspace import identifier, literal
+from kehu.quoting import sql_name, sql_text
 
 _APART = {"email", "phone", "is_deleted"}
 """Columns with a rule of their own, or with two values."""
@@ -44,11 +44,11 @@ class Mention:
 
 def landed_mentions(landed: Landed, values: Sequence[Value]) -> set[Mention]:
     """The mentions in all landed rows."""
-    patterns = {manner: literal(pattern_of(values, manner)) for manner in (FIELD, UNMAPPED, FREE_TEXT)}
+    patterns = {manner: sql_text(pattern_of(values, manner)) for manner in (FIELD, UNMAPPED, FREE_TEXT)}
     found: set[Mention] = set()
     for entity in landed.entities:
         for column, place, manner in _columns(entity, values):
-            name = identifier(column)
+            name = sql_name(column)
             sql = f"""
                 select field from (select distinct {name} as field from landed_{entity} where {name} <> '')
                 where regexp_matches(kehu_folded(field), {patterns[manner]})"""

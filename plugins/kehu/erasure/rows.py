@@ -15,7 +15,8 @@ from kehu.entities import ENTITIES
 from kehu.erasure.identity_rules import cleaned_email, cleaned_id, dialled_digits
 from kehu.erasure.ledger import ErasureLedger
 from kehu.landing.extract import Rows
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 
 RECORD_COLUMNS = {entity.name: entity.names_records for entity in ENTITIES.values() if entity.names_records}
 """Columns that name a person's record, by entity."""
@@ -58,7 +59,7 @@ def own_id(column: str) -> str:
 def record_message(source: str, entity: str, column: str, value: str) -> str:
     """SQL of the published id that a column names: ``source:id``, or ``source:lead:id`` of a lead."""
     prefix = f"{source}:lead:" if (entity, column) == ("leads", "lead_id") else f"{source}:"
-    return f"{literal(prefix)} || {own_id(value)}"
+    return f"{sql_text(prefix)} || {own_id(value)}"
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, ledger: ErasureLedger) -> None:
@@ -112,12 +113,12 @@ class _Shape:
     ledger: ErasureLedger
 
     def accepted(self) -> str:
-        replaced = ", ".join(f"{sql} as {identifier(name)}" for name, sql in self._replacements().items())
+        replaced = ", ".join(f"{sql} as {sql_name(name)}" for name, sql in self._replacements().items())
         return f"select src.* replace ({replaced}) from {self._joined()}"
 
     def changes(self) -> str:
         differs = " or ".join(
-            f"src.{identifier(name)} is distinct from {sql}" for name, sql in self._replacements().items()
+            f"src.{sql_name(name)} is distinct from {sql}" for name, sql in self._replacements().items()
         )
         return f"select count(*) from {self._joined()} where {differs}"
 
@@ -137,7 +138,7 @@ class _Shape:
             ("visitor", "anonymous_id", OF_A_VISITOR),
         ):
             if self.entity in entities and column in delivered:
-                found[f"by_{kind}"] = f"{literal(f'{kind}|{self.source}:')} || {own_id(f'src.{column}')}"
+                found[f"by_{kind}"] = f"{sql_text(f'{kind}|{self.source}:')} || {own_id(f'src.{column}')}"
         return found
 
     def _owner(self) -> str:
@@ -175,7 +176,7 @@ class _Shape:
         """What each column becomes."""
         owner, joins, found = self._owner(), self._lookups(), {}
         for name in self.rows.delivered:
-            column, value = ENTITIES[self.entity].column(name), f"src.{identifier(name)}"
+            column, value = ENTITIES[self.entity].column(name), f"src.{sql_name(name)}"
             token = f"coalesce({owner}, by_{name}.token)" if f"by_{name}" in joins else owner
             if name in ("email", "phone"):
                 pseudonym = _address(token) if name == "email" else _number(token)
@@ -191,10 +192,10 @@ class _Shape:
                 found[name] = self._without_text(owner, value)
             elif self._is_place(name):
                 found[name] = self._unless_listed(
-                    name, value, pseudonymous_id(value) if column.type == "id" else literal(ERASED)
+                    name, value, pseudonymous_id(value) if column.type == "id" else sql_text(ERASED)
                 )
         if self._is_place("_file"):
-            found["_file"] = self._unless_listed("_file", "src._file", literal(ERASED))
+            found["_file"] = self._unless_listed("_file", "src._file", sql_text(ERASED))
         return {**found, "_extra": self._without_text(owner, "src._extra")}
 
     def _is_place(self, column: str) -> bool:
@@ -237,16 +238,16 @@ def _number(token: str) -> str:
 
 def _rejects(source: str, query: str, hides_file: bool) -> str:
     hit = _raw_hit(source)
-    file = f" case when {_listed('_file')} then {literal(ERASED)} else _file end as _file," if hides_file else ""
+    file = f" case when {_listed('_file')} then {sql_text(ERASED)} else _file end as _file," if hides_file else ""
     return (
         f"select src.* replace ({file} case when {hit} then null else _raw end as _raw,"
-        f" case when {hit} then {literal(UNREADABLE)} else _error end as _error) from ({query}) as src"
+        f" case when {hit} then {sql_text(UNREADABLE)} else _error end as _error) from ({query}) as src"
     )
 
 
 def _raw_hit(source: str) -> str:
     """Whether an unparsable row names an erased person: one of its fields is a known value, or all of it is."""
-    prefix = literal(f"record|{source}:")
+    prefix = sql_text(f"record|{source}:")
     field = "trim(field)"
     messages = (
         f"[kehu_hmac({prefix} || {field}), kehu_hmac({prefix} || 'lead:' || {field}), kehu_hmac('email|' || lower({field})),"

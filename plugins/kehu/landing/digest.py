@@ -16,7 +16,8 @@ from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, LandingError
 from kehu.landing.extract import Extract, Rows
 from kehu.landing.ledger import Batch
-from kehu.landing.workspace import Workspace, identifier
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name
 
 _FORMAT = 1
 
@@ -88,7 +89,7 @@ def _day(extract: Extract | Batch) -> str:
     """SQL of the day that a row counts for in its batch's window; null where there is none."""
     if not extract.window_column:
         return "null::date"
-    written = f"try_cast(try_cast(trim({identifier(extract.window_column)}) as timestamp) as date)"
+    written = f"try_cast(try_cast(trim({sql_name(extract.window_column)}) as timestamp) as date)"
     first, last = _bounds(extract)
     return f"case when {written} between date '{first}' and date '{last}' then {written} end"
 
@@ -111,6 +112,6 @@ def _sums(work: Workspace, query: str, columns: Sequence[str], day: str) -> tupl
             bit_xor(hash),
             min(day),
             max(day),
-        from (select md5_number_lower({row_text(map(identifier, columns))}) as hash, {day} as day from ({query}))
+        from (select md5_number_lower({row_text(map(sql_name, columns))}) as hash, {day} as day from ({query}))
     """
     return work.connection.execute(sql).fetchall()[0]

@@ -14,7 +14,7 @@ from kehu.entities import ENTITIES
 from kehu.landing.digest import row_text
 from kehu.landing.extract import Rows
 from kehu.landing.ledger import Batch
-from kehu.landing.workspace import identifier, literal
+from kehu.quoting import sql_name, sql_text
 
 
 def new_rows(landing_dir: Path, entity: str, rows: Rows, history: Sequence[Batch]) -> Rows:
@@ -48,8 +48,8 @@ def _appended(history: Sequence[Batch]) -> list[Batch]:
 def _accepted(landing_dir: Path, entity: str, rows: Rows, known: Sequence[Batch]) -> str:
     canonical = ENTITIES[entity]
     columns = [*canonical.column_names, "_extra"]
-    texts = [identifier(name) if name in (*rows.delivered, "_extra") else "null::varchar" for name in columns]
-    key = row_text(identifier(name) for name in canonical.key)
+    texts = [sql_name(name) if name in (*rows.delivered, "_extra") else "null::varchar" for name in columns]
+    key = row_text(sql_name(name) for name in canonical.key)
     return f"""
         with
         fresh as (
@@ -61,7 +61,7 @@ def _accepted(landing_dir: Path, entity: str, rows: Rows, known: Sequence[Batch]
         ),
         landed as (
             select
-                md5_number({row_text(map(identifier, columns))}) as _row_hash,
+                md5_number({row_text(map(sql_name, columns))}) as _row_hash,
                 md5_number({key}) as _key_hash,
                 known.sequence,
                 known.has_same_columns,
@@ -93,13 +93,13 @@ def _rejects(landing_dir: Path, rejects: str, known: Sequence[Batch]) -> str:
 
 
 def _files(landing_dir: Path, known: Sequence[Batch]) -> str:
-    paths = ", ".join(literal(str(landing_dir / batch.path)) for batch in known)
+    paths = ", ".join(sql_text(str(landing_dir / batch.path)) for batch in known)
     return f"read_parquet([{paths}], hive_partitioning = false)"
 
 
 def _books(known: Sequence[Batch], delivered: tuple[str, ...]) -> str:
     rows = [
-        f"({literal(batch.batch_id)}, {batch.sequence}, {str(batch.delivered_columns == delivered).lower()})"
+        f"({sql_text(batch.batch_id)}, {batch.sequence}, {str(batch.delivered_columns == delivered).lower()})"
         for batch in known
     ]
     return f"(values {', '.join(rows)}) as known(batch_id, sequence, has_same_columns)"

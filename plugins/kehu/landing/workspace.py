@@ -14,19 +14,10 @@ import duckdb
 from kehu.errors import WarehouseBusy
 from kehu.files.full_disk import naming_a_full_disk
 from kehu.files.locks import exclusive
+from kehu.quoting import sql_text
 from kehu.settings import Settings
 
 SCRATCH_FOLDER = "_tmp"
-
-
-def literal(text: str) -> str:
-    """A text as a SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def duckdb_config(settings: Settings, spill: Path) -> dict[str, Any]:
@@ -56,7 +47,7 @@ class Workspace:
         For good, since no setting can be changed any more. DuckDB wants what is allowed before all else is forbidden.
         """
         for name, paths in (("allowed_directories", [self.folder]), ("allowed_paths", sorted({*files}))):
-            self.connection.execute(f"set {name} = [{', '.join(literal(str(path)) for path in paths)}]")
+            self.connection.execute(f"set {name} = [{', '.join(sql_text(str(path)) for path in paths)}]")
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
 

@@ -11,7 +11,8 @@ from kehu.files.durable import fsync_path, replace_durably
 from kehu.files.fault_points import step
 from kehu.landing.extract import Rows
 from kehu.landing.ledger import Batch, make_folders
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 
 
 def write_rows(work: Workspace, landing_dir: Path, batch: Batch, rows: Rows) -> None:
@@ -21,7 +22,7 @@ def write_rows(work: Workspace, landing_dir: Path, batch: Batch, rows: Rows) -> 
         LandingError: the source gave another number of rows than when it was read before.
     """
     temporary = work.new_file(".parquet")
-    sql = f"copy ({_select(batch, rows)}) to {literal(str(temporary))} (format parquet, compression zstd, compression_level 1)"
+    sql = f"copy ({_select(batch, rows)}) to {sql_text(str(temporary))} (format parquet, compression zstd, compression_level 1)"
     written = work.connection.execute(sql).fetchall()[0][0]
     if written != batch.row_count or not rows.is_unchanged():
         raise LandingError(
@@ -43,10 +44,10 @@ def write_rows(work: Workspace, landing_dir: Path, batch: Batch, rows: Rows) -> 
 
 def _select(batch: Batch, rows: Rows) -> str:
     names = ENTITIES[batch.entity].column_names
-    columns = [identifier(name) if name in rows.delivered else f"null::varchar as {identifier(name)}" for name in names]
+    columns = [sql_name(name) if name in rows.delivered else f"null::varchar as {sql_name(name)}" for name in names]
     query = f"select {', '.join(columns + _plumbing(batch, '_extra', 'null::varchar', 'null::varchar'))} from ({rows.accepted})"
     if rows.rejects:
-        nulls = [f"null::varchar as {identifier(name)}" for name in names]
+        nulls = [f"null::varchar as {sql_name(name)}" for name in names]
         plumbing = _plumbing(batch, "null::varchar", "_raw", "_error")
         query += f" union all select {', '.join(nulls + plumbing)} from ({rows.rejects})"
     return query
@@ -54,11 +55,11 @@ def _select(batch: Batch, rows: Rows) -> str:
 
 def _plumbing(batch: Batch, extra: str, raw: str, error: str) -> list[str]:
     return [
-        f"{literal(batch.source)} as _source",
+        f"{sql_text(batch.source)} as _source",
         "_file::varchar as _file",
-        f"{literal(batch.batch_id)} as _batch_id",
+        f"{sql_text(batch.batch_id)} as _batch_id",
         "_row_number::bigint as _row_number",
-        f"timestamp {literal(_utc(batch.extracted_at))} as _extracted_at",
+        f"timestamp {sql_text(_utc(batch.extracted_at))} as _extracted_at",
         f"{extra} as _extra",
         f"{raw} as _raw",
         f"{error} as _error",

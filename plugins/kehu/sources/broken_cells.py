@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from kehu.landing.workspace import literal
+from kehu.quoting import sql_text
 from kehu.sources.tables import BROKEN, Table, union_all
 
 
@@ -18,9 +18,9 @@ def without_broken(table: Table, used: Collection[str]) -> Table:
     """
     if not table.has_broken:
         return table
-    chosen = f"[{', '.join(map(literal, sorted(used)))}]::varchar[]"
+    chosen = f"[{', '.join(map(sql_text, sorted(used)))}]::varchar[]"
     is_broken = f"coalesce(list_has_any(map_keys({BROKEN}), {chosen}), false)"
-    pairs = ", ".join(f"{literal(name)}, {table.text(name)}" for name in table.columns)
+    pairs = ", ".join(f"{sql_text(name)}, {table.text(name)}" for name in table.columns)
     entries = f"list_filter(map_entries({BROKEN}), lambda x: list_contains({chosen}, x.key))"
     told = f"list_transform({entries}, lambda x: x.key || ': ' || x.value)"
     rejects = (

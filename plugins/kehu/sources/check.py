@@ -17,7 +17,8 @@ from kehu.landing.extract import Extract, Rows, Source
 from kehu.landing.ledger import read_ledger
 from kehu.landing.redaction import without_values
 from kehu.landing.withdrawals import in_force
-from kehu.landing.workspace import Workspace, literal, shared_workspace
+from kehu.landing.workspace import Workspace, shared_workspace
+from kehu.quoting import sql_text
 from kehu.settings import Settings
 from kehu.sources.column_names import folded
 from kehu.sources.description import Described, Description
@@ -114,7 +115,7 @@ def _read(work: Workspace, source: str, extract: Extract, found: dict[str, _Foun
     target = work.new_file(".parquet")
     rows = _spooled(work, source, extract, target)
     known = extract.describe(work) if isinstance(extract, Described) else Description("file", (extract.file,))
-    accepted = work.rows(f"select count(*) from read_parquet({literal(str(target))})")[0][0]
+    accepted = work.rows(f"select count(*) from read_parquet({sql_text(str(target))})")[0][0]
     reasons = (
         work.rows(f"select _error, count(*) from ({rows.rejects}) group by 1 order by 2 desc, 1")
         if rows.rejects
@@ -159,7 +160,7 @@ def _spooled(work: Workspace, source: str, extract: Extract, target: Path) -> Ro
 
 
 def _copy(work: Workspace, rows: Rows, target: Path) -> None:
-    work.connection.execute(f"copy ({rows.accepted}) to {literal(str(target))} (format parquet)")
+    work.connection.execute(f"copy ({rows.accepted}) to {sql_text(str(target))} (format parquet)")
 
 
 def _unreadable(source: str, extract: Extract, error: duckdb.Error) -> SourceUnreadable:
@@ -197,7 +198,7 @@ def _looked_at(
 
 
 def _relation(parts: Sequence[Path]) -> str:
-    return f"read_parquet([{', '.join(literal(str(part)) for part in parts)}], union_by_name = true)"
+    return f"read_parquet([{', '.join(sql_text(str(part)) for part in parts)}], union_by_name = true)"
 
 
 def _guesses(extract: Extract, unmapped: Sequence[str], delivered: Sequence[str]) -> tuple[tuple[str, str], ...]:

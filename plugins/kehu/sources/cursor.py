@@ -15,7 +15,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kehu.errors import CursorUnusable, MappedColumnMissing, nearest
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.column_names import meant
 from kehu.sources.cursor_config import CursorEntity
 from kehu.sources.mapping import Location
@@ -124,15 +125,15 @@ def _has_other_kind(reached: Value, column: Column) -> bool:
 
 def _newest(work: Workspace, file: Path, column: str, is_numeric: bool) -> tuple[int, Value | None]:
     """How many rows have no value that counts, and the greatest of the others."""
-    text = identifier(column)
+    text = sql_name(column)
     kind = "decimal(38, 6)" if is_numeric else "timestamptz"
     is_bad = "value is null" if is_numeric else "(value is null or not isfinite(value))"
     newest = "max(value)" if is_numeric else "max(value) at time zone 'UTC'"
     ((unusable, value, has_offset),) = work.rows(f"""
         select count(*) filter ({is_bad}), {newest}, bool_or(has_offset)
         from (
-            select try_cast({text} as {kind}) as value, regexp_matches({text}, {literal(_OFFSET)}) as has_offset
-            from read_parquet({literal(str(file))})
+            select try_cast({text} as {kind}) as value, regexp_matches({text}, {sql_text(_OFFSET)}) as has_offset
+            from read_parquet({sql_text(str(file))})
         )
     """)
     if isinstance(value, datetime) and has_offset:

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 
 from kehu.errors import BadExpression
-from kehu.landing.workspace import Workspace, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_text
 from kehu.sources.tables import RESERVED
 
 _CLOCK_WORDS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
@@ -132,7 +133,7 @@ def _described(work: Workspace, query: str, place: dict[str, object]) -> list[tu
 
 
 def _parse(work: Workspace, sql: str, **place: object) -> dict[str, Any]:
-    answer = json.loads(str(work.rows(f"select json_serialize_sql({literal(sql)})")[0][0]))
+    answer = json.loads(str(work.rows(f"select json_serialize_sql({sql_text(sql)})")[0][0]))
     if answer["error"]:
         raise _bad(answer["error_message"], place)
     if len(answer["statements"]) != 1:

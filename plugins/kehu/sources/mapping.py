@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError, MappedColumnMissing
 from kehu.landing.extract import Rows
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.broken_cells import without_broken
 from kehu.sources.column_names import hint, meant, names_to_show
 from kehu.sources.config_errors import ConfigProblem
@@ -124,7 +125,7 @@ def mapped_rows(mapping: TableMapping, table: Table, guarded: bool = False) -> R
     """
     table = without_broken(table, mapping.used)
     inner = _inner(mapping, table, guarded)
-    selected = [f"{_value(mapping, table, name, guarded)} as {identifier(name)}" for name in mapping.delivered]
+    selected = [f"{_value(mapping, table, name, guarded)} as {sql_name(name)}" for name in mapping.delivered]
     accepted = (
         f"select {', '.join([*selected, '_file', '_row_number', _json(mapping.extra, table)])} as _extra"
         f" from ({inner}) where {_is_accepted(mapping, guarded)}"
@@ -208,14 +209,14 @@ def _guard(sql: str, guarded: bool) -> str:
 
 
 def _computed(name: str) -> str:
-    return identifier(f"_computed:{name}")
+    return sql_name(f"_computed:{name}")
 
 
 def _value(mapping: TableMapping, table: Table, name: str, guarded: bool) -> str:
     if name in mapping.named:
         return table.text(mapping.named[name])
     if name in mapping.constants:
-        return literal(mapping.constants[name])
+        return sql_text(mapping.constants[name])
     computed = _computed(name) + (".value" if guarded else "")
     return as_text(computed, mapping.expressions[name][1])
 
@@ -236,7 +237,7 @@ def _is_accepted(mapping: TableMapping, guarded: bool) -> str:
 
 def _reasons(mapping: TableMapping) -> str:
     names = [*mapping.expressions, *(["where"] if mapping.where is not None else [])]
-    parts = [f"case when {_computed(name)} is null then {literal(name)} end" for name in names]
+    parts = [f"case when {_computed(name)} is null then {sql_text(name)} end" for name in names]
     return f"'the expression fails on this row: ' || concat_ws(', ', {', '.join(parts)})"
 
 
@@ -247,5 +248,5 @@ def _json(columns: tuple[str, ...] | list[str], table: Table) -> str:
     pairs = []
     for name in columns:
         nested = table.columns[name].endswith("]") or table.columns[name].startswith(("STRUCT", "MAP", "JSON"))
-        pairs.append(f"{literal(name)}, {f'to_json({identifier(name)})' if nested else table.text(name)}")
+        pairs.append(f"{sql_text(name)}, {f'to_json({sql_name(name)})' if nested else table.text(name)}")
     return f"json_object({', '.join(pairs)})::varchar"

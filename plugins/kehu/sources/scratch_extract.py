@@ -12,7 +12,8 @@ from kehu.entities import ENTITIES
 from kehu.landing.extract import Rows
 from kehu.landing.increment import new_rows
 from kehu.landing.ledger import Batch, Mode
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.cursor import Cursor
 from kehu.sources.cursor_config import CursorEntity
 from kehu.sources.description import Description, described_mapping
@@ -141,9 +142,9 @@ class ScratchExtract:
 
     def _table(self, work: Workspace, scratch: Path) -> Table:
         columns = self.spool.columns(work)
-        names = ", ".join(identifier(column.shown) for column in columns)
+        names = ", ".join(sql_name(column.shown) for column in columns)
         return Table(
             f"select {names}, file_row_number + 1 as _row_number, {file_literal(self.file)}"
-            f" from read_parquet({literal(str(scratch))}, file_row_number = true)",
+            f" from read_parquet({sql_text(str(scratch))}, file_row_number = true)",
             {column.shown: "VARCHAR" for column in columns},
         )

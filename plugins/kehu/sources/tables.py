@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kehu.landing.workspace import identifier, literal
+from kehu.quoting import sql_name, sql_text
 
 RESERVED = ("_row_number", "_file")
 """Columns that every relation has besides the file's own."""
@@ -36,7 +36,7 @@ class Table:
 
     def text(self, column: str) -> str:
         """The expression of a column's value as text, as delivered."""
-        return self.texts.get(column) or as_text(identifier(column), self.columns[column])
+        return self.texts.get(column) or as_text(sql_name(column), self.columns[column])
 
 
 def as_text(expression: str, duckdb_type: str) -> str:
@@ -54,7 +54,7 @@ def as_text(expression: str, duckdb_type: str) -> str:
 
 def empty_relation(columns: Mapping[str, str]) -> str:
     """A relation of these columns without rows: enough to check a mapping before the file is read."""
-    selected = [f"null::{kind} as {identifier(name)}" for name, kind in columns.items()]
+    selected = [f"null::{kind} as {sql_name(name)}" for name, kind in columns.items()]
     return f"select {', '.join([*selected, 'null::bigint as _row_number', 'null::varchar as _file'])} where false"
 
 
@@ -82,4 +82,4 @@ def union_all(queries: Iterable[str]) -> str:
 
 def file_literal(name: str) -> str:
     """The ``_file`` column."""
-    return f"{literal(name)} as _file"
+    return f"{sql_text(name)} as _file"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kehu.landing.digest import digest_rows
 from kehu.landing.extract import Rows
 from kehu.landing.ledger import Batch
-from kehu.landing.workspace import Workspace, literal, workspace
+from kehu.landing.workspace import Workspace, workspace
+from kehu.quoting import sql_text
 from kehu.settings import load_settings
 
 VALUE = st.one_of(st.none(), st.text("ab1:~", max_size=3))
@@ -48,7 +49,7 @@ def content_id(work: Workspace, rows: list[tuple[str | None, str | None]]) -> st
 
 
 def _sql(value: str | None) -> str:
-    return "null" if value is None else literal(value)
+    return "null" if value is None else sql_text(value)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

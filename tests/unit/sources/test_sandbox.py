@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from kehu.errors import BadExpression
-from kehu.landing.workspace import literal, workspace
+from kehu.landing.workspace import workspace
+from kehu.quoting import sql_text
 from tests.support.source_folder import SourceFolder
 
 LOOKUP = "c1,VIP\n"
@@ -39,7 +40,7 @@ def shop(tmp_path: Path) -> SourceFolder:
 
 def written(shop: SourceFolder, sql: str) -> str:
     file = shop.files.parent / "secret.csv"
-    return sql.format(file=literal(str(file)), folder=literal(str(file.parent / "*")), quoted=f'"{file}"')
+    return sql.format(file=sql_text(str(file)), folder=sql_text(str(file.parent / "*")), quoted=f'"{file}"')
 
 
 @pytest.mark.parametrize("sql", READERS)
@@ -91,8 +92,8 @@ def test_a_lookup_is_a_file_of_the_source_and_its_change_is_noticed(shop: Source
 def test_the_engine_itself_refuses_other_files(shop: SourceFolder) -> None:
     with workspace(shop.settings, "test") as work:
         work.confine([shop.files / "customers.csv"])
-        assert work.rows(f"select count(*) from read_csv({literal(str(shop.files / 'customers.csv'))})") == [(1,)]
-        scratch = literal(str(work.new_file(".parquet")))
+        assert work.rows(f"select count(*) from read_csv({sql_text(str(shop.files / 'customers.csv'))})") == [(1,)]
+        scratch = sql_text(str(work.new_file(".parquet")))
         work.rows(f"copy (select 1 as one) to {scratch}")
         assert work.rows(f"select * from read_parquet({scratch})") == [(1,)]
         link = work.folder / "link.csv"
@@ -100,7 +101,7 @@ def test_the_engine_itself_refuses_other_files(shop: SourceFolder) -> None:
         refused = [shop.files.parent / "secret.csv", Path("/proc/self/environ"), work.folder / ".." / "x", link]
         for path in refused:
             with pytest.raises(duckdb.PermissionException):
-                work.rows(f"select * from read_text({literal(str(path))})")
+                work.rows(f"select * from read_text({sql_text(str(path))})")
         for setting in (
             "enable_external_access = true",
             "lock_configuration = false",

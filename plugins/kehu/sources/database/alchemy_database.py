@@ -13,7 +13,7 @@ import sqlalchemy
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 
 from kehu.errors import ConfigurationError, KehuError, SourceTableMissing, SourceTypeUnsupported, nearest
-from kehu.landing.workspace import literal
+from kehu.quoting import sql_text
 from kehu.sources.database.database_address import DatabaseUrl
 from kehu.sources.database.database_errors import named_error, refused_connection
 from kehu.sources.database.reading import CHUNK_ROWS, Relation
@@ -149,7 +149,7 @@ class AlchemyDatabase:
             return f"{name} >= {self._moment(low.value)} or {name} is null"
         # SQLite has texts for times. A millisecond more than needed costs nothing; a text that is no time is read and refused.
         return (
-            f"julianday({name}) >= julianday({literal(low.value.isoformat(' '))}) - 1e-8 or julianday({name}) is null"
+            f"julianday({name}) >= julianday({sql_text(low.value.isoformat(' '))}) - 1e-8 or julianday({name}) is null"
         )
 
     def _moment(self, value: datetime) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from adbc_driver_postgresql import StatementOptions, dbapi
 
 from kehu.errors import KehuError, SourceTableMissing, nearest
-from kehu.landing.workspace import identifier, literal
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.database.database_address import DatabaseUrl
 from kehu.sources.database.database_errors import is_missing_table, named_error, refused_connection
 from kehu.sources.database.reading import Relation
@@ -75,7 +75,7 @@ class PostgresDatabase:
         try:
             self._cursor.execute("begin isolation level repeatable read read only")
             for name, value in {**_SESSION, "lock_timeout": str(self._lock_timeout)}.items():
-                self._cursor.execute(f"set local {name} = {literal(value)}")
+                self._cursor.execute(f"set local {name} = {sql_text(value)}")
             self._now = self._rows("select now()")[0][0]
         except _DRIVER_ERRORS as error:
             raise named_error(error, {"source": self._source}) from None
@@ -115,7 +115,7 @@ class PostgresDatabase:
         sql = f"select {', '.join(texts)} from {_from(relation)}"
         if low is not None:
             # A row without a value is read too: landing refuses it, instead of never seeing it.
-            name = f"source.{identifier(low.column)}"
+            name = f"source.{sql_name(low.column)}"
             sql += f" where {name} >= {_bound(low)} or {name} is null"
         try:
             self._cursor.execute(sql)
@@ -149,7 +149,7 @@ class PostgresDatabase:
 
 def _from(relation: Relation) -> str:
     if relation.table:
-        return f"{'.'.join(map(identifier, relation.table))} as source"
+        return f"{'.'.join(map(sql_name, relation.table))} as source"
     return f"(\n{relation.query}\n) as source"
 
 
@@ -162,7 +162,7 @@ def _type(field: pa.Field) -> str:
 
 def _text(column: Column) -> str:
     """SQL of a value's text: JSON for arrays and rows, a plain number for money, the server's own text for the rest."""
-    name = f"source.{identifier(column.name)}"
+    name = f"source.{sql_name(column.name)}"
     if column.type.endswith("[]") or column.type == "record":
         return f"to_json({name})::text"
     if column.type == "money":
@@ -172,5 +172,5 @@ def _text(column: Column) -> str:
 
 def _bound(low: LowerBound) -> str:
     if isinstance(low.value, datetime):
-        return f"{literal(low.value.isoformat(' '))}::{'timestamptz' if low.value.tzinfo else 'timestamp'}"
+        return f"{sql_text(low.value.isoformat(' '))}::{'timestamptz' if low.value.tzinfo else 'timestamp'}"
     return f"{low.value:f}"

@@ -18,7 +18,8 @@ from kehu.entities import ENTITIES
 from kehu.errors import ConfigurationError
 from kehu.landing.extract import Extract, Rows
 from kehu.landing.ledger import Mode
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.expressions import described
 from kehu.sources.files.located import SourceFile
 from kehu.sources.tables import as_text
@@ -258,9 +259,9 @@ class QueriedPackage:
         """The entity's rows."""
         columns = self._columns(work)
         delivered = tuple(name for name in ENTITIES[self.entity].column_names if name in columns)
-        texts = [f"{as_text(identifier(name), columns[name])} as {identifier(name)}" for name in delivered]
+        texts = [f"{as_text(sql_name(name), columns[name])} as {sql_name(name)}" for name in delivered]
         accepted = (
-            f"select {', '.join(texts)}, {literal(self.file)} as _file, _row_number, _extra::varchar as _extra"
+            f"select {', '.join(texts)}, {sql_text(self.file)} as _file, _row_number, _extra::varchar as _extra"
             f" from ({self._query})"
         )
         return Rows(accepted, delivered)
@@ -273,7 +274,7 @@ class QueriedPackage:
     def _query(self) -> str:
         relations = {
             file.path.stem: f"(select *, file_row_number + 1 as _position"
-            f" from read_parquet({literal(str(file.path))}, file_row_number = true))"
+            f" from read_parquet({sql_text(str(file.path))}, file_row_number = true))"
             for file in self.files
         }
         return _replaced(self._template, relations)

@@ -9,7 +9,8 @@ import duckdb
 
 from kehu.errors import SourceUnreadable
 from kehu.landing.redaction import without_values
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.files.charsets import BROKEN_FILE, is_utf8, open_bytes, transcode, unreadable
 from kehu.sources.files.csv_repair import MARKER, repair
 from kehu.sources.files.csv_shape import CsvShape
@@ -32,7 +33,7 @@ class Dialect:
 
     def scan(self, path: Path, rejects: str | None) -> str:
         """``read_csv`` over a file; rejected rows go to the table ``rejects``, or are left out."""
-        names = ", ".join(f"{literal(name)}: 'varchar'" for name in self.columns)
+        names = ", ".join(f"{sql_text(name)}: 'varchar'" for name in self.columns)
         quote = "'\"'" if self.delimiter else "''"
         kept = (
             f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scans', rejects_limit = 0"
@@ -41,7 +42,7 @@ class Dialect:
             else "ignore_errors = true"
         )
         return (
-            f"read_csv({literal(str(path))}, columns = {{{names}}}, header = {str(bool(self.delimiter)).lower()}"
+            f"read_csv({sql_text(str(path))}, columns = {{{names}}}, header = {str(bool(self.delimiter)).lower()}"
             f", auto_detect = false, delim = {_delimiter(self.delimiter)}, quote = {quote}, escape = {quote}"
             f", strict_mode = true, null_padding = false, max_line_size = {self.longest_row}"
             f", compression = '{'gzip' if is_gzipped(path) else 'none'}', {kept})"
@@ -108,7 +109,7 @@ def read_lines(work: Workspace, file: SourceFile, encoding: str, dialect: Dialec
 def _parse(work: Workspace, path: Path, dialect: Dialect, last_try: SourceFile | None = None) -> _Parsed | None:
     """Read every value of the file; None where the parser gave up."""
     rejects = work.new_name("parse_errors")
-    counts = ", ".join(f"count({identifier(name)})" for name in dialect.columns)
+    counts = ", ".join(f"count({sql_name(name)})" for name in dialect.columns)
     repeats = f"count(*) filter ({is_header(dialect.columns)})"
     try:
         found = work.rows(f"select {repeats}, {counts} from {dialect.scan(path, rejects)}")
@@ -176,7 +177,7 @@ def _repaired(work: Workspace, file: SourceFile, path: Path, dialect: Dialect) -
 
 def _lines(work: Workspace, file: SourceFile, scan: str, dialect: Dialect, errors: str) -> Lines:
     """The relation with row numbers that count the rejected rows as well."""
-    columns = ", ".join(map(identifier, dialect.columns))
+    columns = ", ".join(map(sql_name, dialect.columns))
     numbered = f"select {columns}, row_number() over () as _row_number, {file_literal(file.name)} from {scan}"
     if not work.rows(f"select count(*) from {errors}")[0][0]:
         return Lines(numbered)
@@ -225,4 +226,4 @@ def _rejected_sql(errors: str, dialect: Dialect) -> str:
 
 
 def _delimiter(delimiter: str | None) -> str:
-    return literal(delimiter) if delimiter else "chr(1)"
+    return sql_text(delimiter) if delimiter else "chr(1)"

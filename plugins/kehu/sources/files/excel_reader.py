@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kehu.errors import SourceUnreadable
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.files.excel_sheet import Row, Sheet
 from kehu.sources.files.repeated_headers import is_header, without_repeated
 from kehu.sources.tables import BROKEN, Table, file_literal, unique_names
@@ -43,9 +44,9 @@ def read_excel(work: Workspace, sheet: Sheet, skip: int) -> Table:
     names = unique_names([cell_text(cell) for cell in header.cells])
     scratch = work.new_file(".parquet")
     _write((row for row in rows if _has_content(row)), header.at, names, str(scratch))
-    columns = ", ".join(map(identifier, [*names, BROKEN]))
+    columns = ", ".join(map(sql_name, [*names, BROKEN]))
     relation = (
-        f"select {columns}, _row_number, {file_literal(sheet.file.name)} from read_parquet({literal(str(scratch))})"
+        f"select {columns}, _row_number, {file_literal(sheet.file.name)} from read_parquet({sql_text(str(scratch))})"
     )
     table = Table(relation, dict.fromkeys(names, "VARCHAR"), has_broken=True)
     repeats = work.rows(f"select 1 from ({relation}) where {is_header(names)} limit 1")

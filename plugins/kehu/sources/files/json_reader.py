@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kehu.errors import SourceUnreadable
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.files.charsets import encoding_of
 from kehu.sources.files.csv_reader import Dialect, read_lines
 from kehu.sources.files.located import SourceFile
@@ -38,7 +39,7 @@ def read_json_lines(work: Workspace, file: SourceFile, encoding: str | None) -> 
     kinds = _kinds(work, valid)
     names = unique_names(list(kinds))
     scratch = work.new_file(".parquet")
-    work.connection.execute(f"copy ({_fields(valid, kinds, names)}) to {literal(str(scratch))} (format parquet)")
+    work.connection.execute(f"copy ({_fields(valid, kinds, names)}) to {sql_text(str(scratch))} (format parquet)")
     rejects = [f"select _file, _row_number, line as _raw, _error from ({judged}) where _error is not null"]
     rejects += [lines.rejects] if lines.rejects else []
     return _table(file, str(scratch), dict(zip(names, kinds.values(), strict=True)), union_all(rejects))
@@ -87,20 +88,18 @@ def _common_type(types: Iterable[str]) -> str:
 def _fields(valid: str, kinds: dict[str, str], names: list[str]) -> str:
     columns = []
     for (key, kind), name in zip(kinds.items(), names, strict=True):
-        pointer = literal("/" + key.replace("~", "~0").replace("/", "~1"))
+        pointer = sql_text("/" + key.replace("~", "~0").replace("/", "~1"))
         function = "json_extract" if kind == "JSON" else "json_extract_string"
-        columns.append(f"{function}(line, {pointer})::varchar as {identifier(name)}")
+        columns.append(f"{function}(line, {pointer})::varchar as {sql_name(name)}")
     return f"select {', '.join([*columns, '_row_number'])} from ({valid})"
 
 
 def _table(file: SourceFile, scratch: str, columns: dict[str, str], rejects: str) -> Table:
     selected, texts = [], {}
     for name, kind in columns.items():
-        selected.append(f"cast({identifier(name)} as {kind}) as {identifier(name)}")
+        selected.append(f"cast({sql_name(name)} as {kind}) as {sql_name(name)}")
         if kind not in ("VARCHAR", "JSON"):
-            texts[name] = identifier(f"_text:{name}")
-            selected.append(f"{identifier(name)} as {texts[name]}")
-    relation = (
-        f"select {', '.join([*selected, '_row_number', file_literal(file.name)])} from read_parquet({literal(scratch)})"
-    )
+            texts[name] = sql_name(f"_text:{name}")
+            selected.append(f"{sql_name(name)} as {texts[name]}")
+    relation = f"select {', '.join([*selected, '_row_number', file_literal(file.name)])} from read_parquet({sql_text(scratch)})"
     return Table(relation, columns, texts, rejects)

@@ -9,7 +9,8 @@ import duckdb
 from kehu.errors import SourceUnreadable
 from kehu.landing.extract import Rows
 from kehu.landing.redaction import without_values
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.broken_cells import without_broken
 from kehu.sources.description import Description, described_mapping
 from kehu.sources.expressions import check_query, columns_used, described
@@ -42,8 +43,8 @@ class QueriedFiles(FileExtract):
         """Run the query once, into a scratch file."""
         self._show(work, {name: union_all(map(_visible, tables)) for name, tables in self._tables(work)})
         columns = self._result(described(work, self._sql, **self._location(self.file).facts()))
-        selected = [f"{as_text(identifier(name), kind)} as {identifier(name)}" for name, kind in columns.items()]
-        scratch = literal(str(work.new_file(".parquet")))
+        selected = [f"{as_text(sql_name(name), kind)} as {sql_name(name)}" for name, kind in columns.items()]
+        scratch = sql_text(str(work.new_file(".parquet")))
         try:
             work.connection.execute(
                 f"copy (select {', '.join(selected)} from (\n{self._sql}\n)) to {scratch} (format parquet)"
@@ -55,9 +56,9 @@ class QueriedFiles(FileExtract):
                 **self._location(self.file).facts(),
                 duckdb=without_values(error),
             ) from None
-        names = ", ".join(identifier(name) for name in columns)
+        names = ", ".join(sql_name(name) for name in columns)
         table = Table(
-            f"select {names}, file_row_number + 1 as _row_number, {literal(self._result_name)} as _file"
+            f"select {names}, file_row_number + 1 as _row_number, {sql_text(self._result_name)} as _file"
             f" from read_parquet({scratch}, file_row_number = true)",
             dict.fromkeys(columns, "VARCHAR"),
             rejects=self._rejects(work),
@@ -96,7 +97,7 @@ class QueriedFiles(FileExtract):
 
     def _show(self, work: Workspace, relations: dict[str, str]) -> None:
         for name, relation in relations.items():
-            work.connection.execute(f"create or replace temp view {identifier(name)} as {relation}")
+            work.connection.execute(f"create or replace temp view {sql_name(name)} as {relation}")
 
     def _rejects(self, work: Workspace) -> str | None:
         """Those of every file, once, however many tables it is."""
@@ -106,5 +107,5 @@ class QueriedFiles(FileExtract):
 
 
 def _visible(table: Table) -> str:
-    columns = [*map(identifier, table.columns), *RESERVED]
+    columns = [*map(sql_name, table.columns), *RESERVED]
     return f"select {', '.join(columns)} from ({table.relation})"

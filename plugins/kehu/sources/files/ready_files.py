@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kehu.errors import ConfigurationError, MappedColumnMissing
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.broken_cells import without_broken
 from kehu.sources.column_names import folded, meant, names_to_show
 from kehu.sources.description import Description
@@ -106,16 +107,15 @@ class ReadyFiles(QueriedFiles):
 def _aliased(table: Table, ready: ReadyMapping, found: dict[str, str]) -> Table:
     """The table under plain names, its values cleaned; what is not there is null. Rows with a cut id are rejects."""
     values = [
-        f"{_clean(table.text(found[name])) if name in found else 'null'} as {identifier(name)}"
-        for name in ready.columns
+        f"{_clean(table.text(found[name])) if name in found else 'null'} as {sql_name(name)}" for name in ready.columns
     ]
     relation = f"select {', '.join(values)}, _row_number, _file from ({table.relation})"
     columns = dict.fromkeys(ready.columns, "VARCHAR")
     ids = [name for name in ready.ids if name in found]
     if not ids:
         return replace(table, relation=relation, columns=columns, texts={})
-    is_cut = " or ".join(f"coalesce(regexp_full_match({identifier(name)}, '{_CUT_ID}'), false)" for name in ids)
-    pairs = ", ".join(f"{literal(name)}, {identifier(name)}" for name in ready.columns)
+    is_cut = " or ".join(f"coalesce(regexp_full_match({sql_name(name)}, '{_CUT_ID}'), false)" for name in ids)
+    pairs = ", ".join(f"{sql_text(name)}, {sql_name(name)}" for name in ready.columns)
     told = f"'an id of which a spreadsheet has cut digits: export anew, and open the file in nothing before: {', '.join(ids)}'"
     raw = f"json_object({pairs})::varchar as _raw"
     rejects = f"select _file, _row_number, {raw}, {told} as _error from ({relation}) where {is_cut}"

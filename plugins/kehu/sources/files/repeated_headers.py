@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kehu.landing.workspace import identifier, literal
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.tables import Table, union_all
 
 REASON = "the row repeats the header"
@@ -21,7 +21,7 @@ def is_header(names: Sequence[str]) -> str:
     if len(own) < 2:
         return "false"
     # as they are written, so that hardly a row is looked at twice
-    return "(" + " and ".join(f"trim({identifier(name)}) = {literal(name)}" for name in own) + ")"
+    return "(" + " and ".join(f"trim({sql_name(name)}) = {sql_text(name)}" for name in own) + ")"
 
 
 def without_repeated(table: Table, file_name: str) -> Table:
@@ -29,7 +29,7 @@ def without_repeated(table: Table, file_name: str) -> Table:
     names = tuple(table.columns)
     condition = f"coalesce({is_header(names)}, false)"
     rejects = (
-        f"select {literal(file_name)} as _file, _row_number, {literal(', '.join(names))} as _raw, {literal(REASON)} as _error"
+        f"select {sql_text(file_name)} as _file, _row_number, {sql_text(', '.join(names))} as _raw, {sql_text(REASON)} as _error"
         f" from ({table.relation}) where {condition}"
     )
     return replace(

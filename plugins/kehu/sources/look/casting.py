@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from kehu.landing.workspace import identifier, literal
+from kehu.quoting import sql_name, sql_text
 
 TYPED = ("integer", "decimal", "rate", "boolean", "date", "timestamp")
 """Canonical types that not every text is a value of."""
@@ -24,7 +24,7 @@ def casting(dbt_project: Path, timezone: str) -> Cast:
         dbt_project: where the macro is.
         timezone: of times without an offset.
     """
-    return lambda column, kind: _macro(dbt_project)(identifier(column), kind, literal(timezone)).strip()
+    return lambda column, kind: _macro(dbt_project)(sql_name(column), kind, sql_text(timezone)).strip()
 
 
 @cache

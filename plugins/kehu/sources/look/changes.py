@@ -9,7 +9,8 @@ from kehu.entities import ENTITIES
 from kehu.landing.digest import row_text
 from kehu.landing.extract import Extract
 from kehu.landing.ledger import Batch
-from kehu.landing.workspace import Workspace, identifier, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name, sql_text
 from kehu.sources.look.facts import FileChange
 
 
@@ -35,18 +36,18 @@ def file_change(
     if anew:
         rows = sum(batch.row_count for batch in anew if batch.mapping != extract.mapping)
         return FileChange(extract.file, rows_read_anew=rows) if rows else None
-    files = ", ".join(literal(str(landing_dir / batch.path)) for batch in mine)
+    files = ", ".join(sql_text(str(landing_dir / batch.path)) for batch in mine)
     key = ENTITIES[extract.entity].key
-    delivered = {str(row[0]) for row in work.rows(f"describe select * from read_parquet({literal(str(new))})")}
+    delivered = {str(row[0]) for row in work.rows(f"describe select * from read_parquet({sql_text(str(new))})")}
     if not set(key) <= delivered:
         return None
-    text = row_text(identifier(name) for name in key)
+    text = row_text(sql_name(name) for name in key)
     before, held = work.rows(f"""
         with before as (
             select distinct {text} as key
             from read_parquet([{files}], hive_partitioning = false, union_by_name = true)
             where _error is null
         )
-        select count(*), count(*) filter (where key in (select {text} from read_parquet({literal(str(new))}))) from before
+        select count(*), count(*) filter (where key in (select {text} from read_parquet({sql_text(str(new))}))) from before
     """)[0]
     return FileChange(extract.file, int(str(before)), int(str(held)), extract.replaces_itself)

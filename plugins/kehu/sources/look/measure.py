@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kehu.entities import ENTITIES, Entity
-from kehu.landing.workspace import Workspace, identifier
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_name
 from kehu.sources.look.casting import TYPED, Cast
 from kehu.sources.look.facts import EntityCheck, Keys, Span
 from kehu.sources.look.placeholders import is_header, is_total, word_of
@@ -46,9 +47,9 @@ def _keys(work: Workspace, relation: str, entity: Entity, names: Sequence[str]) 
     """A key that comes again in another file is a newer version of it; within one file it is not."""
     if not set(entity.key) <= set(names):
         return Keys(())
-    key = ", ".join(map(identifier, entity.key))
-    is_empty = " or ".join(f"coalesce(trim({identifier(name)}), '') = ''" for name in entity.key)
-    values = ", ".join(identifier(name) for name in names)
+    key = ", ".join(map(sql_name, entity.key))
+    is_empty = " or ".join(f"coalesce(trim({sql_name(name)}), '') = ''" for name in entity.key)
+    values = ", ".join(sql_name(name) for name in names)
     empty = work.rows(f"select count(*) from {relation} where {is_empty}")[0][0]
     identical, conflicting = work.rows(f"""
         select count(*) filter (versions = 1), count(*) filter (versions > 1)
@@ -86,7 +87,7 @@ def _unreadable(
     if not typed:
         return cut
     counts = ", ".join(
-        f"count(*) filter (trim({identifier(name)}) <> '' and ({cast(name, entity.column(name).type)}) is null)"
+        f"count(*) filter (trim({sql_name(name)}) <> '' and ({cast(name, entity.column(name).type)}) is null)"
         for name in typed
     )
     row = work.rows(f"select {counts} from {relation}")[0]
@@ -99,7 +100,7 @@ def _cut_ids(work: Workspace, relation: str, ids: Sequence[str]) -> tuple[tuple[
     if not ids:
         return ()
     counts = ", ".join(
-        rf"count(*) filter (regexp_full_match({identifier(name)}, '\s*-?\d(\.\d+)?[eE]\+?\d+\s*'))" for name in ids
+        rf"count(*) filter (regexp_full_match({sql_name(name)}, '\s*-?\d(\.\d+)?[eE]\+?\d+\s*'))" for name in ids
     )
     row = work.rows(f"select {counts} from {relation}")[0]
     return tuple((name, CUT, int(str(count))) for name, count in zip(ids, row, strict=True) if count)

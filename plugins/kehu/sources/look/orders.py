@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kehu.landing.workspace import Workspace, literal
+from kehu.landing.workspace import Workspace
+from kehu.quoting import sql_text
 from kehu.sources.look.casting import Cast
 from kehu.sources.look.facts import Month, OrdersLook, Status
 
@@ -76,7 +77,7 @@ def orders_look(work: Workspace, delivery: Delivery, rules: Rules) -> OrdersLook
 
 def _typed(delivery: Delivery, rules: Rules) -> str:
     """The orders with what staging would make of them."""
-    pairs = [f"({literal(given)}, {literal(meaning)})" for given, meaning in sorted(rules.statuses.items())]
+    pairs = [f"({sql_text(given)}, {sql_text(meaning)})" for given, meaning in sorted(rules.statuses.items())]
     has_status = delivery.has("orders", "status")
     return f"""
         with
@@ -138,7 +139,7 @@ def _day(delivery: Delivery, rules: Rules) -> str:
     return f"""
         case
             when regexp_full_match(ordered_at, '{_DATE_ONLY}') then {rules.cast("ordered_at", "date")}
-            else ({moment} at time zone 'UTC' at time zone {literal(rules.business_zone)})::date
+            else ({moment} at time zone 'UTC' at time zone {sql_text(rules.business_zone)})::date
         end
     """
 

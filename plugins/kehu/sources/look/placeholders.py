@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kehu.landing.workspace import identifier, literal
+from kehu.quoting import sql_name, sql_text
 
 WORDS = (
     "0", "-1", "null", "none", "nan", "nil", "n/a", "na", "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "\\n", "undefined",
@@ -18,7 +18,7 @@ TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "合计", 
 
 def word_of(column: str, type_: str) -> str:
     """SQL of the placeholder that a column's value is; null where it is none."""
-    text = f"lower(trim({identifier(column)}))"
+    text = f"lower(trim({sql_name(column)}))"
     if type_ in ("date", "timestamp"):
         day = f"replace(left({text}, 10), '/', '-')"
         return f"case when {day} in ({_texts(DAYS)}) then {day} when {text} in ({_texts(WORDS)}) then {text} end"
@@ -27,14 +27,14 @@ def word_of(column: str, type_: str) -> str:
 
 def is_header(columns: Sequence[str]) -> str:
     """SQL of whether a row repeats the names of its columns."""
-    return " and ".join(f"lower(trim({identifier(name)})) = {literal(name)}" for name in columns) or "false"
+    return " and ".join(f"lower(trim({sql_name(name)})) = {sql_text(name)}" for name in columns) or "false"
 
 
 def is_total(columns: Sequence[str]) -> str:
     """SQL of whether a row is a total over the others."""
-    found = [f"lower(trim({identifier(name)}, ' :：')) in ({_texts(TOTALS)})" for name in columns]
+    found = [f"lower(trim({sql_name(name)}, ' :：')) in ({_texts(TOTALS)})" for name in columns]
     return f"coalesce({' or '.join(found)}, false)" if found else "false"
 
 
 def _texts(words: Sequence[str]) -> str:
-    return ", ".join(map(literal, words))
+    return ", ".join(map(sql_text, words))
