@@ -106,8 +106,9 @@ def undo(settings: Settings, number: int, now: datetime) -> tuple[Decision | Non
     Raises:
         UsageError: no decision has that number.
     """
-    decision = decision_of(LandingZone.read(settings), number)
-    with _deciding(settings, LandingZone.read(settings).decided(decision)):
+    before = LandingZone.read(settings)
+    decision = decision_of(before, number)
+    with _deciding(settings, before.decided(decision)):
         zone = LandingZone.read(settings)
         back = to_put_back(zone, decision)
         kept = tuple(name for name in decision.sources if name in zone.standing.kept)
