@@ -31,15 +31,16 @@
 {%- endmacro %}
 
 
+{#- A divisor in double precision; null instead of 0. -#}
 {% macro nonzero(n) -%}
     nullif(cast({{ n }} as double precision), 0)
 {%- endmacro %}
 
 
-{#- The quantile of Student's t behind 95 %, by the expansion of Cornish & Fisher: off by less than 1e-4 from 8 degrees on. -#}
+{#- The quantile of Student's t behind 95 %, by the expansion of Cornish & Fisher: off by less than 5e-4 from 8 degrees on. -#}
 {% macro t_95(degrees) -%}
     (
-        1.959963984540054 + 2.372271230298562 / ({{ degrees }})
+        {{ z_95() }} + 2.372271230298562 / ({{ degrees }})
         + 2.8224986157396112 / ({{ degrees }} * {{ degrees }})
         + 2.555849679507722 / ({{ degrees }} * {{ degrees }} * {{ degrees }})
     )

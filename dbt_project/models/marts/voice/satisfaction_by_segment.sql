@@ -107,14 +107,14 @@ measured as (
             when ranked.survey_type = 'nps'
                 then greatest({{ nps_bound('ranked.promoters', 'ranked.detractors', 'ranked.answers', '-') }}, -100.0)
             when ranked.survey_type = 'csat'
-                then {{ wilson_bound('ranked.positives', 'ranked.answers', '-') }}
+                then {{ wilson('ranked.positives', 'ranked.answers', -1) }}
             else {{ mean_bound('ranked.points', 'ranked.squares', 'ranked.answers', '-') }}
         end as figure_low,
         case
             when ranked.survey_type = 'nps'
                 then least({{ nps_bound('ranked.promoters', 'ranked.detractors', 'ranked.answers', '+') }}, 100.0)
             when ranked.survey_type = 'csat'
-                then {{ wilson_bound('ranked.positives', 'ranked.answers', '+') }}
+                then {{ wilson('ranked.positives', 'ranked.answers', 1) }}
             else {{ mean_bound('ranked.points', 'ranked.squares', 'ranked.answers', '+') }}
         end as figure_high,
         asked_types.invited > 0 as is_asked
