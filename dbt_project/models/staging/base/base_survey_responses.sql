@@ -4,9 +4,9 @@ with {{ landed_cte('survey_responses') }},
 
 {{ typed_cte('survey_responses', renamed={'survey_type': 'delivered_survey_type'}) }},
 
-{{ mapped_surveys_ctes() }},
+{{ mapped_ctes('map_survey_type', 'survey_type') }},
 
-{% set problems = {'survey_type': when_survey_is_unknown(), 'score': when_off_scale()} -%}
+{% set problems = {'survey_type': when_unknown('survey_type'), 'score': when_off_scale()} -%}
 
 {{ checked_cte('survey_responses', 'mapped', problems) }}
 
