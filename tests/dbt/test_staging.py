@@ -39,6 +39,9 @@ ADDED = {
     "campaigns": {"exchange_rate": "DECIMAL(18,8)"},
     "opportunities": {"exchange_rate": "DECIMAL(18,8)"},
     "marketing_spend": {"exchange_rate": "DECIMAL(18,8)"},
+    "survey_invitations": {"delivered_survey_type": "VARCHAR"},
+    "survey_responses": {"delivered_survey_type": "VARCHAR"},
+    "loyalty_transactions": {"delivered_kind": "VARCHAR"},
 }
 PLUMBING = {
     "_source": "VARCHAR",
