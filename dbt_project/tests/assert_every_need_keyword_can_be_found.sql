@@ -1,5 +1,6 @@
 -- Detects: a row of need_keywords that finds nothing or what it should not: a need that segment_labels does not name,
---     a language that is none, a single Chinese character (it is in too many words), a keyword that is not in its own exception.
+--     a language that is none, a single Chinese character (it is in too many words), a keyword that is not in its
+--     own exception.
 -- Usual cause: a slip in the seed.
 -- A row: a keyword and what is wrong with it.
 {{ config(tags=['state']) }}
