@@ -19,6 +19,7 @@ from tests.support.people_shop import AS_OF, people_shop
 from tests.support.segmentation_oracle import People
 
 SEEDED = {
+    *("education", "occupation", "household", "referral"),
     *("demographic", "income", "geographic", "firmographic_industry", "firmographic_size", "frequency", "channel"),
     *(
         "discount",
@@ -35,7 +36,7 @@ SEEDED = {
         "loyalty_tier",
     ),
 }
-ADDED = {"spender", "household"}
+ADDED = {"spender", "evenness"}
 """One by a row of the seed, one by a file."""
 
 VARS = {"home_country": "CN, China,中国", "home_city": "Shanghai"}
@@ -49,7 +50,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns("target", "logs"))
     with (copy / "seeds" / "segmentation_rules.csv").open("a", encoding="utf-8") as file:
         file.write("spender,1,big,average_order_value,in_range,,20,,Big spender,,20 and more an order,sales\n")
-    (copy / "models" / "scored" / "segmentations" / "segmentation_household.sql").write_text(
+    (copy / "models" / "scored" / "segmentations" / "segmentation_evenness.sql").write_text(
         "select customer_id, 'even' as segment\nfrom {{ ref('feat_customer_orders') }}\nwhere order_count % 2 = 0\n"
     )
     return copy
@@ -109,7 +110,7 @@ def published(values: pd.Series) -> dict[str, str]:
 @pytest.mark.parametrize(
     "segmentation",
     ["demographic", "income", "geographic", "firmographic_industry", "firmographic_size", "frequency", "channel", "discount",
-     "category_interest", "interest"],
+     "category_interest", "interest", "education", "occupation", "household", "referral"],
 )  # fmt: skip
 def test_a_segmentation_is_that_of_the_definitions(built: Built, segmentation: str) -> None:
     expected = published(getattr(built.people, segmentation)())
@@ -139,6 +140,23 @@ def test_segments_hold_the_customers_and_their_revenue(built: Built) -> None:
         )
 
 
+def test_what_the_brought_are_worth_is_the_sum_over_them(built: Built) -> None:
+    rows = {row["customer_id"]: row for row in built.records("dim_customers")}
+    brought: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.values():
+        if row["referrer_customer_id"] is not None:
+            brought[row["referrer_customer_id"]].append(row)
+    assert "shop:ghost" in brought and "shop:ghost" not in rows
+    for customer, row in rows.items():
+        assert row["referrer_customer_id"] != customer
+        mine = brought[customer]
+        assert (row["referred_customers"], row["referred_net_revenue"], row["referred_margin"]) == (
+            len(mine),
+            sum((one["net_revenue"] for one in mine), Decimal("0.00")),
+            sum((one["margin"] for one in mine), Decimal("0.00")),
+        )
+
+
 def test_a_row_of_the_seed_is_a_segmentation(built: Built) -> None:
     sql = f"select customer_id, average_order_value from {built.shop.candidate}.dim_customers"
     expected = {who: "big" if value is not None and value >= 20 else "unknown" for who, value in built.shop.rows(sql)}
@@ -148,7 +166,7 @@ def test_a_row_of_the_seed_is_a_segmentation(built: Built) -> None:
 
 def test_a_file_is_a_segmentation_and_whom_it_leaves_out_is_unknown(built: Built) -> None:
     sql = f"select customer_id, order_count from {built.shop.candidate}.dim_customers"
-    assert built.segments("household") == {
+    assert built.segments("evenness") == {
         who: "unknown" if orders % 2 else "even" for who, orders in built.shop.rows(sql)
     }
 
@@ -156,11 +174,11 @@ def test_a_file_is_a_segmentation_and_whom_it_leaves_out_is_unknown(built: Built
 def test_a_missing_label_is_the_segment_s_own_name_and_is_reported(built: Built) -> None:
     sql = f"""
         select distinct segmentation, segment, label_en, label_zh from {built.shop.candidate}.customer_segments
-        where segmentation in ('spender', 'household') order by 1, 2
+        where segmentation in ('spender', 'evenness') order by 1, 2
     """
     assert built.shop.rows(sql) == [
-        ("household", "even", "even", "even"),
-        ("household", "unknown", "unknown", "unknown"),
+        ("evenness", "even", "even", "even"),
+        ("evenness", "unknown", "unknown", "unknown"),
         ("spender", "big", "Big spender", "big"),
         ("spender", "unknown", "Unknown", "未知"),
     ]

@@ -24,6 +24,9 @@ PLACES += [("US", None), (None, None)]
 INTERESTS = ["tea, books", "Books;Tea", "茶、书", "art | tea", " , ; ", "unknown", None, None]
 INCOMES = ["under 20k", "20-50k", "50k+", "Unknown", None]
 CHANNELS = ["web", "app", "shop", None]
+SCHOOLS = ["school", "University", "unknown", None]
+TRADES = ["nurse", "Engineer", None]
+HOUSEHOLDS = ["0", "1", "2", "3", "4", "5", "11", None]
 AMOUNTS = ["10.00", "10.00", "20.00", "19.99", "0.00", "35.50"]
 PRODUCTS = ["tea", "cup", "pot", "gift", "mystery", "orphan", "twice"]
 
@@ -100,6 +103,18 @@ def _person(random: Random, customer: str) -> Row:
         "city": city,
         "interests": random.choice(INTERESTS),
         "account_id": random.choice([None, f"a{random.randrange(16)}"]),
+        **_circumstances(customer),
+    }
+
+
+def _circumstances(customer: str) -> Row:
+    """Drawn apart: what else a person is does not depend on it. Some say that they brought themselves, or somebody unknown."""
+    random = Random(f"circumstances of {customer}")
+    return {
+        "education": random.choice(SCHOOLS),
+        "occupation": random.choice(TRADES),
+        "household_size": random.choice(HOUSEHOLDS),
+        "referrer_customer_id": random.choice([f"c{random.randrange(60)}", customer, "ghost", None, None, None]),
     }
 
 

@@ -52,6 +52,7 @@ class People:
         known = delivered[created.isna() | (created <= D)].set_index("customer_id")
         seen = set(self.orders.customer_id.dropna()) | set(self.refunds.customer_id.dropna())
         others = sorted(seen - set(known.index))
+        self.described = set(known.index)
         return pd.concat([known, pd.DataFrame(index=pd.Index(others, name="customer_id"))])
 
     # Segmentations ----------------------------------------------------------------------------------------------------
@@ -63,6 +64,31 @@ class People:
     def income(self) -> pd.Series:
         """As delivered."""
         return self.customers.income_band.map(known)
+
+    def education(self) -> pd.Series:
+        """As delivered."""
+        return self.customers.education.map(known)
+
+    def occupation(self) -> pd.Series:
+        """As delivered."""
+        return self.customers.occupation.map(known)
+
+    def household(self) -> pd.Series:
+        """By how many live in it."""
+        return self.customers.household_size.map(household)
+
+    def referral(self) -> pd.Series:
+        """Who brought somebody whom we know, and who was brought; of who is known from orders only nobody knows by whom."""
+        brought_by = self.customers.referrer_customer_id
+        brought_by = brought_by[brought_by.notna() & (brought_by != brought_by.index)]
+        found = {}
+        for customer in self.customers.index:
+            brings, came = customer in set(brought_by), customer in brought_by.index
+            if brings:
+                found[customer] = "referred_referrer" if came else "referrer"
+            else:
+                found[customer] = "referred" if came else "neither" if customer in self.described else "unknown"
+        return pd.Series(found)
 
     def interest(self) -> pd.Series:
         """The first stated one by alphabet."""
@@ -217,6 +243,12 @@ def place(country: object, city: object) -> str:
     if country.lower() not in ("cn", "china", "中国"):
         return "international"
     return "local" if isinstance(city, str) and city.lower() == "shanghai" else "domestic"
+
+
+def household(persons: object) -> str:
+    """single, couple, family, large_family or unknown."""
+    count = int(persons) if isinstance(persons, str) else 0
+    return {0: "unknown", 1: "single", 2: "couple", 3: "family", 4: "family"}.get(count, "large_family")
 
 
 def size(employees: object) -> str:

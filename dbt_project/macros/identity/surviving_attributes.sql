@@ -14,6 +14,7 @@
     'city',
     'acquisition_channel',
     'language',
+    'preferred_channel',
     'interests',
     'household_size',
     'marketing_consent',

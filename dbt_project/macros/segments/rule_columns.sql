@@ -25,6 +25,7 @@
     'discounted_share': 'number',
     'refund_share': 'number',
     'category_count': 'number',
+    'referred_customers': 'number',
     'days_since_last_order': 'number',
     'days_since_first_order': 'number',
     'gap_days': 'number',
@@ -33,6 +34,7 @@
     'average_order_value': 'number',
     'is_home_country': 'boolean',
     'is_home_city': 'boolean',
+    'is_referred': 'boolean',
     'has_marketing_consent': 'boolean',
     'is_inferred': 'boolean',
 }) }}

@@ -58,6 +58,20 @@ interests as (
 
 ),
 
+referrals as (
+
+    select * from {{ ref('feat_customer_referrals') }}
+
+),
+
+-- where no source tells who brought whom, nobody knows who came by themselves
+told as (
+
+    select count(*) > 0 as has_referrers
+    from referrals
+
+),
+
 -- nothing that was delivered counts before the day on which the record was made
 described as (
 
@@ -69,6 +83,7 @@ described as (
         known.region,
         known.city,
         known.language,
+        known.referrer_customer_id,
         lower(delivered.gender) as delivered_gender,
         delivered.income_band,
         delivered.education,
@@ -116,6 +131,7 @@ final as (
         {{ ratio('customer_orders.refunds', 'customer_orders.gross_revenue - customer_orders.discounts') }}
             as refund_share,
         coalesce(top_categories.category_count, 0) as category_count,
+        coalesce(referrals.referred_customers, 0) as referred_customers,
         {{ days_between('customer_orders.last_order_date', as_of_date()) }} as days_since_last_order,
         {{ days_between('customer_orders.first_order_date', as_of_date()) }} as days_since_first_order,
         {{ ratio(
@@ -127,6 +143,9 @@ final as (
         customer_orders.average_order_value,
         {{ is_one_of('described.country', home_places('home_country')) }} as is_home_country,
         {{ is_one_of('described.city', home_places('home_city')) }} as is_home_city,
+        case
+            when told.has_referrers and not described.is_inferred then described.referrer_customer_id is not null
+        end as is_referred,
         described.marketing_consent as has_marketing_consent,
         described.is_inferred
     from described
@@ -142,6 +161,9 @@ final as (
         on described.customer_id = top_categories.customer_id
     left join interests
         on described.customer_id = interests.customer_id
+    left join referrals
+        on described.customer_id = referrals.customer_id
+    cross join told
 
 )
 

@@ -23,12 +23,16 @@ final as (
         customer_id,
         not is_delivered as is_inferred,
         case when is_delivered then acquisition_campaign_id end as acquisition_campaign_id,
+        -- nobody brings themselves: two records of one person may say so
+        case when is_delivered and referrer_customer_id <> customer_id then referrer_customer_id end
+            as referrer_customer_id,
         case when is_delivered then account_id end as account_id,
         case when is_delivered then acquisition_channel end as acquisition_channel,
         case when is_delivered then country end as country,
         case when is_delivered then region end as region,
         case when is_delivered then city end as city,
         case when is_delivered then language end as language,
+        case when is_delivered then preferred_channel end as preferred_channel,
         case when is_delivered then marketing_consent end as marketing_consent,
         case when is_delivered then created_date else first_event_date end as first_seen_date,
         known_from,
