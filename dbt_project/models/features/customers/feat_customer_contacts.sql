@@ -14,7 +14,7 @@ order_behaviour as (
 
 campaigns as (
 
-    select * from {{ ref('stg_campaigns') }}
+    select * from {{ ref('feat_campaigns') }}
 
 ),
 
@@ -31,7 +31,7 @@ sent as (
         on arms.campaign_id = campaigns.campaign_id
     where
         arms.arm = 'treatment'
-        and arms.sent_date <= {{ as_of_date() }}
+        and arms.sent_date is not null
         and arms.bounced_at is null
 
 ),
