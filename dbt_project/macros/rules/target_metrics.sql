@@ -1,4 +1,4 @@
-{#- The columns of kpi_monthly that a target may be set for. -#}
+{#- The columns of kpi_monthly that a target may be set for, and a benchmark compared with. -#}
 {% macro target_metrics() -%}
     {{ return([
         'net_revenue',
@@ -22,6 +22,10 @@
         'clv_to_cac',
         'gini',
         'top_20_share',
+        'lead_conversion_rate',
+        'win_rate',
+        'referral_rate',
         'points_liability',
+        'checkout_rate',
     ]) }}
 {%- endmacro %}

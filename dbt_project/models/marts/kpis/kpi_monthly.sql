@@ -35,17 +35,45 @@ spend as (
 
 ),
 
--- what those who bought for the first time in a month are expected to bring from D on
+-- what those who bought for the first time in a month are expected to bring from D on, and who of them was brought
 new_customers as (
 
     select
         {{ month_start('purchases.first_purchase_date') }} as month,
         count(customer_value.predicted_clv) as valued_customers,
-        sum(customer_value.predicted_clv) as predicted_clv
+        sum(customer_value.predicted_clv) as predicted_clv,
+        count(customers.referrer_customer_id) as referred_new_customers
     from {{ ref('feat_customer_purchases') }} as purchases
-    inner join {{ ref('customer_lifetime_value') }} as customer_value
+    left join {{ ref('customer_lifetime_value') }} as customer_value
         on purchases.customer_id = customer_value.customer_id
+    left join {{ ref('feat_customers_known') }} as customers
+        on purchases.customer_id = customers.customer_id
     group by {{ month_start('purchases.first_purchase_date') }}
+
+),
+
+-- a month in which nobody was brought is one from the first referral on; before it nobody knows
+first_referral as (
+
+    select min(case when referred_new_customers > 0 then month end) as month
+    from new_customers
+
+),
+
+sales as (
+
+    select * from {{ ref('feat_monthly_sales') }}
+
+),
+
+checkouts as (
+
+    select
+        month,
+        sum(checkout_sessions) as checkout_sessions,
+        sum(completed_checkouts) as completed_checkouts
+    from {{ ref('checkout_funnel') }}
+    group by month
 
 ),
 
@@ -120,6 +148,15 @@ filled as (
         spend.marketing_spend,
         new_customers.valued_customers,
         new_customers.predicted_clv,
+        case
+            when months.month >= first_referral.month then coalesce(new_customers.referred_new_customers, 0)
+        end as referred_new_customers,
+        sales.old_leads,
+        sales.converted_leads,
+        sales.closed_opportunities,
+        sales.won_opportunities,
+        checkouts.checkout_sessions,
+        checkouts.completed_checkouts,
         loyalty.liability as points_liability,
         satisfaction.nps,
         satisfaction.csat,
@@ -141,6 +178,10 @@ filled as (
         on months.month = spend.month
     left join new_customers
         on months.month = new_customers.month
+    left join sales
+        on months.month = sales.month
+    left join checkouts
+        on months.month = checkouts.month
     left join loyalty
         on months.month = loyalty.month
     left join satisfaction
@@ -148,6 +189,7 @@ filled as (
     left join tickets
         on months.month = tickets.month
     cross join first_ticket
+    cross join first_referral
 
 ),
 
@@ -206,7 +248,11 @@ final as (
         cast(
             {{ ratio('predicted_clv * new_customers', 'valued_customers * marketing_spend') }} as double precision
         ) as clv_to_cac,
+        cast({{ ratio('converted_leads', 'old_leads') }} as double precision) as lead_conversion_rate,
+        cast({{ ratio('won_opportunities', 'closed_opportunities') }} as double precision) as win_rate,
+        cast({{ ratio('referred_new_customers', 'new_customers') }} as double precision) as referral_rate,
         cast(points_liability as decimal(18, 2)) as points_liability,
+        cast({{ ratio('completed_checkouts', 'checkout_sessions') }} as double precision) as checkout_rate,
         {{ month_end('month') }} <= {{ as_of_date() }} as is_complete,
         cast(month as date) as month,
         {{ as_of_date() }} as as_of_date
