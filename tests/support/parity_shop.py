@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ Row = Mapping[str, str | None]
 Entities = Mapping[str, Sequence[Row]]
 
 DAY: date = AS_OF
+START = datetime.fromisoformat("2023-02-15 22:15:00")
+"""When the first visit begins, an hour before midnight of the business."""
 PLANTED = "planted-personal"
 """How a personal text begins that no source delivered otherwise."""
 TIMEZONE = "Europe/Berlin"
@@ -98,7 +100,7 @@ def sources() -> dict[str, dict[str, Sequence[Row]]]:
     found: dict[str, dict[str, Sequence[Row]]] = {
         "web": dict(web.entities),
         "shop": {"orders": shop.orders, "refunds": shop.refund_rows, "customers": shop.customer_rows},
-        "people": dict(people_shop(3, 130).rows()),
+        "people": {**people_shop(3, 130).rows(), "web_events": _visits()},
         "crm": {"customers": [], "leads": []},
         "desk": {
             "customers": _ODD_CUSTOMERS,
@@ -110,6 +112,15 @@ def sources() -> dict[str, dict[str, Sequence[Row]]]:
                 for month in range(1, 13)
                 for channel in ("web", "app")
             ],
+            "benchmarks": [
+                {**figure, "benchmark_date": "2022-05-31", "value": "30.125", "source": "an institute"}
+                for figure in (
+                    {"metric": "Repeat_Rate", "market": None, "currency": None},
+                    {"metric": "aov", "market": "DE", "currency": "EUR"},
+                    {"metric": "aov", "market": "US", "currency": "USD"},
+                    {"metric": "footfall", "market": None, "currency": None},
+                )
+            ],
         },
     }
     for record in planted.records:
@@ -118,6 +129,26 @@ def sources() -> dict[str, dict[str, Sequence[Row]]]:
         rows = found.setdefault(name, {}).setdefault(entity, [])
         found[name][entity] = [*rows, record.row]
     return found
+
+
+def _visits() -> list[Row]:
+    """Two visits of each of many browsers, half an hour and a second less apart, some over midnight."""
+    names = ("page_view", "view_item", "add_to_cart", "begin_checkout", "purchase")
+    return [
+        {
+            "event_id": f"e{visitor}-{step}",
+            "anonymous_id": f"v{visitor}",
+            "session_id": None,
+            "customer_id": f"c{visitor}" if step == 3 and visitor % 3 else None,
+            "occurred_at": f"{moment + timedelta(seconds=step * (1799 + visitor % 2)):%Y-%m-%d %H:%M:%S}",
+            "name": names[(step + visitor) % 5],
+            "product_id": ("tea", "cup", None)[step % 3],
+            "utm_source": ("mail", None, "ads")[visitor % 3] if step == 0 else None,
+            "page": None,
+        }
+        for visitor, moment in enumerate(START + timedelta(hours=7 * number) for number in range(40))
+        for step in range(5)
+    ]
 
 
 MODES: dict[tuple[str, str], dict[str, str]] = {
