@@ -24,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from kehu.transform.lean_dbt import make_lean
 from kehu.transform.redact import redact
 
 BUILDABLE = ("model", "seed", "snapshot", "test", "unit_test")
@@ -48,6 +49,7 @@ def parse(request: dict[str, Any]) -> Any:
     """The project that a request names, parsed: dbt's manifest; None if dbt could not, it has said why."""
     from dbt.cli.main import dbtRunner
 
+    make_lean()
     words = ["parse", *request["common"], "--vars", request["parse_vars"], "--no-write-json", "--quiet"]
     return _invoke(dbtRunner(), words)
 
@@ -112,7 +114,8 @@ def name_candidate(manifest: Any, schema: str | None) -> None:
 
 
 def _select(runner: Any, request: dict[str, Any]) -> list[str] | None:
-    command = ["ls", *request["common"], "--vars", request["vars"], "--select", *request["select"], "--quiet"]
+    command = ["ls", *request["common"], "--vars", request["vars"], "--select", *request["select"]]
+    command += ["--quiet", "--no-write-json"]
     command += [word for word in request["build"] if word.startswith("--exclude-resource-type") or word == "unit_test"]
     with contextlib.redirect_stdout(io.StringIO()):
         found = _invoke(runner, [*command, "--output", "json", "--output-keys", "unique_id", "resource_type"])
