@@ -31,12 +31,10 @@ def make_lean() -> None:
         return
     EventManager.kehu_is_lean = True  # type: ignore[attr-defined]
     EventManager.fire_event = _without_debug(EventManager.fire_event)  # type: ignore[method-assign]
-    MacroNamespaceBuilder.build_namespace = _build_namespace  # type: ignore[method-assign]
+    MacroNamespaceBuilder.build_namespace = _build_namespace
     MacroFuzzEnvironment.compile = _compiled_once(MacroFuzzEnvironment.compile)  # type: ignore[method-assign]
     base.write_json = write_json
-    BaseAdapter.set_macro_context_generator = _keeping_contexts(  # type: ignore[method-assign]
-        BaseAdapter.set_macro_context_generator
-    )
+    BaseAdapter.set_macro_context_generator = _keeping_contexts(BaseAdapter.set_macro_context_generator)
 
 
 def _without_debug(fire: Callable[..., None]) -> Callable[..., None]:
@@ -75,7 +73,7 @@ def _build_namespace(self: Any, macros_by_package: Mapping[str, Mapping[str, Any
 def _namespace_class() -> Any:
     from dbt.context.macros import MacroNamespace
 
-    class FlatNamespace(MacroNamespace):  # type: ignore[misc]
+    class FlatNamespace(MacroNamespace):
         """A namespace that looks its names up once instead of in five places for each."""
 
         def __init__(self, *parts: Any) -> None:
