@@ -59,7 +59,7 @@ def write_report(
 
 def read_page(reader: ReleaseReader, words: Wording, background: Background) -> Page:
     """Everything that the page says, from aggregates of the release and its manifest."""
-    top = headline.read(reader)
+    top = headline.read(reader, words)
     day = words.day(top.release["as_of_date"])
     return Page(
         language_tag=_LANGUAGE_TAGS[words.language],

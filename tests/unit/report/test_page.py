@@ -97,10 +97,17 @@ def test_sections_come_in_order_with_a_headline_that_holds_a_number(page):
     assert [
         names["id"] for tag, names in page.elements if tag == "section" and names.get("class") == "chapter"
     ] == SECTIONS
-    headlines = page.texts_of("span.says")
+    *headlines, absent = page.texts_of("span.says")
     assert len(headlines) == len(SECTIONS)
     assert all(any(character.isdigit() for character in headline) for headline in headlines)
-    assert page.texts_of("h2")[1:-1] == headlines
+    assert page.texts_of("h2")[1:-2] == headlines
+    assert all(name in absent for name in page.texts_of("h3")[-len(page.texts_of("p.missing")) :])
+
+
+def test_what_is_not_delivered_is_a_line_at_the_end_and_no_empty_chapter(page):
+    lines = [names["id"] for tag, names in page.elements if names.get("class") == "absent"]
+    assert lines == ["voice", "risk", "plan", "offers", "loyalty", "campaigns", "targets"]
+    assert len(page.texts_of("p.missing")) == len(lines)
 
 
 def test_the_page_says_its_language(full_release, tmp_path):

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from kehu.report.figures import as_text, axis, figure, hidden_axis, round_ticks
-from kehu.report.palette import BLUE, MUTED, PAPER
+from kehu.report.palette import BLUE, MUTED, ORANGE, PAPER
 
 _ROOM = 0.4
 """The part of the width that two months need to stand apart."""
@@ -27,23 +27,31 @@ class Point:
 
 
 def draw_line(
-    points: list[Point], from_zero: bool, tick: Callable[[float], str], month: Callable[[date], str]
+    points: list[Point],
+    from_zero: bool,
+    tick: Callable[[float], str],
+    month: Callable[[date], str],
+    goals: tuple[float, ...] = (),
 ) -> go.Figure:
     """Draw the months in the order given.
 
     Args:
-        points: at least one with a value.
+        points: at least one with a value, or goals.
         from_zero: the axis starts at zero (amounts and counts do, rates need not).
         tick: text of a value on the axis.
         month: text of a month on the axis.
+        goals: what each month was to reach, drawn dashed.
     """
+    seen = [point.value for point in points if point.value is not None] + list(goals)
     drawn = figure(
         150,
         (2, 8, 8, 22),
         xaxis=hidden_axis(range=[-0.3, len(points) - 0.7] if len(points) > 1 else [-1, 1]),
-        yaxis=_value_axis([point.value for point in points if point.value is not None], from_zero, tick),
+        yaxis=_value_axis(seen, from_zero, tick),
         annotations=_ends(points, month),
     )
+    if goals:
+        drawn.add_trace(_goals(goals))
     for trace in _lines(points):
         drawn.add_trace(trace)
     return drawn
@@ -75,7 +83,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 def _ends(points: list[Point], month: Callable[[date], str]) -> list[dict[str, Any]]:
     """The months of the first and the last point drawn, below the line; in one text where two have no room."""
-    places = [place for place, point in enumerate(points) if point.value is not None]
+    places = [place for place, point in enumerate(points) if point.value is not None] or list(range(len(points)))
     first, last, whole = places[0], places[-1], len(points) - 1
     names = [month(points[place].month) for place in (first, last)]
     if last - first > _ROOM * whole:
@@ -112,6 +120,14 @@ def _lines(points: list[Point]) -> list[go.Scatter]:
         )
     traces.append(_last(points))
     return traces
+
+
+def _goals(goals: tuple[float, ...]) -> go.Scatter:
+    """Steps; one month alone is a short stroke."""
+    x = [edge for place in range(len(goals)) for edge in (place - 0.4, place + 0.4)]
+    y = [goal for goal in goals for _ in range(2)]
+    line = {"color": ORANGE, "width": 1.75, "dash": "dash"}
+    return go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", cliponaxis=False)
 
 
 def _joins_open(points: list[Point], place: int) -> bool:

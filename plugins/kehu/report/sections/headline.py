@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from kehu.report.blocks import Figure
 from kehu.report.release_reader import ReleaseReader, Row
+from kehu.report.sections.alerts import alert_sentence, read_alerts
+from kehu.report.sections.segments import read_labels
 from kehu.report.wording import Wording
 
 _RELEASE = """
@@ -42,24 +44,7 @@ from analytics.dim_customers as customers
 """
 
 
-_HAS_ALERTS = """
-select count(*) as tables
-from information_schema.tables
-where table_schema = 'analytics' and table_name = 'alerts'
-"""
-
-_ALERTS = """
-select
-    alerts.series_kind,
-    alerts.topic,
-    alerts.week,
-    alerts.observed,
-    alerts.expected
-from analytics.alerts
-where alerts.severity = 'critical' and alerts.is_last_closed_week
-order by alerts.series_kind, alerts.topic
-limit 5
-"""
+SHOWN_ALERTS = 5
 
 
 @dataclass(frozen=True)
@@ -69,16 +54,17 @@ class Headline:
     release: Row
     orders: Row
     customers: Row
-    alerts: tuple[Row, ...] = ()
+    alerts: tuple[str, ...] = ()
 
 
-def read(reader: ReleaseReader) -> Headline:
-    """Totals of the release."""
+def read(reader: ReleaseReader, words: Wording) -> Headline:
+    """Totals of the release, and what to act on at once in words."""
     found = reader.rows(_RELEASE)
     release = found[0] if found else dict.fromkeys(("release_id", "as_of_date", "built_at", "code_version"))
-    # a release that was made before there were alerts has none
-    alerts = reader.rows(_ALERTS) if reader.row(_HAS_ALERTS)["tables"] else []
-    return Headline(release, reader.row(_ORDERS), reader.row(_CUSTOMERS), tuple(alerts))
+    urgent = [row for row in read_alerts(reader) if row["severity"] == "critical" and row["is_last_closed_week"]]
+    labels = read_labels(reader, "need")
+    alerts = tuple(alert_sentence(row, labels, words) for row in urgent[:SHOWN_ALERTS])
+    return Headline(release, reader.row(_ORDERS), reader.row(_CUSTOMERS), alerts)
 
 
 def sentence(data: Headline, words: Wording) -> str:
@@ -105,18 +91,7 @@ def facts(data: Headline, words: Wording) -> tuple[str, ...]:
     ]
     if built is not None:
         shown.append(words.say("page.built_at", moment=f"{built:%Y-%m-%d %H:%M} UTC"))
-    return (*shown, *(_alert(alert, words) for alert in data.alerts))
-
-
-def _alert(alert: Row, words: Wording) -> str:
-    what = words.say(f"page.alerts.{alert['series_kind']}", topic=alert["topic"])
-    return words.say(
-        "page.alert",
-        what=what,
-        week=words.day(alert["week"]),
-        observed=words.decimal(alert["observed"], 0),
-        expected=words.decimal(alert["expected"], 1),
-    )
+    return (*shown, *data.alerts)
 
 
 def figures(data: Headline, words: Wording) -> tuple[Figure, ...]:

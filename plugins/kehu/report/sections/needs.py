@@ -11,6 +11,7 @@ from kehu.report.charts.kpi_line import Point, draw_line
 from kehu.report.charts.transition_map import Way, draw_ways
 from kehu.report.figures import to_json
 from kehu.report.release_reader import ReleaseReader, Row
+from kehu.report.sections.segments import Labels, read_labels
 from kehu.report.wording import NOTHING, Wording
 
 LAST_MONTHS = 24
@@ -19,15 +20,6 @@ SEGMENTATIONS = ("lifecycle", "value_tier")
 TWICE = 2.0
 """The index of the darkest cell: spoken of twice as often as by everybody."""
 
-_HAS_NEEDS = """
-select 1 as found from information_schema.tables
-where table_schema = 'analytics' and table_name = 'needs_by_segment'
-"""
-_LABELS = """
-select summary.segmentation, summary.segment, summary.label_en, summary.label_zh
-from analytics.segment_summary as summary
-where summary.segmentation in ('need', 'lifecycle', 'value_tier')
-"""
 _BY_SEGMENT = """
 select needs.segmentation, needs.segment, needs.need, needs.customers_with_text, needs.customers_with_need, needs.mentions,
     needs.problem_mentions, needs.share, needs.index_to_all, needs.is_hidden
@@ -51,7 +43,7 @@ class NeedsData:
 
     by_segment: list[Row]
     months: list[Row]
-    labels: dict[tuple[str, str], Row]
+    labels: Labels
 
     def of(self, segmentation: str) -> list[Row]:
         """The rows of one segmentation."""
@@ -65,15 +57,14 @@ class NeedsData:
 
     def label(self, segmentation: str, segment: str, words: Wording) -> str:
         """The name of a segment or of a need."""
-        return words.label(self.labels.get((segmentation, segment), {"segment": segment}))
+        return self.labels.of(segmentation, segment, words)
 
 
 def read(reader: ReleaseReader) -> NeedsData:
     """What the release says of needs; a release from before there were any says nothing."""
-    if not reader.rows(_HAS_NEEDS):
-        return NeedsData([], [], {})
-    labels = {(row["segmentation"], row["segment"]): row for row in reader.rows(_LABELS)}
-    return NeedsData(reader.rows(_BY_SEGMENT), reader.rows(_MONTHS), labels)
+    if not reader.has("needs_by_segment", "needs_monthly"):
+        return NeedsData([], [], Labels({}))
+    return NeedsData(reader.rows(_BY_SEGMENT), reader.rows(_MONTHS), read_labels(reader, "need", *SEGMENTATIONS))
 
 
 def build(data: NeedsData, words: Wording) -> Section:

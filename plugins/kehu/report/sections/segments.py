@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
+from kehu.quoting import sql_text
 from kehu.report.palette import colours
 from kehu.report.release_reader import ReleaseReader, Row
+from kehu.report.wording import Wording
 
 SEGMENTATIONS = ("rfm", "lifecycle", "value_tier")
 
@@ -35,6 +38,32 @@ _MEANING_BEFORE = (
     "case summary.segment when 'churned' then 'lost' when 'reactivated' then 'returned' else summary.segment end"
 )
 """Releases of version 0.1.0 knew the stages by these names alone."""
+
+_LABELS = """
+select summary.segmentation, summary.segment, summary.label_en, summary.label_zh
+from analytics.segment_summary as summary
+where summary.segmentation in ({segmentations})
+"""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names of segments by segmentation and segment."""
+
+    rows: dict[tuple[str, str], Row]
+
+    def of(self, segmentation: str, segment: str, words: Wording) -> str:
+        """The name of a segment; its code where the release has none."""
+        if segment == "unknown":
+            return words.say("segments.unknown")
+        return words.label(self.rows.get((segmentation, segment), {"segment": segment}))
+
+
+def read_labels(reader: ReleaseReader, *segmentations: str) -> Labels:
+    """The names that the release has for the segments of these segmentations."""
+    named = ", ".join(sql_text(one) for one in segmentations)
+    rows = reader.rows(_LABELS.format(segmentations=named))
+    return Labels({(row["segmentation"], row["segment"]): row for row in rows})
 
 
 def meaning_of_segments(reader: ReleaseReader) -> str:
