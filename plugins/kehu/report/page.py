@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import jinja2
+from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from kehu.files.durable import write_durably
@@ -25,6 +27,8 @@ from kehu.report.wording import Wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 GLOSSARY = ("net_revenue", "rfm", "lifecycle", "retention", "repeat", "gini", "clv")
+
+_JOINT = re.compile(r"(?<=\w[_./:])(?=[A-Za-z_]\w{2})")
 
 _LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 
@@ -85,6 +89,7 @@ def render(page: Page, words: Wording) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["jointed"] = _jointed
     script = _asset("report.js")
     return environment.get_template("report.html.j2").render(
         page=page,
@@ -94,6 +99,11 @@ def render(page: Page, words: Wording) -> str:
         script=script,
         policy=_policy([_library(), script]),
     )
+
+
+def _jointed(text: str) -> Markup:
+    """The text with places to break long names of tables and checks at their joints, and nowhere within a word."""
+    return Markup("<wbr>").join(_JOINT.split(text))
 
 
 @cache

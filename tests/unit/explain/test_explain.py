@@ -91,6 +91,10 @@ MARTS = {
         select 'all' as segment, 'bg_nbd' as model_name, 'model' as kind, true as is_chosen, 0.25::double as margin_rate,
             'measured' as margin_rate_origin, 'it beat naive_rate' as reason, '{"a": 0.5}' as parameters
         union all select 'all', 'gamma_gamma', 'spend', true, 0.25, 'measured', 'spend', '{"p": 6}'""",
+    "fct_orders": """
+        select 'shop:' || n as order_id, 'shop:1' as customer_id, date '2017-01-01' as order_date, n < 5 as is_valid,
+            n in (1, 5) as is_cost_estimated
+        from range(1, 6) t(n)""",
     "segment_summary": """
         select 'value_tier' as segmentation, 'high' as segment, 'High value' as label_en, '高价值' as label_zh""",
 }
@@ -215,7 +219,10 @@ def test_the_predicted_value_is_shown_from_the_history_to_the_money(release: Set
     assert "probability of being a customer still: 75.00 %" in text
     assert "expected purchase days in the next 52 weeks: 7.5, discounted at 10.00 % a year: 7.2" in text
     assert "expected value of a purchase: 78.00 USD (own mean of repeat purchases: 80.00)" in text
-    assert "25.00 % margin (measured over all customers) x discounted purchases x value of one = 140.40 USD" in text
+    assert (
+        "25.00 % margin (over all customers, with the cost of 25.00 % of orders estimated)"
+        " x discounted purchases x value of one = 140.40 USD"
+    ) in text
     assert "in 80.00 % of the cases this one customer brings between 9.00 and 400.00 USD" in text
 
 

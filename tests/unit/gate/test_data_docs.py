@@ -58,7 +58,9 @@ def test_the_index_says_what_blocks_and_why(home: Settings) -> None:
     with pytest.raises(CandidateRejected):
         check(home)
 
-    page = unescape((home.data_docs_dir / RELEASE / "index.html").read_text("utf-8"))
+    page = unescape((home.data_docs_dir / RELEASE / "index.html").read_text("utf-8")).replace("<wbr>", "")
+    assert page.index('<tr class="blocks">') < page.index("<details>"), "what passed is folded away below"
+    assert '<tr class="passed">' not in page[: page.index("<details>")]
     assert "Rejected: 1 checks block the publication" in page
     row = page[page.index('<tr class="blocks">') :].split("</tr>")[0]
     for text in (

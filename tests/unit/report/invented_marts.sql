@@ -187,11 +187,6 @@ from moves group by month;
 drop table invented_moves;
 drop table invented_stages;
 
-insert into analytics.value_lorenz
-select 100 - percentile, buyers - customers, total - cumulative_revenue, (buyers - customers) / buyers,
-    (total - cumulative_revenue) / total, $as_of
-from analytics.revenue_concentration
-cross join (select max(customers) as buyers, max(cumulative_revenue) as total from analytics.revenue_concentration);
 
 insert into analytics.personas
 with placed as (

@@ -41,8 +41,6 @@ TABLES = {
         net_revenue decimal(18, 2), cumulative_net_revenue_per_customer decimal(18, 2), is_complete boolean, as_of_date date""",
     "revenue_concentration": """percentile integer, customers bigint, cumulative_revenue decimal(18, 2),
         cumulative_share_of_revenue double, gini double, top_20_share double, as_of_date date""",
-    "value_lorenz": """percentile integer, customers bigint, cumulative_revenue decimal(18, 2), share_of_customers double,
-        share_of_revenue double, as_of_date date""",
     "personas": """persona varchar, label_en varchar, label_zh varchar, traits_en varchar, traits_zh varchar, reason_en varchar,
         reason_zh varchar, sort_order integer, customers bigint, share_of_customers double, net_revenue decimal(18, 2),
         share_of_revenue double, as_of_date date""",

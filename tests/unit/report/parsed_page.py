@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-VOID = {"meta", "link", "br", "circle", "rect", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "circle", "rect", "img", "input", "hr", "wbr"}
 
 
 class ParsedPage(HTMLParser):

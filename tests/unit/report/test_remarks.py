@@ -18,7 +18,7 @@ def row(layer: str, table: str, check: str, severity: str, status: str, observed
 
 def first_screen(page: ParsedPage) -> str:
     """What stands above the contents."""
-    return page.source.split('<aside class="remarks-first"')[1].split("</aside>")[0]
+    return page.source.split('<aside class="remarks-first"')[1].split("</aside>")[0].replace("<wbr>", "")
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", ("Warning", "Noted")), ("zh", ("警告", "提示"))])

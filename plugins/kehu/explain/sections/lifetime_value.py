@@ -13,6 +13,11 @@ _QUALITY = """
     from analytics.clv_model_quality as quality
     where quality.segment = ? and quality.is_chosen and quality.kind <> 'spend'
 """
+_COST = """
+    select count(*) as orders, count(case when orders.is_cost_estimated then 1 end) as estimated
+    from analytics.fct_orders as orders
+    where orders.is_valid
+"""
 
 
 def value_section(facts: Facts) -> list[str]:
@@ -71,7 +76,7 @@ def _expected(facts: Facts) -> Iterator[str]:
     yield words(
         "clv_product",
         margin=percent_text(quality["margin_rate"]),
-        origin=words(f"margin_{quality['margin_rate_origin']}"),
+        origin=_margin_origin(facts, quality["margin_rate_origin"]),
         value=figure_text(customer["predicted_clv"]),
         currency=facts.currency,
     )
@@ -81,6 +86,14 @@ def _expected(facts: Facts) -> Iterator[str]:
         low, high = (figure_text(lifetime[f"predicted_clv_{end}"]) for end in ("low", "high"))
         share = percent_text(facts.threshold("clv_interval_share"))
         yield words("interval", share=share, low=low, high=high, currency=facts.currency)
+
+
+def _margin_origin(facts: Facts, origin: str) -> str:
+    """Where the margin rate comes from; what rests on an estimated cost is not called measured."""
+    cost = facts.row(_COST)
+    if origin == "measured" and cost["estimated"]:
+        return facts.words("margin_estimated", share=percent_text(cost["estimated"] / cost["orders"]))
+    return facts.words(f"margin_{origin}")
 
 
 def _quality(facts: Facts) -> dict[str, Any]:

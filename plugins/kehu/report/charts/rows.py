@@ -19,6 +19,7 @@ _LETTERS = {True: 50.0, False: 78.0}
 """How many letters of the size below have room in a row of the narrow and the wide version."""
 _BETWEEN = 3.0
 _STEP, _LINE = 44, 15
+_EMPTY = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Heading:
 
 
 def row_height(headings: list[Heading], narrow: bool) -> int:
-    """Pixels from one row to the next: room for a second line if one name needs it."""
-    return _STEP + (_LINE if any("<br>" in _name(one, narrow) for one in headings) else 0)
+    """Pixels from one row to the next: room for every line of the longest name."""
+    return _STEP + _LINE * max(_name(one, narrow).count("<br>") for one in headings)
 
 
 def row_axis(rows: int) -> dict[str, Any]:
@@ -54,16 +55,13 @@ def row_headings(headings: list[Heading], narrow: bool) -> list[dict[str, Any]]:
 
 
 def _name(heading: Heading, narrow: bool) -> str:
-    """Name and remark in at most two lines beside the figure."""
-    room = _LETTERS[narrow] - width(heading.figure) - _BETWEEN
-    name = wrapped(heading.label, room)
-    if not heading.remark:
-        return name
-    fits = width(heading.label) + width(heading.remark) + _BETWEEN <= room
-    between = "  " if fits else "<br>"
-    if not fits and "<br>" in name:
-        name = wrapped(heading.label, room, lines=1)
-    return f"{name}{between}<span style='color:{MUTED}'>{wrapped(heading.remark, room, lines=1)}</span>"
+    """Name and remark: in one line with the figure where there is room, else the name above, whole, and the remark below."""
+    whole = _LETTERS[narrow]
+    remark = f"<span style='color:{MUTED}'>{as_text(heading.remark)}</span>" if heading.remark else ""
+    gaps = _BETWEEN * (bool(heading.figure) + bool(heading.remark))
+    if width(heading.label) + width(heading.remark) + width(heading.figure) + gaps <= whole:
+        return f"{as_text(heading.label)}  {remark}".rstrip()
+    return f"{wrapped(heading.label, whole)}<br>{remark or _EMPTY}"
 
 
 def _text(row: int, text: str, x: float, side: str) -> dict[str, Any]:

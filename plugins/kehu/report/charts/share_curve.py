@@ -1,4 +1,4 @@
-"""What share of the revenue a share of the customers brings, counted from the best one down or from the worst one up."""
+"""What share of the revenue a share of the customers brings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class ShareCurve:
         x: title of the customers' axis.
         y: title of the revenue's axis.
         equality: what is said of the diagonal, on which everybody brings the same.
-        from_best: best customers first, so that the curve runs above the diagonal; else the Lorenz curve, below it.
     """
 
     points: list[tuple[float, float]]
@@ -34,7 +33,6 @@ class ShareCurve:
     x: str
     y: str
     equality: str
-    from_best: bool
 
 
 def draw_share_curve(curve: ShareCurve, narrow: bool) -> go.Figure:
@@ -45,12 +43,10 @@ def draw_share_curve(curve: ShareCurve, narrow: bool) -> go.Figure:
         (46, 14, 12, 50),
         xaxis=axis(range=[0, 1.01], title=_title(curve.x), **ticks),
         yaxis=axis(range=[0, 1.03], title=_title(curve.y), **ticks),
-        shapes=_guides(curve.marked[0], curve.marked[1]) if curve.from_best else [],
+        shapes=_guides(curve.marked[0], curve.marked[1]),
         annotations=[_callout(curve, narrow), _about_equality(curve, narrow)],
     )
-    # the area of the Lorenz curve ends at the trace before it; the other one's would cover the diagonal
-    lines = [_line(curve), _diagonal()] if curve.from_best else [_diagonal(), _line(curve)]
-    drawn.add_traces(lines)
+    drawn.add_traces([_line(curve), _diagonal()])
     drawn.add_trace(_marker(curve.marked[0], curve.marked[1]))
     return drawn
 
@@ -66,7 +62,7 @@ def _line(curve: ShareCurve) -> go.Scatter:
         y=[point[1] for point in curve.points],
         mode="lines",
         line={"color": BLUE, "width": 3},
-        fill="tozeroy" if curve.from_best else "tonexty",
+        fill="tozeroy",
         fillcolor=_AREA,
         customdata=[as_text(hover) for hover in curve.hovers],
         hovertemplate="%{customdata}<extra></extra>",
@@ -95,8 +91,6 @@ def _callout(curve: ShareCurve, narrow: bool) -> dict[str, Any]:
     """The text of the marked point, on the side that the curve leaves free; the diagonal stops where it meets it."""
     x, y, text = curve.marked
     sides = {"xanchor": "left", "yanchor": "top", "xshift": 14, "yshift": 4, "align": "left"}
-    if not curve.from_best:
-        sides = {"xanchor": "right", "yanchor": "bottom", "xshift": -10, "yshift": 6}
     font = {"size": 12 if narrow else 14, "color": INK}
     ground = {"bgcolor": _AREA, "borderpad": 3}
     return {"x": x, "y": y, "showarrow": False, **sides, **ground, "text": f"<b>{as_text(text)}</b>", "font": font}
@@ -104,7 +98,5 @@ def _callout(curve: ShareCurve, narrow: bool) -> dict[str, Any]:
 
 def _about_equality(curve: ShareCurve, narrow: bool) -> dict[str, Any]:
     place = {"x": 0.98, "y": 0.38 if narrow else 0.58, "xanchor": "right"}
-    if not curve.from_best:
-        place = {"x": 0.04, "y": 0.97, "xanchor": "left"}
-    font = {"size": 11 if narrow or curve.from_best else 12, "color": MUTED}
+    font = {"size": 11, "color": MUTED}
     return {**place, "yanchor": "top", "text": as_text(curve.equality), "showarrow": False, "font": font}

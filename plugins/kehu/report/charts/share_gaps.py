@@ -7,10 +7,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from kehu.report.figures import as_text, axis, figure, hidden_axis, shortened
+from kehu.report.figures import as_text, axis, figure, hidden_axis, shortened, width
 from kehu.report.palette import INK, LINE, MUTED, PAPER, mix
 
 _LABEL = 22
+_SHIFT = 9
+_BOLD_LETTER = 9.0
+"""Pixels that a sign of a bold figure takes at most; that of per cent is the widest."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ def draw_gaps(gaps: list[Gap], narrow: bool) -> go.Figure:
     span = highest - lowest
     drawn = figure(
         30 + step * len(gaps),
-        (0, 38, 6, 6),
+        (0, _right(gaps), 6, 6),
         xaxis=hidden_axis(range=[lowest - (0.2 if narrow else 0.12) * span, highest]),
         yaxis=axis(
             range=[len(gaps) - 0.5, -0.5],
@@ -50,6 +53,12 @@ def draw_gaps(gaps: list[Gap], narrow: bool) -> go.Figure:
     drawn.add_trace(_dots(gaps, "customers"))
     drawn.add_trace(_dots(gaps, "revenue"))
     return drawn
+
+
+def _right(gaps: list[Gap]) -> int:
+    """Room right of the furthest point for the longest figure, bold and with its distance from the point."""
+    longest = max(width(text) for gap in gaps for text in (gap.customers_text, gap.revenue_text))
+    return round(_SHIFT + _BOLD_LETTER * longest + 4)
 
 
 def _track(row: int, gap: Gap) -> dict[str, Any]:
@@ -78,7 +87,7 @@ def _value(row: int, x: float, text: str, colour: str, right: bool) -> dict[str,
         "text": text,
         "showarrow": False,
         "xanchor": "left" if right else "right",
-        "xshift": 9 if right else -9,
+        "xshift": _SHIFT if right else -_SHIFT,
         "font": {"size": 12, "color": colour},
     }
 

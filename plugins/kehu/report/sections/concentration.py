@@ -29,17 +29,6 @@ from analytics.revenue_concentration as points
 order by points.percentile
 """
 
-_LORENZ = """
-select
-    points.percentile,
-    points.customers,
-    points.cumulative_revenue as revenue,
-    points.share_of_customers,
-    points.share_of_revenue as share
-from analytics.value_lorenz as points
-order by points.percentile
-"""
-
 _CLIPPED = """
 select count(*) as customers
 from analytics.dim_customers as customers
@@ -49,10 +38,9 @@ where customers.order_count >= 1 and customers.net_revenue < 0
 
 @dataclass(frozen=True)
 class ConcentrationData:
-    """Points of both curves by percentile from 0 to 100, how many buyers count as zero in them, and the value tiers."""
+    """Points of the curve by percentile from 0 to 100, how many buyers count as zero in it, and the value tiers."""
 
     points: list[Row]
-    lorenz: list[Row]
     clipped: int
     tiers: list[Row]
 
@@ -60,7 +48,7 @@ class ConcentrationData:
 def read(reader: ReleaseReader) -> ConcentrationData:
     """The curve, and what is said beside it."""
     tiers = in_order(read_segments(reader, "value_tier"), TIER_ORDER)
-    return ConcentrationData(reader.rows(_POINTS), reader.rows(_LORENZ), reader.row(_CLIPPED)["customers"], tiers)
+    return ConcentrationData(reader.rows(_POINTS), reader.row(_CLIPPED)["customers"], tiers)
 
 
 def build(data: ConcentrationData, words: Wording, background: Background) -> Section:
@@ -76,8 +64,6 @@ def build(data: ConcentrationData, words: Wording, background: Background) -> Se
         customers=words.counted("top_customers", top["customers"]),
     )
     charts = [_curve(data, top, words)]
-    if data.lorenz:
-        charts.append(_lorenz(data.lorenz, top["gini"], words))
     if any(row["segment"] != "unknown" for row in data.tiers):
         charts.append(_tiers(data.tiers, words, background))
     return Section("concentration", name, headline, words.say("concentration.lead"), tuple(charts))
@@ -93,7 +79,6 @@ def _curve(data: ConcentrationData, top: Row, words: Wording) -> Chart:
         x=words.say("concentration.x"),
         y=words.say("concentration.y"),
         equality=words.say("concentration.equal"),
-        from_best=True,
     )
     headline = _half(data.points, words)
     notes = []
@@ -106,7 +91,7 @@ def _curve(data: ConcentrationData, top: Row, words: Wording) -> Chart:
         wide=to_json(draw_share_curve(curve, narrow=False)),
         narrow=to_json(draw_share_curve(curve, narrow=True)),
         height=360,
-        table=_every_decile(data.points, "best_customers", words.say("concentration.table"), words),
+        table=_every_decile(data.points, words),
         explanation=words.say("concentration.explanation"),
         notes=tuple(notes),
     )
@@ -132,9 +117,9 @@ def _hover(row: Row, words: Wording) -> str:
     )
 
 
-def _every_decile(points: list[Row], whose: str, title: str, words: Wording) -> Table:
-    """Every decile of the buyers; ``whose`` names the column of those counted."""
-    names = ("share_of_buyers", whose, "net_revenue", "share_of_revenue")
+def _every_decile(points: list[Row], words: Wording) -> Table:
+    """Every decile of the buyers."""
+    names = ("share_of_buyers", "best_customers", "net_revenue", "share_of_revenue")
     columns = tuple(Column(words.say(f"columns.{name}", currency=words.currency)) for name in names)
     rows = tuple(
         (
@@ -146,41 +131,7 @@ def _every_decile(points: list[Row], whose: str, title: str, words: Wording) -> 
         for row in points
         if row["percentile"] > 0 and row["percentile"] % 10 == 0
     )
-    return Table(title, columns, rows)
-
-
-def _lorenz(points: list[Row], gini: float, words: Wording) -> Chart:
-    worst = points[80]
-    hovers = [
-        words.say(
-            "concentration.lorenz.hover",
-            customers=words.counted("customers", row["customers"]),
-            share=words.percent(row["share_of_customers"]),
-            revenue_share=words.percent(row["share"]),
-        )
-        for row in points
-    ]
-    callout = words.say("concentration.lorenz.callout", share=words.percent(worst["share"]))
-    curve = ShareCurve(
-        points=[(row["share_of_customers"], row["share"]) for row in points],
-        hovers=hovers,
-        marked=(worst["share_of_customers"], worst["share"], callout),
-        x=words.say("concentration.lorenz.x"),
-        y=words.say("concentration.lorenz.y"),
-        equality=words.say("concentration.lorenz.gap", gini=words.decimal(gini)),
-        from_best=False,
-    )
-    headline = words.say("concentration.lorenz.headline", share=words.percent(worst["share"]))
-    return Chart(
-        id="lorenz-curve",
-        headline=headline,
-        alt=words.say("concentration.lorenz.alt", headline=headline),
-        wide=to_json(draw_share_curve(curve, narrow=False)),
-        narrow=to_json(draw_share_curve(curve, narrow=True)),
-        height=360,
-        table=_every_decile(points, "worst_customers", words.say("concentration.lorenz.table"), words),
-        explanation=words.say("concentration.lorenz.explanation"),
-    )
+    return Table(words.say("concentration.table"), columns, rows)
 
 
 def _tiers(rows: list[Row], words: Wording, background: Background) -> Chart:

@@ -110,15 +110,15 @@ def _lead(shown: Row, words: Wording) -> str:
 def _small_chart(measure: Measure, months: list[Row], shown: Row, words: Wording) -> SmallChart:
     """The small chart of a measure.
 
-    ``shown`` is the month that the chapter speaks of; a measure whose latest value is of another month says so. A rate
-    of a month that is not over says nothing yet: it stays in the table and out of the line.
+    ``shown`` is the month that the chapter speaks of; a measure whose latest value is of another month says so. What a
+    month that is not over has reached is no fall: it stays in the table and out of the line.
     """
     name = words.say(f"kpis.measures.{measure.column}")
     show = _format(measure.kind, words)
     points = [_point(row, measure, show, words) for row in months]
     is_amount = measure.kind in ("money", "count")
     last = _last(months, measure.column)
-    if not is_amount and shown["is_complete"] and last["is_complete"]:
+    if last["is_complete"]:
         points = [point if point.is_complete else replace(point, value=None) for point in points]
     value = show(last[measure.column])
     changes = _changes(measure, months, last, words)

@@ -34,6 +34,11 @@ select count(distinct quality.segment) as segments
 from analytics.clv_model_quality as quality
 where quality.segment <> 'all'
 """
+_COST = """
+select count(*) as orders, count(case when orders.is_cost_estimated then 1 end) as estimated
+from analytics.fct_orders as orders
+where orders.is_valid
+"""
 _WEEKS = "select * from analytics.clv_tracking as weeks where weeks.segment = 'all' order by weeks.week"
 _FREQUENCIES = """
 select * from analytics.clv_calibration as calibration where calibration.segment = 'all' order by calibration.sort_order
@@ -43,11 +48,12 @@ _DECILES = "select * from analytics.clv_gains as gains where gains.segment = 'al
 
 @dataclass(frozen=True)
 class LifetimeData:
-    """The models and baselines of all customers together, what is used first, and its backtest."""
+    """The models and baselines of all customers together, what is used first, its backtest, and how many costs are known."""
 
     models: list[Row]
     total: Row
     segments: int
+    cost: Row
     weeks: list[Row]
     frequencies: list[Row]
     deciles: list[Row]
@@ -69,6 +75,7 @@ def read(reader: ReleaseReader) -> LifetimeData:
         models=reader.rows(_MODELS),
         total=reader.row(_TOTAL),
         segments=reader.row(_APART)["segments"],
+        cost=reader.row(_COST),
         weeks=reader.rows(_WEEKS),
         frequencies=reader.rows(_FREQUENCIES),
         deciles=reader.rows(_DECILES),
@@ -94,7 +101,7 @@ def build(data: LifetimeData, words: Wording) -> Section:
         _headline(data, words),
         _lead(data.chosen, words),
         tuple(charts),
-        tables=(models_table(data.models, words),),
+        details=(models_table(data.models, words),),
         notes=tuple(_notes(data, words)),
     )
 
@@ -141,7 +148,7 @@ def _notes(data: LifetimeData, words: Wording) -> list[str]:
     if spend is not None:
         correlation = words.decimal(spend["value_frequency_correlation"])
         notes.append(words.say(f"lifetime.spend_{spend['model_name']}", correlation=correlation))
-    margin = words.say(f"lifetime.margin_{chosen['margin_rate_origin']}")
+    margin = _margin(data, words)
     rate, discount = words.percent(chosen["margin_rate"]), words.percent(chosen["annual_discount_rate"])
     notes.append(words.say("lifetime.note_money", rate=rate, origin=margin, discount=discount))
     if chosen["model_name"] == "bg_nbd":
@@ -151,6 +158,15 @@ def _notes(data: LifetimeData, words: Wording) -> list[str]:
     if data.segments:
         notes.append(words.say("lifetime.note_segments", segments=words.count(data.segments)))
     return notes
+
+
+def _margin(data: LifetimeData, words: Wording) -> str:
+    """Where the margin rate comes from; what rests on an estimated cost is not called measured."""
+    origin, cost = data.chosen["margin_rate_origin"], data.cost
+    if origin == "measured" and cost["estimated"]:
+        share = words.percent(cost["estimated"] / cost["orders"])
+        return words.say("lifetime.margin_estimated", share=share)
+    return words.say(f"lifetime.margin_{origin}")
 
 
 CHAPTER = Chapter(70, lambda reader, words, _: build(read(reader), words))

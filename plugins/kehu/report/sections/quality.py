@@ -59,8 +59,9 @@ def build(checks: list[Row], words: Wording, deliveries: tuple[Delivery, ...]) -
     if remarks:
         tables.append(_remarks(remarks, words))
     notes = []
-    if len(remarks) > SHOWN:
-        notes.append(words.say("quality.note_hidden", shown=words.count(SHOWN), all=words.count(len(remarks))))
+    told = [row for row in remarks if row["verdict"] != "skipped"]
+    if len(told) > SHOWN:
+        notes.append(words.say("quality.note_hidden", shown=words.count(SHOWN), all=words.count(len(told))))
     headline = _headline(counts, words)
     return Section(
         "quality", name, headline, words.say("quality.lead"), charts, tables=tuple(tables), notes=tuple(notes)
@@ -143,18 +144,31 @@ def _deliveries(deliveries: tuple[Delivery, ...], words: Wording) -> Table:
 
 
 def _remarks(rows: list[Row], words: Wording) -> Table:
+    """What did not pass, the gravest first; what was skipped is one line, since nothing was delivered to check."""
     names = ("verdict", "layer", "table", "check", "observed", "expected", "reason")
     columns = tuple(Column(words.say(f"columns.{name}"), is_number=False) for name in names)
-    ordered = sorted(rows, key=lambda row: _ORDER.index(row["verdict"]))[:SHOWN]
-    lines = tuple(
+    ordered = sorted(rows, key=lambda row: _ORDER.index(row["verdict"]))
+    lines = [
         (
             words.say(f"quality.verdicts.{row['verdict']}"),
             words.name("quality.layers", row["layer"]),
             *(_clipped(row[name]) for name in ("table_name", "check_name", "observed", "expected", "reason")),
         )
         for row in ordered
-    )
-    return Table(words.say("quality.remarks"), columns, lines)
+        if row["verdict"] != "skipped"
+    ]
+    lines = lines[:SHOWN]
+    if skipped := [row for row in ordered if row["verdict"] == "skipped"]:
+        lines.append(_skipped(skipped, words))
+    return Table(words.say("quality.remarks"), columns, tuple(lines))
+
+
+def _skipped(rows: list[Row], words: Wording) -> tuple[str, ...]:
+    tables = sorted({str(row["table_name"]) for row in rows})
+    layers = list(dict.fromkeys(words.name("quality.layers", row["layer"]) for row in rows))
+    checks = words.counted("checks", len(rows)).strip()
+    verdict = words.say("quality.verdicts.skipped")
+    return verdict, words.join(layers), words.join(tables), checks, "", "", words.say("quality.skipped_reason")
 
 
 def _clipped(value: Any) -> str:
