@@ -21,7 +21,7 @@ TWICE = 2.0
 
 
 def categories_chart(rows: list[Row], labels: Labels, words: Wording) -> Chart | None:
-    """Categories down, segments across, the index in each cell; none where every cell is of too few."""
+    """Categories down, segments across, the index in each cell; none where every cell is of too few, or there is nothing to compare."""
     categories, segments = _largest(rows, "category_path"), _largest(rows, "segment")
     cells = [
         row
@@ -31,7 +31,7 @@ def categories_chart(rows: list[Row], labels: Labels, words: Wording) -> Chart |
         and row["buyers"] >= FEWEST_BUYERS
         and row["index_to_all"] is not None
     ]
-    if not cells:
+    if not cells or len(categories) < 2 or len(segments) < 2:
         return None
     segmentation = cells[0]["segmentation"]
     ways = [

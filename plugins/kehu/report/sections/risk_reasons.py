@@ -11,6 +11,9 @@ from kehu.report.release_reader import Row
 from kehu.report.two_widths import chart_of
 from kehu.report.wording import Wording
 
+SHOWN_WEIGHTS = 8
+"""What weighs less than these is in the table."""
+
 
 def reasons_chart(counts: Row, reasons: tuple[str, ...], words: Wording) -> Chart:
     """How many of those at high risk each reason is of; one customer may have several, or none."""
@@ -43,14 +46,14 @@ def reasons_chart(counts: Row, reasons: tuple[str, ...], words: Wording) -> Char
 
 
 def coefficients_chart(weights: list[Row], words: Wording) -> Chart:
-    """What raises and what lowers the risk, by weight."""
+    """What raises and what lowers the risk, the heaviest first."""
     bars = [
         Bar(
             Heading(words.label(row | {"segment": row["feature"]}), "", _signed(row["coefficient"], words)),
             (Part(row["coefficient"], ORANGE if row["coefficient"] > 0 else BLUE),),
             _direction(row, words),
         )
-        for row in weights
+        for row in weights[:SHOWN_WEIGHTS]
     ]
     first = weights[0]
     headline = words.say(
