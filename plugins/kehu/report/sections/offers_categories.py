@@ -21,7 +21,7 @@ TWICE = 2.0
 
 
 def categories_chart(rows: list[Row], labels: Labels, words: Wording) -> Chart | None:
-    """Categories down, segments across, the index in each cell; none where every cell is of too few, or there is nothing to compare."""
+    """Categories down, segments across, the index in each cell; none where nothing can be compared."""
     categories, segments = _largest(rows, "category_path"), _largest(rows, "segment")
     cells = [
         row
