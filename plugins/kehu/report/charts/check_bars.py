@@ -9,6 +9,9 @@ import plotly.graph_objects as go
 from kehu.report.figures import as_text, axis, figure, hidden_axis, wrapped
 from kehu.report.palette import INK, PAPER, VERDICTS, text_on
 
+_READABLE, _READABLE_NARROW = 0.04, 0.09
+"""The part of the longest bar from which on its number has room within; smaller ones are told by pointer, key and table."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -23,6 +26,7 @@ def draw_checks(layers: list[Layer], narrow: bool) -> go.Figure:
     """Draw the layers from top to bottom in the order given."""
     step = 38 if narrow else 42
     totals = [sum(layer.counts.values()) for layer in layers]
+    readable = max(totals) * (_READABLE_NARROW if narrow else _READABLE)
     drawn = figure(
         20 + step * len(layers),
         (0, 30, 4, 4),
@@ -40,18 +44,18 @@ def draw_checks(layers: list[Layer], narrow: bool) -> go.Figure:
     )
     for verdict, colour in VERDICTS.items():
         if any(layer.counts.get(verdict) for layer in layers):
-            drawn.add_trace(_bars(layers, verdict, colour))
+            drawn.add_trace(_bars(layers, verdict, colour, readable))
     return drawn
 
 
-def _bars(layers: list[Layer], verdict: str, colour: str) -> go.Bar:
+def _bars(layers: list[Layer], verdict: str, colour: str, readable: float) -> go.Bar:
     counts = [layer.counts.get(verdict, 0) for layer in layers]
     return go.Bar(
         x=counts,
         y=list(range(len(layers))),
         orientation="h",
         marker={"color": colour, "line": {"color": PAPER, "width": 1.5}},
-        text=[f"{count:,}" if count else "" for count in counts],
+        text=[f"{count:,}" if count >= readable else "" for count in counts],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,

@@ -35,6 +35,18 @@ def record_chart(record: list[Row], words: Wording) -> Chart:
         share=words.percent(whole["customers_hit_share"]),
         customers=words.counted("customers", whole["customers"]),
     )
+    return chart_of(
+        lambda narrow: draw_bars(bars, narrow),
+        "offers-record",
+        headline,
+        words.say("offers.record.alt", headline=headline),
+        _record_table(rows, words),
+        explanation=words.say("offers.record.explanation", day=words.day(whole["recommended_on"])),
+        keys=(Key(INK, words.say("offers.record.mark"), "stroke"),),
+    )
+
+
+def _record_table(rows: list[Row], words: Wording) -> Table:
     names = ("kind", "recommendations", "customers", "hits", "hit_rate", "customers_hit", "popular")
     columns = tuple(Column(words.say(f"offers.columns.{name}"), is_number=name != "kind") for name in names)
     lines = tuple(
@@ -49,15 +61,7 @@ def record_chart(record: list[Row], words: Wording) -> Chart:
         )
         for row in rows
     )
-    return chart_of(
-        lambda narrow: draw_bars(bars, narrow),
-        "offers-record",
-        headline,
-        words.say("offers.record.alt", headline=headline),
-        Table(words.say("offers.record.table"), columns, lines),
-        explanation=words.say("offers.record.explanation", day=words.day(whole["recommended_on"])),
-        keys=(Key(INK, words.say("offers.record.mark"), "stroke"),),
-    )
+    return Table(words.say("offers.record.table"), columns, lines)
 
 
 def _kind(row: Row, words: Wording) -> str:
