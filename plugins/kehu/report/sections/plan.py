@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kehu.report.blocks import Chart, Column, Key, Section, Table
 from kehu.report.chapters import Chapter
 from kehu.report.charts.bars import Bar, Part, draw_bars
 from kehu.report.charts.rows import Heading
 from kehu.report.palette import BLUE, GREY, INK, LIGHT_BLUE, MID_BLUE, ORANGE
 from kehu.report.release_reader import ReleaseReader, Row
+from kehu.report.sections.plan_actions import ActionsData, action_charts, action_notes, read_actions
 from kehu.report.two_widths import chart_of
 from kehu.report.wording import Wording
 
@@ -20,14 +23,22 @@ order by case when plans.priority = 'none' then 'z' else plans.priority end
 """
 
 
-def read(reader: ReleaseReader) -> list[Row]:
-    """The plan, the most urgent first; a release from before there was one has none."""
-    return reader.rows(_PLAN) if reader.has("resource_plan") else []
+@dataclass(frozen=True)
+class PlanData:
+    """Priorities with their capacities, the most urgent first, and the actions."""
+
+    plan: list[Row]
+    actions: ActionsData
 
 
-def build(plan: list[Row], words: Wording) -> Section:
+def read(reader: ReleaseReader) -> PlanData:
+    """The plan and the actions; a release from before there were any has none."""
+    return PlanData(reader.rows(_PLAN) if reader.has("resource_plan") else [], read_actions(reader))
+
+
+def build(data: PlanData, words: Wording) -> Section:
     """The chapter, or what to deliver for it."""
-    name = words.say("plan.name")
+    name, plan = words.say("plan.name"), data.plan
     if not any(row["customers"] for row in plan):
         return Section("plan", name, missing=words.say("plan.missing"))
     first = plan[0]
@@ -42,8 +53,8 @@ def build(plan: list[Row], words: Wording) -> Section:
         name,
         headline,
         words.say("plan.lead"),
-        charts=(_capacity_chart(plan, words), _money_chart(plan, words)),
-        notes=(words.say("plan.note"),),
+        charts=(_capacity_chart(plan, words), _money_chart(plan, words), *action_charts(data.actions, words)),
+        notes=(words.say("plan.note"), *action_notes(data.actions, words)),
     )
 
 
