@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Literal
 
 import jinja2
-from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from kehu.files.durable import write_durably
@@ -89,7 +88,7 @@ def render(page: Page, words: Wording) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["jointed"] = _jointed
+    environment.filters["pieces"] = _pieces
     script = _asset("report.js")
     return environment.get_template("report.html.j2").render(
         page=page,
@@ -101,9 +100,9 @@ def render(page: Page, words: Wording) -> str:
     )
 
 
-def _jointed(text: str) -> Markup:
-    """The text with places to break long names of tables and checks at their joints, and nowhere within a word."""
-    return Markup("<wbr>").join(_JOINT.split(text))
+def _pieces(text: str) -> list[str]:
+    """The text in parts between which a line may break: at the joints of long names, and nowhere within a word."""
+    return _JOINT.split(text)
 
 
 @cache
