@@ -57,6 +57,10 @@ def _deletions(shop: DbtShop) -> None:
     shop.land(
         "orders", [{"order_id": "1", "is_deleted": "Yes", **ON}, {"order_id": "2", "is_deleted": "0", **ON}], source="d"
     )
+    # systems tell the key of what they have deleted, and nothing else
+    shop.land("orders", [{"order_id": number, **ON} for number in ("1", "2")], source="k")
+    told = [("1", "true"), ("2", ""), ("", "true")]
+    shop.land("orders", [{"order_id": key, "is_deleted": gone, "ordered_at": ""} for key, gone in told], source="k")
 
 
 def _snapshot(shop: DbtShop) -> None:
@@ -111,6 +115,16 @@ def test_the_latest_version_is_in_force_by_update_extraction_landing_and_row(sho
 
 def test_a_record_is_deleted_if_its_latest_version_says_so(shop: DbtShop) -> None:
     assert dispositions(shop, "d") == [("1", "superseded"), ("2", "superseded"), ("1", "deleted"), ("2", "staged")]
+
+
+def test_a_deletion_needs_the_key_and_nothing_else(shop: DbtShop) -> None:
+    assert dispositions(shop, "k") == [
+        ("1", "superseded"),
+        ("2", "staged"),
+        ("1", "deleted"),
+        ("2", "quarantined"),
+        (None, "quarantined"),
+    ]
 
 
 def test_a_snapshot_deletes_what_it_does_not_have(shop: DbtShop) -> None:

@@ -31,6 +31,7 @@ checked as not materialized (
             when coalesce({{ entity['one_of'] | join(', ') }}) is null then '{{ none_of(entity['one_of']) }}'
             {%- endif %}
             {{ problems.get(column['name'], '') }}
+            {{ when_deleted_after(column, entity) }}
             {%- endfor %}
         end as _reason,
         {{ problems_of_values(entity) }} as _problems,
@@ -62,6 +63,15 @@ checked as not materialized (
             when {{ is_epoch(name) }} then '{{ name }} is a placeholder'
             {%- endif -%}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The branch behind the last column of the key: of a record that is deleted nothing else needs to be known. -#}
+{% macro when_deleted_after(column, entity) -%}
+    {%- set key = entity['columns'] | map(attribute='name') | select('in', entity['key']) | list -%}
+    {%- if column['name'] == key[-1] -%}
+            when is_deleted and {{ key | join(' is not null and ') }} is not null then null
     {%- endif -%}
 {%- endmacro %}
 
