@@ -241,6 +241,17 @@ def check(source: str | None, page: Path | None) -> None:
         raise SystemExit(1)
 
 
+@sources.command()
+@click.argument("source")
+@click.argument("objects", nargs=-1)
+def describe(source: str, objects: tuple[str, ...]) -> None:
+    """List what a system has: its objects, or the fields of those that are named; names and types, never values."""
+    from kehu.pipeline.inspection import describe_source
+
+    for line in describe_source(load_settings(), source, objects):
+        say(line)
+
+
 kehu.add_command(landing)
 
 

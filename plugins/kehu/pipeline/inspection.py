@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from kehu.session import iterate
 from kehu.settings import Settings
 from kehu.sources.check import SourceCheck, check_source
 from kehu.sources.check_page import check_page
-from kehu.sources.config import load_sources
+from kehu.sources.config import SourcesConfig, load_sources
 from kehu.sources.config_models import SourceBase
+from kehu.sources.http.object_listing import Listing
 from kehu.sources.registry import open_source
 from kehu.warehouse.factory import open_warehouse
 
@@ -26,12 +27,34 @@ def check_sources(settings: Settings, only: str | None = None) -> list[SourceChe
     config = load_sources(settings.sources)
     state_variables(settings, config.for_models)
     close_home(settings)
-    names = [source.name for source in config.sources]
-    if only is not None and only not in names:
+    entries = config.sources if only is None else [_entry(config, only)]
+    return [_checked(settings, entry) for entry in entries]
+
+
+def describe_source(settings: Settings, name: str, objects: Sequence[str] = ()) -> Iterator[str]:
+    """What the system of a source has, a line each: its objects, or those that are named with their fields.
+
+    Raises:
+        ConfigurationError: there is no such source, or its kind has no system to ask.
+    """
+    config = load_sources(settings.sources)
+    close_home(settings)
+    source = open_source(_entry(config, name), settings)
+    if not isinstance(source, Listing):
         raise ConfigurationError(
-            "no source has this name", fix="see sources.yml", source=only, nearest=nearest(only, names)
+            "a source of this kind has no system that could be asked", fix="use kehu sources check", source=name
         )
-    return [_checked(settings, entry) for entry in config.sources if only in (None, entry.name)]
+    for listed in source.describe(objects):
+        yield from listed.lines()
+
+
+def _entry(config: SourcesConfig, name: str) -> SourceBase:
+    entries = {source.name: source for source in config.sources}
+    if name not in entries:
+        raise ConfigurationError(
+            "no source has this name", fix="see sources.yml", source=name, nearest=nearest(name, entries)
+        )
+    return entries[name]
 
 
 def write_check_page(checks: Sequence[SourceCheck], page: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from kehu.sources.cursor import Cursor
 from kehu.sources.cursor_config import CursorEntity
 from kehu.sources.description import Description, described_mapping
 from kehu.sources.mapping import Location, TableMapping, check_mapping, mapped_rows
-from kehu.sources.spool import Spool
+from kehu.sources.spool import Column, Spool
 from kehu.sources.tables import Table, file_literal
 
 _FORMAT = 1
@@ -108,7 +109,8 @@ class ScratchExtract:
         """
         columns = self.spool.columns(work)
         self._mapping(work)
-        self.spool.plan(self._cursor.low(columns) if self._cursor else None)
+        cursor = self._cursor_in(columns)
+        self.spool.plan(cursor.low(columns) if cursor else None)
 
     def describe(self, work: Workspace) -> Description:
         """What is read, and what is mapped nowhere."""
@@ -117,7 +119,8 @@ class ScratchExtract:
     def rows(self, work: Workspace) -> Rows:
         """Have the whole source read, then show this table's rows."""
         scratch, columns = self.spool.file(work), self.spool.columns(work)
-        reached = self._cursor.advanced(work, scratch, columns, self.spool.now) if self._cursor else None
+        cursor = self._cursor_in(columns)
+        reached = cursor.advanced(work, scratch, columns, self.spool.now) if cursor else None
         mapping, table = self._mapping(work), self._table(work, scratch)
         rows = replace(mapped_rows(mapping, table), cursor_to=reached)
         if self.options.where is not None or mapping.expressions:
@@ -132,13 +135,21 @@ class ScratchExtract:
     def _location(self) -> Location:
         return Location(self.source, self.entity, self.file, self.spool.what)
 
+    def _cursor_in(self, columns: Sequence[Column]) -> Cursor | None:  # noqa: ARG002 - not every table has the column
+        return self._cursor
+
     @cached_property
     def _cursor(self) -> Cursor | None:
         if self.options.cursor is None:
             return None
-        newest = self.history[-1] if self.history else None
+        newest = self._newest
         reached = newest.cursor_to if newest is not None and newest.fingerprint == self.fingerprint else None
         return Cursor(self._location, self.options, self.timezone, reached)
+
+    @property
+    def _newest(self) -> Batch | None:
+        """The last batch of this table."""
+        return self.history[-1] if self.history else None
 
     def _table(self, work: Workspace, scratch: Path) -> Table:
         columns = self.spool.columns(work)

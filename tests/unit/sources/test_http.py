@@ -6,18 +6,23 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from pydantic import SecretStr
 
 from kehu.errors import ConfigurationError, KehuError, SourceRefused, SourceUnreachable
+from kehu.settings import load_settings
 from kehu.sources.config_errors import as_configuration_errors
 from kehu.sources.config_models import MappedEntity
 from kehu.sources.http.answers import Answer, AskAgain, TokenExpired
+from kehu.sources.http.budget import Budget
 from kehu.sources.http.client import HttpClient, Patience
 from kehu.sources.http.credentials import Credentials, find_credentials
 from kehu.sources.http.http_config import HttpSourceConfig
+from kehu.sources.http.rate_limit import RateLimit
 from tests.support.http_server import Reply, Request, Server, serve
 
 SECRET = "hunter2/öé+x"
@@ -280,3 +285,51 @@ def test_secrets_are_taken_out_of_messages_in_every_spelling() -> None:
     found = Credentials({"a": SecretStr(SECRET), "b": SecretStr("ab")}, "crm", "x")
     message = f"no: {SECRET} hunter2%2F%C3%B6%C3%A9%2Bx about"
     assert found.without_secrets(message) == "no: … … about"
+
+
+def test_calls_of_an_endpoint_are_held_back_within_their_window() -> None:
+    now = [100.0]
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        now[0] += seconds
+
+    limit = RateLimit(calls=3, seconds=20, sleep=sleep, clock=lambda: now[0])
+    for _ in range(3):
+        limit.wait("/a")
+        now[0] += 2
+    limit.wait("/b")
+    assert pauses == [], "each endpoint has its own"
+    limit.wait("/a")
+    assert pauses == [14], "until the first of the three is 20 seconds ago"
+    now[0] += 100
+    for _ in range(3):
+        limit.wait("/a")
+    assert pauses == [14]
+
+
+def test_a_budget_is_one_for_all_processes_and_comes_back_after_a_day(tmp_path: Path) -> None:
+    moment = [datetime(2026, 3, 1, 10, 30)]  # noqa: DTZ001 - the contract of the clock is UTC without an offset
+    settings = load_settings(home=tmp_path)
+
+    def process(limit: int = 50) -> Budget:
+        return Budget(settings, "crm", limit, now=lambda: moment[0])
+
+    first, second = process(), process()
+    for _ in range(5):
+        first.spend()
+        second.spend()
+    first.give_back()
+    second.give_back()
+    for _ in range(40):
+        first.spend()
+    with pytest.raises(SourceRefused, match="again_after='2026-03-02 11:00 UTC'"):
+        process().spend()
+    moment[0] += timedelta(hours=26)
+    process().spend()
+
+
+def test_numbers_with_a_point_are_as_exact_as_they_stand_there() -> None:
+    answer = Answer(200, {}, b'{"a": 1234567890123456.10, "b": 1}')
+    assert str(answer.body["a"]) == "1234567890123456.10"

@@ -15,8 +15,8 @@ from kehu.settings import load_settings
 from kehu.sources.config import load_sources
 from kehu.sources.database.database_address import DatabaseUrl, database_url, parse_url
 from kehu.sources.database.database_config import SqlEntityConfig
-from kehu.sources.database.texts import NoTextForType, text_array
 from kehu.sources.registry import open_source
+from kehu.sources.value_texts import NoTextForType, text_array
 
 SECRET = "s3cret/of:nobody@%"
 ORDERS = {"columns": {"order_id": "id", "ordered_at": "at"}}

@@ -17,9 +17,9 @@ from kehu.quoting import sql_text
 from kehu.sources.database.database_address import DatabaseUrl
 from kehu.sources.database.database_errors import named_error, refused_connection
 from kehu.sources.database.reading import CHUNK_ROWS, Relation
-from kehu.sources.database.texts import NoTextForType, text_array
 from kehu.sources.spool import Column, LowerBound, TextFile
 from kehu.sources.tables import unique_names
+from kehu.sources.value_texts import NoTextForType, text_array
 
 _SNAPSHOTS = ("REPEATABLE READ", "SNAPSHOT", "SERIALIZABLE")
 _SQLITE_NOW = "select strftime('%Y-%m-%d %H:%M:%f', 'now')"

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
@@ -48,7 +50,7 @@ class Answer:
 
     @cached_property
     def body(self) -> Any:
-        """The content as JSON; None where there is none.
+        """The content as JSON, numbers with a point as exact as they stand there; None where there is none.
 
         Raises:
             AskAgain: it is cut off, or no JSON at all.
@@ -56,7 +58,7 @@ class Answer:
         if not self.content.strip():
             return None
         try:
-            return json.loads(self.content)
+            return json.loads(self.content, parse_float=Decimal)
         except ValueError:
             raise AskAgain("an answer that is no JSON, or was cut off") from None
 
@@ -96,3 +98,11 @@ def _retry_after(answer: Answer) -> float:
         return max(0.0, (until - now).total_seconds())
     except (TypeError, ValueError):
         return 0.0
+
+
+def server_clock(answer: Answer) -> datetime | None:
+    """The server's clock, to the second."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None

@@ -18,6 +18,8 @@ from tenacity import (
 
 from kehu.errors import ConfigurationError, SourceRefused, SourceUnreachable
 from kehu.sources.http.answers import Answer, AskAgain, TokenExpired, by_status
+from kehu.sources.http.budget import Budget
+from kehu.sources.http.rate_limit import RateLimit
 
 log = logging.getLogger(__name__)
 # httpx tells every URL at level INFO, with its query.
@@ -68,6 +70,9 @@ class HttpClient:
             TokenExpired or a KehuError.
         patience: timeouts and pauses.
         sleep: waits; tests hand in another.
+        budget: how many requests may be sent.
+        limit: how many calls of one path are allowed within a while.
+        remedies: what to do about the codes by which the system refuses.
     """
 
     source: str
@@ -76,6 +81,9 @@ class HttpClient:
     judge: Callable[[Answer], None] | None = None
     patience: Patience = field(default_factory=Patience)
     sleep: Callable[[float], None] = time.sleep
+    budget: Budget | None = None
+    limit: RateLimit | None = None
+    remedies: Mapping[str, str] = field(default_factory=dict)
     requests: int = 0
 
     def __post_init__(self) -> None:
@@ -98,11 +106,22 @@ class HttpClient:
         *,
         params: Mapping[str, str] | None = None,
         body: Any = None,
+        make_body: Callable[[], Any] | None = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         expects_json: bool = True,
     ) -> Answer:
         """A good answer, whole; what has not changed (304) and what is empty (204) are good.
+
+        Args:
+            method: of HTTP.
+            path: below the system's address.
+            params: the query.
+            body: sent as JSON.
+            make_body: makes the body, where it holds the token, which may be another at the next attempt.
+            form: sent as a form.
+            headers: besides those of who asks.
+            expects_json: whether an answer that is no JSON is a stumble.
 
         Raises:
             SourceUnreachable: the server does not answer, or stumbles again and again.
@@ -110,8 +129,9 @@ class HttpClient:
         """
         if not path.startswith("/") or path.startswith("//"):
             raise SourceRefused("a request must not leave the system", fix="report this", source=self.source)
-        request = {"params": params, "json": body, "data": form}
-        given = {name: value for name, value in request.items() if value is not None}
+        parts = {"params": params, "json": body, "data": form}
+        given = {name: value for name, value in parts.items() if value is not None}
+        request = _Request(method, path, given, headers or {}, make_body)
         waits = wait_random_exponential(self.patience.first_pause, self.patience.longest_pause)
         renewed = _Once()
         try:
@@ -124,7 +144,7 @@ class HttpClient:
                 reraise=True,
             ):
                 with attempt:
-                    answer = self._once(method, path, given, headers or {}, renewed)
+                    answer = self._once(request, renewed)
                     _ = answer.body if expects_json else None
                     return answer
         except AskAgain as again:
@@ -141,14 +161,15 @@ class HttpClient:
     def close(self) -> None:
         """Let the connections go."""
         self._http.close()
+        if self.budget is not None:
+            self.budget.give_back()
 
-    def _once(
-        self, method: str, path: str, given: Mapping[str, Any], headers: Mapping[str, str], renewed: _Once
-    ) -> Answer:
+    def _once(self, request: _Request, renewed: _Once) -> Answer:
         """One request, and one more with another token where that is what was wrong."""
+        path = request.path
         while True:
             identity = self.authorisation.headers() if self.authorisation else {}
-            answer = self._sent(method, path, given, {**headers, **identity})
+            answer = self._sent(request, identity)
             try:
                 if self.judge is not None:
                     self.judge(answer)
@@ -168,17 +189,24 @@ class HttpClient:
                 path, answer, "the system refuses what is asked", "see what its code means, and its rights"
             )
 
-    def _sent(self, method: str, path: str, given: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+    def _sent(self, request: _Request, identity: Mapping[str, str]) -> Answer:
+        if self.budget is not None:
+            self.budget.spend()
+        if self.limit is not None:
+            self.limit.wait(request.path)
         self.requests += 1
+        body = {"json": request.make_body()} if request.make_body is not None else {}
+        headers = {**request.headers, **identity}
         try:
-            response = self._http.request(method, path, headers=dict(headers), **given)
+            response = self._http.request(request.method, request.path, headers=headers, **request.given, **body)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise AskAgain(type(error).__name__) from None
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
 
     def _refused(self, path: str, answer: Answer, problem: str, fix: str) -> SourceRefused:
+        code = answer.code("code", "error", "errorCode")
         return SourceRefused(
-            problem, fix=fix, **self._place(path), status=answer.status, code=answer.code("code", "error", "errorCode")
+            problem, fix=self.remedies.get(str(code), fix), **self._place(path), status=answer.status, code=code
         )
 
     def _place(self, path: str) -> dict[str, object]:
@@ -193,6 +221,17 @@ class HttpClient:
         pause = state.next_action.sleep if state.next_action else 0.0
         reason = error.reason if isinstance(error, AskAgain) else ""
         log.warning("%s: %s; asking again in %.1f s", self.source, reason, pause)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is asked, as often as it takes."""
+
+    method: str
+    path: str
+    given: Mapping[str, Any]
+    headers: Mapping[str, str]
+    make_body: Callable[[], Any] | None
 
 
 @dataclass

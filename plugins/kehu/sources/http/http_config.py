@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import field_validator, model_validator
 
@@ -64,3 +65,17 @@ class HttpSourceConfig(MappedSource[EntityT]):
     def connection_id(self) -> str | None:
         """The Airflow connection that it names, if it names one."""
         return self.connection
+
+
+def checked_url(given: str) -> str:
+    """The address of a system: encrypted, unless it is this machine's own.
+
+    Raises:
+        ConfigProblem: it is none, or holds more than scheme, host and port.
+    """
+    parts = urlsplit(given)
+    is_own = parts.hostname in ("127.0.0.1", "localhost")
+    is_plain = parts.path in ("", "/") and not parts.query and "@" not in parts.netloc
+    if not parts.hostname or not is_plain or parts.scheme not in (("https", "http") if is_own else ("https",)):
+        raise ConfigProblem("the address of a system is https:// and its host", fix="write it as https://host")
+    return given.rstrip("/")
