@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "files": "kehu.sources.files.kind",
     "sql": "kehu.sources.database.kind",
+    "zoho_crm": "kehu.sources.zoho.kind",
     "completejourney": "kehu.sources.demo.kind",
 }
 """``kind:`` of an entry → the module whose ``KIND`` it is; only the kinds that are used are imported."""
