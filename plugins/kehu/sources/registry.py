@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "files": "kehu.sources.files.kind",
     "sql": "kehu.sources.database.kind",
     "zoho_crm": "kehu.sources.zoho.kind",
+    "fxiaoke": "kehu.sources.fxiaoke.kind",
     "completejourney": "kehu.sources.demo.kind",
 }
 """``kind:`` of an entry → the module whose ``KIND`` it is; only the kinds that are used are imported."""
