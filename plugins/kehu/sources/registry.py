@@ -18,6 +18,7 @@ KINDS: dict[str, str] = {
     "sql": "kehu.sources.database.kind",
     "zoho_crm": "kehu.sources.zoho.kind",
     "fxiaoke": "kehu.sources.fxiaoke.kind",
+    "ga4_export": "kehu.sources.ga4.kind",
     "completejourney": "kehu.sources.demo.kind",
 }
 """``kind:`` of an entry → the module whose ``KIND`` it is; only the kinds that are used are imported."""

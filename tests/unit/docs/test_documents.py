@@ -36,6 +36,7 @@ AS_A_WHOLE = {
     "rollback": "tests/faults/test_kill_points.py",
     "run": "tests/faults/test_kill_points.py",
     "sources check": "tests/unit/sources/test_check.py",
+    "sources describe": "tests/unit/sources/test_zoho.py",
     "sources freshness": "tests/unit/pipeline/test_freshness.py",
     "warehouse init": "tests/integration/test_postgres_init.py",
 }
