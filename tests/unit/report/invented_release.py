@@ -46,7 +46,7 @@ TABLES = {
         share_of_revenue double, as_of_date date""",
     "persona_traits": """persona varchar, measure varchar, name_en varchar, name_zh varchar, trait_rank integer, mean double,
         mean_of_all double, as_of_date date""",
-    "needs_by_segment": """segmentation varchar, segment varchar, need varchar, customers bigint, customers_with_text bigint,
+    "needs_by_segment": """segmentation varchar, segment varchar, need varchar, customers bigint, customers_who_wrote bigint,
         customers_with_need bigint, texts bigint, mentions bigint, problem_mentions bigint, share double, index_to_all double,
         is_hidden boolean, as_of_date date""",
     "needs_monthly": """need varchar, customers_with_need bigint, texts bigint, mentions bigint, problem_mentions bigint,

@@ -22,7 +22,7 @@ def heard(full_release):
     with duckdb.connect() as connection:
         connection.execute(f"attach '{full_release / 'kehu.duckdb'}' as published (read_only)")
         rows = connection.execute(
-            "select segmentation, segment, need, customers_with_text, customers_with_need "
+            "select segmentation, segment, need, customers_who_wrote, customers_with_need "
             "from published.analytics.needs_by_segment"
         ).fetchall()
     return {row[:3]: row[3:] for row in rows}
@@ -55,7 +55,7 @@ def test_the_headline_names_the_need_that_most_customers_mention(page, heard):
 
 
 def test_a_segment_of_few_writers_shows_how_many_they_are_and_no_share(make_release, tmp_path):
-    hide = """update analytics.needs_by_segment set is_hidden = true, share = null, index_to_all = null, customers_with_text = 9
+    hide = """update analytics.needs_by_segment set is_hidden = true, share = null, index_to_all = null, customers_who_wrote = 9
         where segment = 'churned'"""
     page = ParsedPage(write_report(make_release(hide, full=True), tmp_path / "page.html", "en", "USD"))
     rows = page.table("Share of customers who mention a need, with the index to everybody: Lifecycle stage")

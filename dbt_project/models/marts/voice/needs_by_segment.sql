@@ -48,7 +48,7 @@ heard as (
         segments.segmentation,
         segments.segment,
         count(*) as customers,
-        count(written.customer_id) as customers_with_text,
+        count(written.customer_id) as customers_who_wrote,
         coalesce(sum(written.texts), 0) as texts
     from segments
     left join written
@@ -81,12 +81,12 @@ counted as (
         heard.segment,
         labels.segment as need,
         heard.customers,
-        heard.customers_with_text,
+        heard.customers_who_wrote,
         heard.texts,
         coalesce(mentioned.customers_with_need, 0) as customers_with_need,
         coalesce(mentioned.mentions, 0) as mentions,
         coalesce(mentioned.problem_mentions, 0) as problem_mentions,
-        heard.customers_with_text < {{ var('needs_min_customers') }} as is_hidden
+        heard.customers_who_wrote < {{ var('needs_min_customers') }} as is_hidden
     from heard
     cross join labels
     left join mentioned
@@ -101,8 +101,8 @@ shared as (
 
     select
         *,
-        {{ ratio('customers_with_need', 'customers_with_text') }} as share,
-        max(case when segmentation = 'all' then {{ ratio('customers_with_need', 'customers_with_text') }} end)
+        {{ ratio('customers_with_need', 'customers_who_wrote') }} as share,
+        max(case when segmentation = 'all' then {{ ratio('customers_with_need', 'customers_who_wrote') }} end)
             over (partition by need) as share_of_all
     from counted
 
@@ -115,7 +115,7 @@ final as (
         cast(segment as varchar) as segment,
         cast(need as varchar) as need,
         cast(customers as bigint) as customers,
-        cast(customers_with_text as bigint) as customers_with_text,
+        cast(customers_who_wrote as bigint) as customers_who_wrote,
         cast(customers_with_need as bigint) as customers_with_need,
         cast(texts as bigint) as texts,
         cast(mentions as bigint) as mentions,

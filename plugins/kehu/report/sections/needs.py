@@ -21,11 +21,11 @@ TWICE = 2.0
 """The index of the darkest cell: spoken of twice as often as by everybody."""
 
 _BY_SEGMENT = """
-select needs.segmentation, needs.segment, needs.need, needs.customers_with_text, needs.customers_with_need, needs.mentions,
+select needs.segmentation, needs.segment, needs.need, needs.customers_who_wrote, needs.customers_with_need, needs.mentions,
     needs.problem_mentions, needs.share, needs.index_to_all, needs.is_hidden
 from analytics.needs_by_segment as needs
-where needs.segmentation in ('all', 'lifecycle', 'value_tier') and needs.customers_with_text > 0
-order by needs.segmentation, needs.customers_with_text desc, needs.segment, needs.need
+where needs.segmentation in ('all', 'lifecycle', 'value_tier') and needs.customers_who_wrote > 0
+order by needs.segmentation, needs.customers_who_wrote desc, needs.segment, needs.need
 """
 _MONTHS = f"""
 select needs.month, needs.need, needs.texts, needs.mentions, needs.problem_mentions, needs.share, needs.is_complete
@@ -76,8 +76,8 @@ def build(data: NeedsData, words: Wording) -> Section:
     headline = words.say(
         "needs.headline",
         need=data.label("need", most["need"], words),
-        share=words.percent(most["customers_with_need"] / most["customers_with_text"]),
-        customers=words.counted("customers", most["customers_with_text"]),
+        share=words.percent(most["customers_with_need"] / most["customers_who_wrote"]),
+        customers=words.counted("customers", most["customers_who_wrote"]),
     )
     charts = tuple(chart for one in SEGMENTATIONS if (chart := _map(data, one, words)))
     return Section(
@@ -148,7 +148,7 @@ def _hover(row: Row, data: NeedsData, words: Wording) -> str:
         segment=data.label(row["segmentation"], row["segment"], words),
         need=data.label("need", row["need"], words),
         share=words.percent(row["share"]),
-        customers=words.counted("customers", row["customers_with_text"]),
+        customers=words.counted("customers", row["customers_who_wrote"]),
     )
 
 
@@ -157,7 +157,7 @@ def _map_table(data: NeedsData, segmentation: str, words: Wording) -> Table:
     everybody = {row["need"]: row for row in data.of("all")}
     segments = list(dict.fromkeys(row["segment"] for row in data.of(segmentation)))
     found = {(row["segment"], row["need"]): row for row in data.of(segmentation)}
-    sizes = {row["segment"]: row["customers_with_text"] for row in data.of(segmentation)}
+    sizes = {row["segment"]: row["customers_who_wrote"] for row in data.of(segmentation)}
     columns = [Column(words.say("needs.need"), is_number=False), Column(words.say("needs.everybody"))]
     columns += [
         Column(words.say("needs.map.column", segment=data.label(segmentation, one, words), n=words.count(sizes[one])))
