@@ -124,7 +124,7 @@ def test_sessions_are_those_of_the_walk(shop: tuple[duckdb.DuckDBPyConnection, l
     connection, events = shop
     walked = [visit for visit in visits(events) if EMPLOYEE not in {event["customer_id"] for event in visit.events}]
     found = connection.execute(
-        "select web_session_id, customer_id, entry_source, event_count, products_seen, has_product, has_cart,"
+        "select session_key, customer_id, entry_source, event_count, products_seen, has_product, has_cart,"
         " has_checkout, has_purchase, session_date, started_at, ended_at from web_sessions order by 1"
     ).fetchall()
     assert found == sorted(visit.row() for visit in walked)

@@ -87,7 +87,7 @@ SAME_QUANTITY = {
     "score": {"by kind", "as delivered", "n ab / (n a × n b / baskets + 1)"},
     # of the texts of a customer or a month, of the customers of a segment: a segment is as many as its customers, not its writers
     "index to all": {"share / share of all", "share of the segment / share of all"},
-    "share": {"mentions / texts", "customers with need / customers with text"},
+    "share": {"mentions / texts", "customers with need / customers who wrote"},
     "active share": {"active customers / customers", "active customers / cohort size"},
 }
 """Formulas of one name that were read and are one quantity, over other rows or in other words. An entry is a decision: two

@@ -43,7 +43,7 @@ numbered as (
 grouped as (
 
     select
-        max(case when opens_session = 1 then event_id end) as web_session_id,
+        max(case when opens_session = 1 then event_id end) as session_key,
         {{ first_value_by('customer_id', 'event_number') }} as customer_id,
         max(case when opens_session = 1 then utm_source end) as entry_source,
         max(case when opens_session = 1 then utm_medium end) as entry_medium,
@@ -67,7 +67,7 @@ grouped as (
 final as (
 
     select
-        cast(web_session_id as varchar) as web_session_id,
+        cast(session_key as varchar) as session_key,
         cast(customer_id as varchar) as customer_id,
         cast(coalesce(entry_source, 'unknown') as varchar) as entry_source,
         cast(entry_medium as varchar) as entry_medium,
