@@ -19,6 +19,10 @@ NOTHING = "–"
 _SPACE_BEHIND_WIDE_SIGN = re.compile(r"(?:^|(?<=[，。；：（、“])) +")
 """Chinese units begin with the space that parts them from a character, which a sentence's start or sign makes needless."""
 
+_RECORDED_IN = "en"
+_WORD = re.compile(r"[A-Za-z]{2}")
+_FIGURE = re.compile(r"\d[\d,.]*\d|\d")
+
 _STEPS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "en": ((10**9, "B"), (10**6, "M"), (10**3, "K")),
     "zh": ((10**8, "亿"), (10**4, "万")),
@@ -109,6 +113,19 @@ class Wording:
     def join(self, parts: list[str]) -> str:
         """Items of a list in one line."""
         return self.say("punctuation.comma").join(parts)
+
+    def recorded(self, text: object) -> str:
+        """What a release records of a check or a model: English, so that readers of another language are shown figures only."""
+        shown = "" if text is None else str(text)
+        return "" if self.language != _RECORDED_IN and _WORD.search(shown) else shown
+
+    def told(self, group: str, key: object, text: object) -> str:
+        """A recorded text; for readers of another language the catalogue's own sentence for its key, with the first figure."""
+        if self.recorded(text) or self.language == _RECORDED_IN:
+            return self.recorded(text)
+        number = _FIGURE.search(str(text))
+        sentence = self._texts.get(f"{group}.{key}", "")
+        return sentence.format(n=number.group()) if number else ""
 
     def _month_name(self, day: date) -> str:
         return self.say(f"months.long.{day.month}")

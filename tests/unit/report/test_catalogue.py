@@ -50,6 +50,7 @@ def test_every_key_that_the_code_names_exists_and_every_text_is_used():
         prefixes |= {f"units.{unit}." for unit in re.findall(r'counted\(\s*"([a-z_]+)"', source)}
         prefixes |= {f"{group}." for group in re.findall(r'name\(\s*"([a-z_.]+)"', source)}
         prefixes |= {f"{group}." for group in re.findall(r'texts="([a-z_.]+)"', source)}
+        prefixes |= {f"{group}." for group in re.findall(r'told\(\s*"([a-z_.]+)"', source)}
     texts = load_catalogue("en")
     files = ("blocks.html.j2", "report.html.j2", "kehu.duckdb", "report.js", "report.css")
     tables = {name for name in named if name.startswith(("analytics.", "application."))}

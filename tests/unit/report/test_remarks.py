@@ -21,14 +21,20 @@ def first_screen(page: ParsedPage) -> str:
     return page.source.split('<aside class="remarks-first"')[1].split("</aside>")[0].replace("<wbr>", "")
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", ("Warning", "Noted")), ("zh", ("警告", "提示"))])
-def test_what_came_in_stands_first_and_each_entry_says_what_shows_it(make_release, tmp_path, language, words):
+IN_WORDS = {
+    "en": ("5 rows in quarantine", "40 orders are worth", "fct_orders.rare: 7", "Warning", "Noted", "shows them"),
+    "zh": ("orders：5 行被隔离", "orders：40 笔订单", "fct_orders.rare：7", "警告", "提示", "kehu quarantine orders"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_came_in_stands_first_and_each_entry_says_what_shows_it(make_release, tmp_path, language):
     release = make_release(
-        row("marts", "fct_orders", "rare", "warning", "failed", "7 rows", "worth a look"),
+        row("marts", "fct_orders", "rare", "warning", "failed", "7", "worth a look"),
         row(
             "intake",
             "orders",
-            "goods",
+            "goods_are_delivered",
             "warning",
             "noted",
             "40 orders are worth what their total leaves",
@@ -37,7 +43,7 @@ def test_what_came_in_stands_first_and_each_entry_says_what_shows_it(make_releas
         row(
             "intake",
             "orders",
-            "used",
+            "rows_can_be_used",
             "warning",
             "failed",
             "5 rows in quarantine",
@@ -50,12 +56,27 @@ def test_what_came_in_stands_first_and_each_entry_says_what_shows_it(make_releas
 
     shown = first_screen(page)
 
-    places = [shown.index(text) for text in ("5 rows in quarantine", "40 orders", "fct_orders.rare: 7 rows")]
+    places = [shown.index(text) for text in IN_WORDS[language][:3]]
     assert places == sorted(places)
-    assert "`kehu quarantine orders` shows them" in shown
-    assert all(word in shown for word in words)
+    assert "`kehu quarantine orders`" in shown
+    assert all(word in shown for word in IN_WORDS[language])
     assert "fine" not in shown
     assert page.source.index('class="remarks-first"') < page.source.index('<nav class="contents"')
+
+
+def test_nothing_recorded_in_english_stands_open_on_a_chinese_page(make_release, tmp_path):
+    release = make_release(
+        row("intake", "orders", "rows_can_be_used", "warning", "failed", "85 rows in quarantine", "a reason"),
+        row("marts", "fct_orders", "rare", "warning", "failed", "0.0245", "a growing share is data lost"),
+    )
+    page = ParsedPage(write_report(release, tmp_path / "page.html", "zh", "CNY"))
+    rows = page.table("未直接通过的检查")
+    assert [(row["检查"], row["实际"], row["预期"], row["原因"]) for row in rows] == [
+        ("rows_can_be_used", "85 行被隔离", "", ""),
+        ("rare", "0.0245", "", ""),
+    ]
+    recorded = page.table("检查记录（英文原文）")
+    assert [row["原因"] for row in recorded] == ["a reason", "a growing share is data lost"]
 
 
 def test_a_release_of_which_there_is_nothing_to_tell_says_so(make_release, tmp_path):

@@ -144,7 +144,8 @@ def _lead(chosen: Row, words: Wording) -> str:
 
 def _notes(data: LifetimeData, words: Wording) -> list[str]:
     chosen, spend = data.chosen, data.spend
-    notes = [words.say("lifetime.note_reason", reason=chosen["reason"])]
+    reason = words.recorded(chosen["reason"])
+    notes = [words.say("lifetime.note_reason", reason=reason)] if reason else []
     if spend is not None:
         correlation = words.decimal(spend["value_frequency_correlation"])
         notes.append(words.say(f"lifetime.spend_{spend['model_name']}", correlation=correlation))

@@ -17,6 +17,7 @@ from kehu.report.wording import NOTHING, Wording
 SHOWN = 60
 _LONGEST = 240
 _LAYERS = ("landing", "intake", "transform", "marts", "drift")
+_RECORDED = ("table", "check", "observed", "expected", "reason")
 _ORDER = ("failed", "warning", "accepted", "noted", "skipped")
 
 _CHECKS = """
@@ -64,7 +65,14 @@ def build(checks: list[Row], words: Wording, deliveries: tuple[Delivery, ...]) -
         notes.append(words.say("quality.note_hidden", shown=words.count(SHOWN), all=words.count(len(told))))
     headline = _headline(counts, words)
     return Section(
-        "quality", name, headline, words.say("quality.lead"), charts, tables=tuple(tables), notes=tuple(notes)
+        "quality",
+        name,
+        headline,
+        words.say("quality.lead"),
+        charts,
+        tables=tuple(tables),
+        details=_as_recorded(remarks, words),
+        notes=tuple(notes),
     )
 
 
@@ -148,11 +156,15 @@ def _remarks(rows: list[Row], words: Wording) -> Table:
     names = ("verdict", "layer", "table", "check", "observed", "expected", "reason")
     columns = tuple(Column(words.say(f"columns.{name}"), is_number=False) for name in names)
     ordered = sorted(rows, key=lambda row: _ORDER.index(row["verdict"]))
-    lines = [
+    lines: list[tuple[str, ...]] = [
         (
             words.say(f"quality.verdicts.{row['verdict']}"),
             words.name("quality.layers", row["layer"]),
-            *(_clipped(row[name]) for name in ("table_name", "check_name", "observed", "expected", "reason")),
+            _clipped(row["table_name"]),
+            _clipped(row["check_name"]),
+            _clipped(words.told("quality.told", row["check_name"], row["observed"])),
+            _clipped(words.recorded(row["expected"])),
+            _clipped(words.recorded(row["reason"])),
         )
         for row in ordered
         if row["verdict"] != "skipped"
@@ -161,6 +173,21 @@ def _remarks(rows: list[Row], words: Wording) -> Table:
     if skipped := [row for row in ordered if row["verdict"] == "skipped"]:
         lines.append(_skipped(skipped, words))
     return Table(words.say("quality.remarks"), columns, tuple(lines))
+
+
+def _as_recorded(rows: list[Row], words: Wording) -> tuple[Table, ...]:
+    """The texts that the table above cannot show in the reader's language, behind a fold."""
+    untold = [
+        row for row in rows if row["verdict"] != "skipped" and words.recorded(row["reason"]) != (row["reason"] or "")
+    ]
+    if not untold:
+        return ()
+    columns = tuple(Column(words.say(f"columns.{name}"), is_number=False) for name in _RECORDED)
+    lines = tuple(
+        tuple(_clipped(row[name]) for name in ("table_name", "check_name", "observed", "expected", "reason"))
+        for row in untold[:SHOWN]
+    )
+    return (Table(words.say("quality.recorded"), columns, lines),)
 
 
 def _skipped(rows: list[Row], words: Wording) -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from kehu.report.blocks import Remark, Remarks
 from kehu.report.release_reader import Row
 from kehu.report.wording import NOTHING, Wording
 
 SHOWN = 8
+_COMMAND = re.compile(r"`[^`]+`")
 INTAKE = "intake"
 _ORDER = ("failed", "warning", "accepted", "noted")
 
@@ -33,4 +36,10 @@ def build(checks: list[Row], words: Wording) -> Remarks:
 def _remark(row: Row, words: Wording) -> Remark:
     verdict = words.say(f"quality.verdicts.{row['verdict']}")
     what = row["table_name"] if row["layer"] == INTAKE else f"{row['table_name']}.{row['check_name']}"
-    return Remark(verdict, f"{what}: {row['observed'] or NOTHING}", str(row["reason"] or ""))
+    observed = words.told("quality.told", row["check_name"], row["observed"]) or NOTHING
+    return Remark(verdict, words.say("remarks.entry", what=what, observed=observed), _hint(row["reason"], words))
+
+
+def _hint(reason: str | None, words: Wording) -> str:
+    """What to do; for readers of another language at least the commands in it."""
+    return words.recorded(reason) or words.join(_COMMAND.findall(reason or ""))
