@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from kehu.action_commands import actions
 from kehu.errors import FileSystemError, KehuError
 from kehu.landing_commands import landing
 from kehu.printable import printable
@@ -253,6 +254,7 @@ def describe(source: str, objects: tuple[str, ...]) -> None:
 
 
 kehu.add_command(landing)
+kehu.add_command(actions)
 
 
 @kehu.group()

@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         return self.home / "reports"
 
     @property
+    def actions_dir(self) -> Path:
+        """Lists of actions for other tools, one folder a release."""
+        return self.home / "actions"
+
+    @property
     def data_docs_dir(self) -> Path:
         """Great Expectations' HTML pages, one folder a release."""
         return self.home / "data_docs"

@@ -37,15 +37,21 @@ def rendered(
     Args:
         model: its name.
         as_of: business day D.
-        tables: what `ref` names, where that is not the name itself.
+        tables: what `ref` and `source` name, where that is not the name itself.
         dialect: whose macros go before the default ones.
         changed: vars that differ from the project's.
     """
+    (file,) = (PROJECT / "models").rglob(f"{model}.sql")
+    return rendered_text(file.read_text(encoding="utf-8"), as_of, tables, dialect, **changed)
+
+
+def rendered_text(
+    text: str, as_of: str, tables: Mapping[str, str] | None = None, dialect: str = "duckdb", **changed: Any
+) -> str:
+    """The SQL of a text as it could stand in a model; arguments as of :func:`rendered`."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     variables = {**project["vars"], "as_of_date": as_of, **changed}
-    environment = _environment(variables, tables or {}, dialect)
-    (file,) = (PROJECT / "models").rglob(f"{model}.sql")
-    return environment.from_string(file.read_text(encoding="utf-8")).render()
+    return _environment(variables, tables or {}, dialect).from_string(text).render()
 
 
 def _environment(variables: Mapping[str, Any], tables: Mapping[str, str], dialect: str) -> jinja2.Environment:
@@ -69,6 +75,7 @@ def _environment(variables: Mapping[str, Any], tables: Mapping[str, str], dialec
         modules=SimpleNamespace(re=re, datetime=datetime),
         var=lambda name, default=None: variables.get(name, default),
         ref=lambda name: tables.get(name, name),
+        source=lambda schema, name: tables.get(name, name),
         config=lambda **_: "",
         execute=True,
     )

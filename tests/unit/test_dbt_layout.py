@@ -17,6 +17,7 @@ KNOWN_WITHOUT_A_DAY = {
     "base_reporting_rates",
     "core_customers",
     "int_categories_arrange",
+    "int_countries_list_names",
     "int_products_choose_category",
     "int_products_find_first_line",
     "int_products_list_categories",

@@ -18,6 +18,10 @@
     'interests',
     'household_size',
     'marketing_consent',
+    'email_consent',
+    'sms_consent',
+    'phone_consent',
     'birth_date',
+    'consent_updated_at',
 ]) }}
 {%- endmacro %}

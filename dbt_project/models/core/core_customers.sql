@@ -73,11 +73,15 @@ everybody as (
         delivered.interests,
         delivered.household_size,
         delivered.marketing_consent,
+        delivered.email_consent,
+        delivered.sms_consent,
+        delivered.phone_consent,
         delivered.birth_date,
         delivered.customer_id is null as is_inferred,
         {{ business_date('delivered.created_at') }} as created_date,
         events.first_event_date,
-        delivered.created_at
+        delivered.created_at,
+        delivered.consent_updated_at
     from delivered
     full outer join events
         on delivered.customer_id = events.customer_id
@@ -107,6 +111,9 @@ final as (
         everybody.interests,
         everybody.household_size,
         everybody.marketing_consent,
+        everybody.email_consent,
+        everybody.sms_consent,
+        everybody.phone_consent,
         everybody.birth_date,
         everybody.is_inferred,
         everybody.created_date,
@@ -114,6 +121,7 @@ final as (
         case when everybody.is_inferred then everybody.first_event_date else everybody.created_date end
             as first_seen_date,
         everybody.created_at,
+        everybody.consent_updated_at,
         excluded_customers.customer_id is not null as is_excluded
     from everybody
     left join excluded_customers

@@ -22,6 +22,8 @@ from kehu.settings import Settings
 CUSTOMER_COLUMNS = ("customer_id", "source_customer_id", "record_id")
 """Columns that say whose row it is; the first that a table has."""
 CONSENT_COLUMNS = ("marketing_consent", "has_marketing_consent")
+DIGESTS_OF_PERSONS = {"customer_actions": ("action_id", "arm")}
+"""Columns by table that are digests of a person's id, or drawn by one: nobody can be found again by what is left."""
 
 
 def is_of_persons(column: str) -> bool:
@@ -62,7 +64,7 @@ def rewritten_columns(table: str, columns: Iterable[str], found: Iterable[Replac
     for name in names if mine else ():
         if name in CONSENT_COLUMNS:
             changed[name] = f"case when {mine} then false else {sql_name(name)} end"
-        elif is_personal(table, name):
+        elif is_personal(table, name) or name in DIGESTS_OF_PERSONS.get(table, ()):
             changed[name] = f"case when {mine} then null else {changed.get(name, sql_name(name))} end"
     return changed
 

@@ -11,7 +11,7 @@ from kehu.gate.accepted import with_accepted
 from kehu.gate.comparison import Pair
 from kehu.gate.outcomes import figure, safe_message
 from kehu.gate.published import OpenPublished, PublishedUnreadable, published_as_of
-from kehu.gate.results import READABLE, WHOLE_LAYER, CheckResult, Status
+from kehu.gate.results import READABLE, WHOLE_LAYER, CheckResult, Severity, Status
 from kehu.gate.thresholds import Thresholds, load_thresholds
 from kehu.ops.tables import candidate_schema
 from kehu.session import Session
@@ -19,6 +19,8 @@ from kehu.settings import Settings
 
 LAYER = "drift"
 DAYS_A_MONTH = 30.4375
+FOLLOW_SEEDS = frozenset({"priority", "need", "loyalty_tier"})
+"""Segmentations that move with a capacity or a seed that analysts edit: theirs is a warning."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,19 @@ class _Drift:
     published_as_of: date
     as_of: date
 
-    def result(self, table: str, check: str, passed: bool, *, observed: str, expected: str, reason: str) -> CheckResult:
+    def result(
+        self,
+        table: str,
+        check: str,
+        passed: bool,
+        *,
+        observed: str,
+        expected: str,
+        reason: str,
+        severity: Severity = "critical",
+    ) -> CheckResult:
         status: Status = "passed" if passed else "failed"
-        return CheckResult(self.release_id, LAYER, table, check, "critical", status, observed, expected, reason)
+        return CheckResult(self.release_id, LAYER, table, check, severity, status, observed, expected, reason)
 
 
 def check_drift(
@@ -168,6 +180,7 @@ def _stability(drift: _Drift) -> Iterator[CheckResult]:
             observed=figure(round(index, 6)),
             expected=f"at most {figure(limit)}",
             reason="population stability index: customers do not change their segments all at once",
+            severity="warning" if segmentation in FOLLOW_SEEDS else "critical",
         )
 
 

@@ -22,6 +22,7 @@ from kehu.ops.tables import features_schema, scores_schema
 from kehu.pipeline import bookkeeping
 from kehu.pipeline.churn_risk import risk_policy, score_churn_risk
 from kehu.pipeline.context import RunContext, open_run
+from kehu.pipeline.last_actions import last_actions_release, read_last_actions
 from kehu.pipeline.validity import state
 from kehu.pipeline.validity.fingerprints import scoring_code_digest
 from kehu.pipeline.validity.inputs import StepInputs
@@ -58,6 +59,7 @@ def score_lifetime_value(settings: Settings, release_id: str) -> None:
         frozen = frozen_parameters(context.thresholds, session)
         tables, outcomes = score_features(session, features_schema(release_id), policy, frozen)
         tables |= score_churn_risk(session, features_schema(release_id), run.as_of, risk)[0]
+        tables |= read_last_actions(settings, run.as_of)
         step("score:computed")
         start_over(session, run, _STEP)
         replace_scores(session, scores_schema(release_id), tables)
@@ -135,8 +137,11 @@ def _require_features(context: RunContext, session: Session) -> None:
 
 
 def _made_from(context: RunContext, session: Session) -> str:
-    """A digest of features, code, vars and frozen parameters."""
-    frozen = {"frozen": frozen_parameters(context.thresholds, session)}
+    """A digest of features, code, vars, frozen parameters and the release whose actions are gone on from."""
+    frozen = {
+        "frozen": frozen_parameters(context.thresholds, session),
+        "actions_of": last_actions_release(context.settings, context.run.as_of),
+    }
     return StepInputs(_features_made_from(context), scoring_code_digest(), frozen).digest()
 
 

@@ -51,10 +51,10 @@ def remove_old_runs(settings: Settings, current: str) -> tuple[str, ...]:
 
 
 def remove_run(settings: Settings, release_id: str) -> None:
-    """Remove what stands beside a release or a candidate that is kept no longer: its run, its report, its Data Docs."""
+    """Remove what stands beside a release or a candidate that is kept no longer: run, report, list of actions, Data Docs."""
     with suppress(OSError):  # BI has moved by now: what is left over is no reason to call the day a failure
         (settings.reports_dir / f"{release_id}.html").unlink(missing_ok=True)
-    for folder in (settings.data_docs_dir, settings.runs_dir):
+    for folder in (settings.data_docs_dir, settings.actions_dir, settings.runs_dir):
         with suppress(OSError):
             _remove(folder / release_id)
 

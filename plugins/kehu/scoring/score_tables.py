@@ -1,4 +1,7 @@
-"""The tables into which purchase models and churn risk are scored: schema ``candidate_<release>_scores``, read by the marts."""
+"""What stands between features and marts: scores of purchase models and churn risk, and the actions of the release before.
+
+Schema ``candidate_<release>_scores``, read by the marts.
+"""
 
 from __future__ import annotations
 
@@ -55,12 +58,16 @@ SCORE_TABLES: dict[str, str] = {
     "risk_tenths": """
         model_name varchar, tenth integer, customers double precision, expected_left double precision,
         customers_left double precision""",
+    "last_actions": """
+        action_id varchar, customer_id varchar, action varchar, period varchar, reason varchar, figures varchar, arm varchar,
+        status varchar, done_reason varchar, is_evaluated boolean, due_date date, first_listed_date date, done_date date,
+        left_evaluation_on date""",
 }
 """Columns of every table, as DDL that DuckDB and Postgres both read. ``clv_scores`` has one row per segment and RFM summary
 (``x``, ``t_x_days``, ``t_days``, ``has_spend``); the value of an order is ``value_base + value_slope × repeat_value``, and the
 interval of the discounted value ``low_base + low_slope × repeat_value`` to ``high_base + high_slope × repeat_value``, all
 before the margin rate. ``risk_*`` is churn risk: the ``purpose`` of coefficients and table is ``used`` (they score D), ``judged``
-(they are those whose record is published) or ``shown``."""
+(they are those whose record is published) or ``shown``. ``last_actions`` is what the current release has listed."""
 
 
 def replace_scores(session: Session, schema: str, tables: Mapping[str, pa.Table]) -> None:

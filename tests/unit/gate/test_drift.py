@@ -401,3 +401,14 @@ def test_a_stability_index_at_the_limit_passes_and_one_above_it_does_not(index: 
         result=lambda table, check, is_good, **_: (table, check, is_good),
     )
     assert list(_stability(drift)) == [("segment_summary", "psi:rfm", passes)]
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "blocks"), [("priority", False), ("need", False), ("loyalty_tier", False), ("rfm", True)]
+)
+def test_segments_that_follow_seeds_and_capacities_warn(home: Settings, segmentation: str, blocks: bool) -> None:
+    segments = "select '{}' as segmentation, '{}' as segment, 1.0 as share_of_customers"
+    publish(home, "2017-12-01", {"segment_summary": segments.format(segmentation, "a")})
+    make_tables(home, {"segment_summary": segments.format(segmentation, "b")})
+    found = drift(home)[f"psi:{segmentation}"]
+    assert (found.status, found.blocks) == ("failed", blocks)

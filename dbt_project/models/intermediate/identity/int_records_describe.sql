@@ -1,5 +1,13 @@
 {%- set from_leads = {'acquisition_channel': 'source'} %}
-{%- set types = {'household_size': 'bigint', 'marketing_consent': 'boolean', 'birth_date': 'date'} %}
+{%- set types = {
+    'household_size': 'bigint',
+    'marketing_consent': 'boolean',
+    'email_consent': 'boolean',
+    'sms_consent': 'boolean',
+    'phone_consent': 'boolean',
+    'birth_date': 'date',
+    'consent_updated_at': 'timestamp',
+} %}
 
 with customers as (
 
