@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from kehu.explain.explain import explain
 from kehu.gate.drift import check_drift
 from kehu.ops.tables import candidate_schema
+from kehu.pipeline.action_lists import action_lines
 from kehu.pipeline.build import build_all, build_state, load_landing
 from kehu.pipeline.gating import gate_candidate
 from kehu.pipeline.ingest import ingest_source, source_names
@@ -22,7 +24,7 @@ from kehu.pipeline.publishing import publish_run
 from kehu.pipeline.reporting import write_report
 from kehu.pipeline.runs import start_run
 from kehu.pipeline.summary import demo_summary
-from kehu.release.catalog import find, reading_current
+from kehu.release.catalog import find, reading, reading_current
 from kehu.release.personal import tagged_columns
 from kehu.session import Session
 from kehu.settings import Settings, load_settings
@@ -166,6 +168,16 @@ def test_the_manifests_give_one_checksum(both: tuple[Published, Published]) -> N
     assert {name: table.rows for name, table in duckdb.tables.items()} == {
         name: table.rows for name, table in postgres.tables.items()
     }
+
+
+def test_the_same_actions_are_listed_with_the_same_names(both: tuple[Published, Published]) -> None:
+    duckdb, postgres = (action_lines(one.settings, form="csv", with_personal=True) for one in both)
+    assert duckdb == postgres
+    assert len(duckdb) > 1
+    held_out = "select customer_id from analytics.customer_actions where arm = 'holdout'"
+    with reading(both[0].settings, both[0].release_id) as release:
+        marketing = {row["customer_id"] for row in csv.DictReader(duckdb) if row["kind"] == "marketing"}
+        assert marketing.isdisjoint(row[0] for row in release.rows(held_out))
 
 
 @pytest.mark.parametrize("customer", CUSTOMERS)

@@ -19,13 +19,15 @@ _SQL = """
     select
         actions.priority, actions.due_date, actions.customer_id, actions.action, actions.label_{language} as label,
         actions.kind, actions.reason, actions.figures, actions.channel, actions.offer, products.product_name as offer_name,
-        customers.value_tier, customers.lifecycle_stage, customers.net_revenue, customers.country, actions.action_id
+        customers.value_tier, customers.lifecycle_stage, customers.net_revenue, customers.country, actions.action_rank,
+        actions.action_id
     from analytics.customer_actions as actions
     inner join analytics.dim_customers as customers on customers.customer_id = actions.customer_id
     left join analytics.dim_products as products on products.product_id = actions.offer
     where actions.is_listed and actions.action_id is not null {conditions}
-    order by actions.priority, actions.due_date, actions.action_rank, actions.customer_id, actions.action_id
 """
+_ORDER = ("priority", "due_date", "action_rank", "customer_id", "action_id")
+"""Of the list, the same whatever the collation of the engine is."""
 
 
 def listed_actions(
@@ -57,4 +59,5 @@ def listed_actions(
     if due_days is not None:
         conditions += " and actions.due_date <= ?"
         values.append(as_of + timedelta(days=due_days))
-    return release.arrow(_SQL.format(language="zh" if language == "zh" else "en", conditions=conditions), values)
+    found = release.arrow(_SQL.format(language="zh" if language == "zh" else "en", conditions=conditions), values)
+    return found.sort_by([(column, "ascending") for column in _ORDER])

@@ -19,6 +19,7 @@ from tests.support.shown_commands import DOCUMENTS, Shown, anchors, commands, li
 KEHU = list({tuple(shown.words): shown for document in DOCUMENTS for shown in commands(document, "kehu")}.values())
 MAKE = [shown for document in DOCUMENTS for shown in commands(document, "make")]
 AS_A_WHOLE = {
+    "actions": "tests/integration/test_postgres_parity.py",
     "build": "tests/integration/test_erasure_of_a_built_shop.py",
     "checks": "tests/integration/test_real_exports.py",
     "demo-shop": "tests/unit/demo_shop/test_bytes.py",
