@@ -86,6 +86,17 @@ def test_every_valid_order_of_the_truth_counts_and_no_other(run: Run) -> None:
     assert differing == []
 
 
+def test_visits_come_as_far_as_in_the_truth(run: Run) -> None:
+    """Every tracked visit is a session of its own, whoever logs in on the way; a step is a step by the seed."""
+    told = dict(run.rows(f"select step, sum(visits)::int from {run.truth('visits')} group by step"))
+    found = run.rows(
+        "select count(*), sum(has_product::int), sum(has_cart::int), sum(has_checkout::int), sum(has_purchase::int)"
+        " from web_sessions"
+    )
+    steps = ("page_view", "view_item", "add_to_cart", "begin_checkout", "purchase")
+    assert found == [tuple(told[step] for step in steps)] and told["purchase"] > 0
+
+
 def test_gross_revenue_is_that_of_the_truth_to_the_cent(run: Run) -> None:
     """Lines are converted and rounded one by one; the rates are those of the files."""
     rates = f"read_csv('{run.folder}/days/*/shop/exchange_rates.csv', all_varchar = true)"
