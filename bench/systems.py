@@ -23,7 +23,7 @@ from tests.support import fxiaoke_server as fx
 from tests.support import zoho_server as zoho
 
 LAND = """
-import importlib, sys
+import importlib, sys, time
 from datetime import datetime
 from pathlib import Path
 from kehu.erasure.landing_filter import ErasedPersons
@@ -34,7 +34,8 @@ home, module, name = sys.argv[1:]
 settings = load_settings(home=Path(home), sources=Path(home) / "sources.yml")
 (entry,) = load_sources(settings.sources).sources
 pauses = []
-source = getattr(importlib.import_module(module), name)(entry, settings, {}, sleep=pauses.append)
+clock = {"clock": lambda: time.monotonic() + sum(pauses)} if name == "FxiaokeSource" else {}
+source = getattr(importlib.import_module(module), name)(entry, settings, {}, sleep=pauses.append, **clock)
 (landed,) = land_source(settings, source, datetime(2026, 3, 1), without=ErasedPersons(settings))
 print(landed.rows, round(sum(pauses)), file=sys.stderr)
 """

@@ -63,11 +63,7 @@ class SystemShop(SourceFolder):
 
     def land(self, moment: datetime = MOMENT, name: str = "crm") -> dict[str, LandedEntity]:
         """Land what is new."""
-        source = self.opened()
-        try:
-            landed = land_source(self.settings, source, moment, without=ErasedPersons(self.settings))
-        finally:
-            source.client.close()
+        landed = land_source(self.settings, self.opened(), moment, without=ErasedPersons(self.settings))
         return {entity.entity: entity for entity in landed}
 
     def in_force(self, entity: str, *columns: str) -> dict[str, tuple[Any, ...]]:

@@ -356,5 +356,7 @@ def test_credentials_that_are_wrong_are_named(shop: SystemShop, monkeypatch: pyt
 def test_objects_and_fields_can_be_listed(fx: Fxiaoke, shop: SystemShop) -> None:
     source = shop.opened()
     assert [one.name for one in source.describe()] == ["ContactObj"]
+    with pytest.raises(SourceTableMissing, match="ContactObj"):
+        list(source.describe(["ContactsObj"]))
     (one,) = source.describe(["ContactObj"])
     assert ("level.value", "级别", "select_one") in one.fields

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kehu.errors import ConfigurationError, KehuError, MappedColumnMissing, SourceRefused, SourceTableMissing
+from kehu.sources.check import check_source
 from kehu.sources.zoho.zoho_source import ZohoSource
 from tests.support.http_server import Reply, Request
 from tests.support.system_shop import HURRY, PATIENCE, SystemShop
@@ -472,6 +473,8 @@ def test_modules_and_fields_can_be_listed(zoho: Zoho, shop: SystemShop) -> None:
     fill(zoho, 1)
     source = shop.opened()
     assert [one.name for one in source.describe()] == ["Contacts"]
+    with pytest.raises(SourceTableMissing, match="Contacts"):
+        list(source.describe(["Contcts"]))
     (one,) = source.describe(["Contacts"])
     assert ("Account_Name.id", "Account_Name", "lookup") in one.fields
     assert "mail.example" not in "\n".join(one.lines())
@@ -511,3 +514,18 @@ def test_the_command_lists_modules_and_fields(
     assert "Contacts" in told
     assert "  Account_Name.id  lookup  Account_Name\n" in told
     assert "mail.example" not in told
+
+
+def test_a_first_look_says_what_would_land_and_lands_nothing(zoho: Zoho, shop: SystemShop) -> None:
+    ids = fill(zoho, 30)
+    found = check_source(shop.opened(), shop.settings)
+    (customers,) = found.entities
+    assert (customers.rows, customers.rejects, customers.unmapped) == (30, 0, ())
+    assert "Contacts" in found.describe()
+    assert "mail.example" not in found.describe()
+    assert shop.batches() == []
+    shop.land()
+    zoho.later(hours=1)
+    zoho.delete("Contacts", ids[0])
+    assert check_source(shop.opened(), shop.settings).entities[0].rows == 1
+    assert len(landed(shop)) == 30

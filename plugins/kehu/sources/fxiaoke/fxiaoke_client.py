@@ -46,6 +46,8 @@ class FxiaokeClient:
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
     server_time: datetime | None = None
+    objects: list[tuple[str, str]] | None = None
+    """Name and label of what there is, once it was asked for."""
 
     def ask(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer to a question.
@@ -59,10 +61,11 @@ class FxiaokeClient:
         return dict(answer.body or {})
 
     def close(self) -> None:
-        """Let the connections go."""
-        for name in ("_http", "_minting"):
-            if name in self.__dict__:
-                self.__dict__[name].close()
+        """Let the connections go, and give back what is left of the budget; allowed at any time."""
+        for name in ("_http", "_tokens", "_minting"):
+            opened = self.__dict__.pop(name, None)
+            if isinstance(opened, HttpClient):
+                opened.close()
 
     @cached_property
     def _http(self) -> HttpClient:

@@ -68,10 +68,14 @@ class Field:
 
 def objects(client: FxiaokeClient) -> list[tuple[str, str]]:
     """Name and label of the objects that can be read."""
-    found = _part(client.ask("/cgi/crm/v2/object/list", {}), "objects")
-    if not isinstance(found, list):
-        raise SourceUnreadable("Fxiaoke's answer has no objects", fix="report this", source=client.config.name)
-    return sorted((str(one["describeApiName"]), str(one.get("describeDisplayName") or "")) for one in found)
+    if client.objects is None:
+        found = _part(client.ask("/cgi/crm/v2/object/list", {}), "objects")
+        if not isinstance(found, list):
+            raise SourceUnreadable("Fxiaoke's answer has no objects", fix="report this", source=client.config.name)
+        client.objects = sorted(
+            (str(one["describeApiName"]), str(one.get("describeDisplayName") or "")) for one in found
+        )
+    return client.objects
 
 
 def fields(client: FxiaokeClient, name: str) -> list[Field]:

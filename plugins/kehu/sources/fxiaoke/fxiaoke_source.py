@@ -70,8 +70,11 @@ class FxiaokeSource:
 
     def describe(self, only: Sequence[str] = ()) -> Iterator[ListedObject]:
         """The objects, those that are named with their fields."""
-        for name, label in objects(self.client):
-            if not only or name in only:
+        try:
+            labels = dict(objects(self.client))
+            for name in only or labels:
                 found = fields(self.client, name) if only else []
                 listed = tuple((column, one.label, one.type) for one in found for column in one.columns)
-                yield ListedObject(name, label, listed)
+                yield ListedObject(name, labels[name], listed)
+        finally:
+            self.client.close()

@@ -48,6 +48,7 @@ class ObjectSpool:
     def columns(self, work: Workspace) -> Sequence[Column]:
         """The mapped fields; the first call asks what there are."""
         if not self._columns:
+            work.resources.callback(self.client.close)
             found = fields(self.client, self.object)
             self.now = self.client.server_time
             self._fields = {column: one for one in found for column in one.columns}

@@ -49,6 +49,7 @@ class ModuleSpool:
     def columns(self, work: Workspace) -> Sequence[Column]:
         """The mapped fields; the first call asks what there are."""
         if not self._columns:
+            work.resources.callback(self.client.close)
             found, self.now = (related_fields if is_related(self.module) else fields)(self.client, self.module)
             types = {column: one.type for one in found for column in one.columns}
             location = Location(self.client.config.name, self.entity, self.module, self.what)

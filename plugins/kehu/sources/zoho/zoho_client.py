@@ -51,6 +51,8 @@ class ZohoClient:
     patience: Patience = field(default_factory=Patience)
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = utc_now
+    modules: list[tuple[str, str]] | None = None
+    """Name and label of what there is, once it was asked for."""
     _token: Token | None = None
 
     def ask(self, method: str, path: str, **request: Any) -> Answer:
@@ -58,9 +60,10 @@ class ZohoClient:
         return self._http.ask(method, path, **request)
 
     def close(self) -> None:
-        """Let the connections go."""
-        if "_http" in self.__dict__:
-            self._http.close()
+        """Let the connections go, and give back what is left of the budget; allowed at any time."""
+        opened = self.__dict__.pop("_http", None)
+        if opened is not None:
+            opened.close()
 
     def headers(self) -> Mapping[str, str]:
         """The token as Zoho wants it: not as Bearer."""

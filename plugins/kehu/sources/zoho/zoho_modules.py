@@ -29,9 +29,11 @@ class Field:
 
 def modules(client: ZohoClient) -> list[tuple[str, str]]:
     """Name and label of the modules that can be read."""
-    body = client.ask("GET", "/crm/v8/settings/modules").body
-    found = [one for one in _list(body, "modules") if one.get("api_supported", True)]
-    return sorted((str(one["api_name"]), str(one.get("plural_label") or "")) for one in found)
+    if client.modules is None:
+        body = client.ask("GET", "/crm/v8/settings/modules").body
+        found = [one for one in _list(body, "modules") if one.get("api_supported", True)]
+        client.modules = sorted((str(one["api_name"]), str(one.get("plural_label") or "")) for one in found)
+    return client.modules
 
 
 def fields(client: ZohoClient, module: str) -> tuple[list[Field], datetime | None]:

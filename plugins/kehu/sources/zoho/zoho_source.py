@@ -67,8 +67,11 @@ class ZohoSource:
 
     def describe(self, only: Sequence[str] = ()) -> Iterator[ListedObject]:
         """The modules, those that are named with their fields."""
-        for name, label in modules(self.client):
-            if not only or name in only:
+        try:
+            labels = dict(modules(self.client))
+            for name in only or labels:
                 found = fields(self.client, name)[0] if only else []
                 listed = tuple((column, one.label, one.type) for one in found for column in one.columns)
-                yield ListedObject(name, label, listed)
+                yield ListedObject(name, labels[name], listed)
+        finally:
+            self.client.close()
