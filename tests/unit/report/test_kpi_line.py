@@ -32,3 +32,17 @@ def labels(values):
 )
 def test_the_first_and_the_last_point_drawn_are_named(values, expected):
     assert labels(values) == expected
+
+
+def test_a_month_without_neighbours_is_a_point_that_can_be_seen():
+    values = [1.0, None, 2.0, 3.0]
+    points = [Point(date(2023, place + 1, 1), value, True, "") for place, value in enumerate(values)]
+    drawn = draw_line(points, from_zero=False, tick=str, month=lambda month: f"{month:%b %y}")
+    assert list(drawn.data[-1].x) == [0, 3]
+
+
+def test_what_was_to_be_reached_is_within_the_axis():
+    points = [Point(date(2023, 1, 1), 5.0, True, ""), Point(date(2023, 2, 1), 6.0, True, "")]
+    drawn = draw_line(points, from_zero=True, tick=str, month=lambda month: f"{month:%b %y}", goals=(20.0, 20.0))
+    assert drawn.layout.yaxis.range[1] >= 20.0
+    assert list(drawn.data[0].y) == [20.0] * 4

@@ -24,7 +24,7 @@ class Layer:
 
 def draw_checks(layers: list[Layer], narrow: bool) -> go.Figure:
     """Draw the layers from top to bottom in the order given."""
-    step = 38 if narrow else 42
+    step = 46 if narrow else 42
     totals = [sum(layer.counts.values()) for layer in layers]
     readable = max(totals) * (_READABLE_NARROW if narrow else _READABLE)
     drawn = figure(
@@ -36,7 +36,7 @@ def draw_checks(layers: list[Layer], narrow: bool) -> go.Figure:
         yaxis=axis(
             range=[len(layers) - 0.5, -0.5],
             tickvals=list(range(len(layers))),
-            ticktext=[wrapped(layer.label, 14 if narrow else 26) for layer in layers],
+            ticktext=[wrapped(layer.label, 14 if narrow else 26, lines=3) for layer in layers],
             tickfont={"size": 12 if narrow else 13, "color": INK},
             automargin=True,
             ticklabelstandoff=8,

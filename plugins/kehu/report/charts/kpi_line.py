@@ -153,7 +153,8 @@ def _last(points: list[Point]) -> go.Scatter:
     marked = [
         place
         for place, point in enumerate(points)
-        if point.value is not None and (not point.is_complete or not _later_complete(points, place))
+        if point.value is not None
+        and (not point.is_complete or not _later_complete(points, place) or _is_alone(points, place))
     ]
     return go.Scatter(
         x=marked,
@@ -169,6 +170,12 @@ def _last(points: list[Point]) -> go.Scatter:
         hovertemplate="%{customdata}<extra></extra>",
         cliponaxis=False,
     )
+
+
+def _is_alone(points: list[Point], place: int) -> bool:
+    """No neighbour has a value, so that no line reaches it."""
+    neighbours = points[max(place - 1, 0) : place] + points[place + 1 : place + 2]
+    return all(point.value is None for point in neighbours)
 
 
 def _later_complete(points: list[Point], place: int) -> bool:

@@ -29,7 +29,7 @@ def build(checks: list[Row], words: Wording) -> Remarks:
         return Remarks(words.say("remarks.title"), note=words.say("remarks.nothing"))
     note = words.say("remarks.commands")
     if len(told) > SHOWN:
-        note += words.say("remarks.more", n=words.count(len(told) - SHOWN))
+        note = words.say("remarks.more", commands=note, n=words.count(len(told) - SHOWN))
     return Remarks(words.say("remarks.title"), tuple(_remark(row, words) for row in told[:SHOWN]), note)
 
 
