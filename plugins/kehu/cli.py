@@ -1,4 +1,7 @@
-"""The command line: the steps of a day without Airflow, and operations. Exit codes: 0, 1 error, 2 usage, 3 rejected."""
+"""The command line: the steps of a day without Airflow, and operations.
+
+Exit codes: 0, 1 error, 2 usage, 3 rejected, 4 a plan changes something.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import click
 from kehu.action_commands import actions
 from kehu.errors import FileSystemError, KehuError
 from kehu.landing_commands import landing
+from kehu.plan_commands import dbt, plan
 from kehu.printable import printable
 from kehu.settings import Settings, load_settings
 from kehu.terminal import PlainLines, say
@@ -255,6 +259,8 @@ def describe(source: str, objects: tuple[str, ...]) -> None:
 
 kehu.add_command(landing)
 kehu.add_command(actions)
+kehu.add_command(plan)
+kehu.add_command(dbt)
 
 
 @kehu.group()

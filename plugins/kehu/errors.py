@@ -155,6 +155,10 @@ class TransformError(KehuError):
     """dbt failed for a technical reason: SQL, I/O, a crash."""
 
 
+class PlanError(KehuError):
+    """A plan has nothing to compare with, or what the release was built from is not there any more."""
+
+
 class ReleaseError(KehuError):
     """A release cannot be published, found or rolled back to."""
 

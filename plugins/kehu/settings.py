@@ -157,6 +157,16 @@ class Settings(BaseSettings):
         return self.home / "data_docs"
 
     @property
+    def scratch_dir(self) -> Path:
+        """What analysts try beside the warehouse; whoever holds the warehouse's lock may remove it all."""
+        return self.home / "scratch"
+
+    @property
+    def plans_dir(self) -> Path:
+        """What ``kehu plan`` builds; gone when it ends."""
+        return self.scratch_dir / "plan"
+
+    @property
     def locks_dir(self) -> Path:
         """Lock files; their content names the holder."""
         return self.home / "locks"

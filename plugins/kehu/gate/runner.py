@@ -31,6 +31,7 @@ class Layer:
         without_suite: tables of the schema that need no suite.
         always_filled: tables that must hold rows whatever the sources deliver.
         queries: the rows that the expectations of a table are about, where they are not about all.
+        only: the tables that are looked at, without pages of what was found; None looks at all.
     """
 
     release_id: str
@@ -41,6 +42,7 @@ class Layer:
     without_suite: frozenset[str] = field(default=frozenset())
     always_filled: frozenset[str] = field(default=frozenset())
     queries: Mapping[str, str] = field(default_factory=dict)
+    only: frozenset[str] | None = None
 
     def result(
         self,
@@ -80,6 +82,8 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
 
     files = suite_files(layer.suites)
     tables = tables_of(session, layer.schema) - layer.without_suite
+    if layer.only is not None:
+        files, tables = {name: file for name, file in files.items() if name in layer.only}, tables & layer.only
     yield from _unmatched(layer, set(files), tables)
     delivered = expected_entities(session)
     great_expectations = GreatExpectations(session, site)
@@ -101,7 +105,8 @@ def _checks(session: Session, layer: Layer, site: Path) -> Iterator[CheckResult]
         yield _something_evaluated(layer, evaluated)
         if evaluated and not critical:
             yield _nothing_critical(layer, evaluated)
-        great_expectations.build_data_docs()
+        if layer.only is None:
+            great_expectations.build_data_docs()
     finally:
         great_expectations.close()
 

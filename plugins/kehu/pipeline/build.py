@@ -22,6 +22,7 @@ from kehu.landing.withdrawals import Standing
 from kehu.ops.batches import loaded_batches, replace_batches, replace_sources
 from kehu.ops.tables import candidate_schema
 from kehu.pipeline import bookkeeping, lifetime_value, personas
+from kehu.pipeline.basis import basis_now, keep_basis
 from kehu.pipeline.context import RunContext, open_run
 from kehu.pipeline.lifetime_value import score_lifetime_value
 from kehu.pipeline.old_runs import remove_old_runs
@@ -172,6 +173,7 @@ def _build_at_day(context: RunContext, name: str, lock: int) -> None:
         bookkeeping.record_nodes(session, run.release_id, name, result.nodes)
         if name == "candidate":
             keep_rules(settings, session, run.release_id)
+            keep_basis(settings, run.release_id, basis_now(settings, context.thresholds))
             note_finished(session, run, one, settings.dbt_project)
         session.checkpoint()
     step(f"build:{name}_recorded")

@@ -31,6 +31,7 @@ def remove_old_runs(settings: Settings, current: str) -> tuple[str, ...]:
     Returns:
         The ids of the runs that were removed.
     """
+    shutil.rmtree(settings.plans_dir, ignore_errors=True)  # of a plan that was killed
     for folder in (settings.runs_dir, settings.data_docs_dir):
         for leftover in folder.glob(f"{_AWAY}*"):
             shutil.rmtree(leftover, ignore_errors=True)

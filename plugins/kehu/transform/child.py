@@ -26,6 +26,7 @@ from typing import IO, Any
 
 from kehu.transform.lean_dbt import make_lean
 from kehu.transform.redact import redact
+from kehu.transform.scratch_child import fqn_selection, move, write_project
 
 BUILDABLE = ("model", "seed", "snapshot", "test", "unit_test")
 PARSED_SCHEMA = "candidate"
@@ -50,7 +51,14 @@ def parse(request: dict[str, Any]) -> Any:
     from dbt.cli.main import dbtRunner
 
     make_lean()
-    words = ["parse", *request["common"], "--vars", request["parse_vars"], "--no-write-json", "--quiet"]
+    words = [
+        "parse",
+        *request.get("parse", request["common"]),
+        "--vars",
+        request["parse_vars"],
+        "--no-write-json",
+        "--quiet",
+    ]
     return _invoke(dbtRunner(), words)
 
 
@@ -59,6 +67,8 @@ def build(request: dict[str, Any], manifest: Any) -> int:
     from dbt.cli.main import dbtRunner
 
     name_candidate(manifest, request["candidate_schema"])
+    if scratch := request.get("scratch"):
+        return _build_in_scratch(request, manifest, scratch)
     selected = _select(dbtRunner(manifest=manifest), request)
     if selected is None:
         return 1
@@ -82,6 +92,22 @@ def build(request: dict[str, Any], manifest: Any) -> int:
         outcome = runner.invoke(command)
     _redact_artifact(folder / "target" / "run_results.json")
     return 0 if outcome.success else 1
+
+
+def _build_in_scratch(request: dict[str, Any], manifest: Any, scratch: dict[str, Any]) -> int:
+    """Write down what the project is, or build some nodes of it in a database of their own, each by its name."""
+    from dbt.cli.main import dbtRunner
+
+    folder = Path(request["attempt_dir"])
+    if scratch["project_file"]:
+        write_project(manifest, Path(scratch["project_file"]))
+        return 0
+    move(manifest, scratch["database"])
+    command = [scratch["command"], *request["common"], "--vars", request["vars"], "--quiet", "--no-write-json"]
+    command += fqn_selection(manifest, scratch["nodes"])
+    with (folder / "finished.jsonl").open("a", encoding="utf-8") as results:
+        runner = dbtRunner(manifest=manifest, callbacks=[_recorder(results, len(scratch["nodes"]))])
+        return 0 if runner.invoke(command).success else 1
 
 
 def die_with_parent(parent: int) -> None:

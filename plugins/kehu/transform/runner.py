@@ -74,7 +74,7 @@ def run_step(settings: Settings, warehouse: Warehouse, step_dir: Path, step: Ste
     folder = step_dir / f"attempt_{number}"
     folder.mkdir(parents=True)
     request = _write_request(settings, warehouse, folder, step, sorted(finished))
-    code = _run_child(settings, request, lock, warehouse.child_environment())
+    code = run_child(settings, request, lock, warehouse.child_environment())
     now = {node.node_id: node for node in read_attempt(folder)}
     return _judge(step, folder, finished, now, code)
 
@@ -112,7 +112,7 @@ def _write_request(settings: Settings, warehouse: Warehouse, folder: Path, step:
     return folder / "request.json"
 
 
-def _run_child(settings: Settings, request: Path, lock: int, environment: Mapping[str, str]) -> int:
+def run_child(settings: Settings, request: Path, lock: int, environment: Mapping[str, str]) -> int:
     """Build a request in a process of its own, or in a fork of the run's (``warm.py``); its lines go to the log."""
     whole = {**child_environment(), **environment}
     if warm := warm_process():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from kehu.errors import UsageError
 from kehu.settings import Settings
 from kehu.warehouse.on_duckdb.duckdb_backend import DuckDBWarehouse
-from kehu.warehouse.protocol import Role, Warehouse
+from kehu.warehouse.on_duckdb.scratch import DuckDBScratch
+from kehu.warehouse.protocol import Role, Scratch, Warehouse
 
 
 def open_warehouse(settings: Settings, role: Role = "build") -> Warehouse:
@@ -22,3 +26,22 @@ def open_warehouse(settings: Settings, role: Role = "build") -> Warehouse:
 
         return PostgresWarehouse(settings, role)
     return DuckDBWarehouse(settings)
+
+
+def open_scratch(settings: Settings, folder: Path, copy: Path | None = None) -> Scratch:
+    """A place beside the warehouse in which models can be built without changing it; nothing is opened yet.
+
+    Args:
+        folder: where its files go.
+        copy: the copy of the warehouse that it stands on; by default it stands on the warehouse itself.
+
+    Raises:
+        UsageError: the warehouse is Postgres, which has no such place yet.
+    """
+    if settings.warehouse == "postgres":
+        raise UsageError(
+            "this works where DuckDB computes; Postgres has no scratch database yet",
+            fix="plan in a home of its own with KEHU_WAREHOUSE=duckdb, on the same sources",
+            warehouse=settings.warehouse,
+        )
+    return DuckDBScratch(settings, folder, copy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,3 +56,47 @@ class Warehouse(Protocol):
 
     def search(self, pattern: str) -> TableSearch:
         """Look for a regular expression (lower case) in all tables that are not in files below ``KEHU_HOME``."""
+
+
+class Scratch(Protocol):
+    """A place beside a warehouse in which all of it shows until something is built anew; nothing of the warehouse changes.
+
+    Nothing of it outlives :meth:`remove`.
+    """
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+
+    @property
+    def database(self) -> str:
+        """The database of what is built in it."""
+
+    def session(self) -> AbstractContextManager[Session]:
+        """Open it for the block; a name means what is built anew, else what the warehouse has."""
+
+    def copy_base(self) -> None:
+        """Copy the warehouse to where this place stands on a copy of it; the caller holds the lock."""
+
+    def original(self, schema: str, name: str) -> str:
+        """A relation of the warehouse itself, as SQL of a session names it."""
+
+    def show(
+        self, session: Session, schemas: Callable[[str], str | None], is_left_out: Callable[[str, str], bool]
+    ) -> None:
+        """Show the relations of the warehouse.
+
+        Args:
+            session: an open one of this place.
+            schemas: what a schema of the warehouse is called here; None leaves it out.
+            is_left_out: whether a relation, by schema and name, is not shown because it is built anew.
+        """
+
+    def dbt_profile(self) -> dict[str, object]:
+        """The output of a dbt profile that builds here."""
+
+    def child_environment(self) -> Mapping[str, str]:
+        """Variables of the environment that dbt needs beside the profile."""
+
+    def remove(self) -> None:
+        """Leave nothing behind; safe to repeat."""

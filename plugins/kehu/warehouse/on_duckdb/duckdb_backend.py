@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -171,6 +172,9 @@ class DuckDBWarehouse:
     def reset(self, files: Mapping[str, Sequence[Path]]) -> None:
         """Put a fresh file in place of this one, with the run records alone. Views of the landing zone need no files here."""
         del files
+        shutil.rmtree(
+            self.settings.scratch_dir, ignore_errors=True
+        )  # copies for analysts, and what a killed plan has left
         if self.path.exists():
             with self.session() as session:
                 # Makes the tables that an older version did not have, and empties the write-ahead log.
