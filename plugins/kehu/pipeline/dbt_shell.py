@@ -121,7 +121,8 @@ def _with_variables(settings: Settings, base: Base, words: Sequence[str]) -> lis
     config = load_sources(settings.sources)
     variables = dbt_variables(settings, base.release_id, base.run.as_of, config.for_models)
     lasting = {name: value for name, value in variables.items() if name not in RUN_VARIABLES}
-    kept, given = list(words), {}
+    given: dict[str, object] = {}
+    kept = list(words)
     if _VARS in kept:
         at = kept.index(_VARS)
         given = yaml.safe_load("".join(kept[at + 1 : at + 2])) or {}
