@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from kehu.plan.edits import Edit
@@ -14,6 +14,8 @@ from kehu.plan.tables import TableDiff
 
 NOBODY = "—"
 _LISTED = 6
+_LONG_FLOAT = re.compile(r"-?\d+\.\d{7,}(e-?\d+)?")
+"""More digits than anybody compares by eye; data has them all."""
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,10 @@ def _listed(values: Mapping[str, Any]) -> str:
     return ", ".join(_text(value) for value in values.values())
 
 
-def _text(value: str | Decimal | None) -> str:
-    return NOBODY if value is None else str(value)
+def _text(value: str | None) -> str:
+    if value is None:
+        return NOBODY
+    return f"{float(value):.6g}" if _LONG_FLOAT.fullmatch(value) else value
 
 
 def _count(number: int, what: str) -> str:

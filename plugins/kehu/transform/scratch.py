@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from kehu.settings import Settings
 from kehu.transform.results import NodeResult, read_attempt
 from kehu.transform.runner import RUN_VARIABLES, run_child
 from kehu.warehouse.protocol import Scratch, Warehouse
+
+_FILE = re.compile(r"\((models/[^)]+\.sql)\)")
+_LINE = re.compile(r"\bLINE (\d+):")
+_NAME = re.compile(r"(?:column|Table with name|near|function with name) \"?([\w.]+)\"?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,9 @@ class ScratchDbt:
         if broken:
             raise TransformError(
                 f"dbt cannot build {broken[0].name}: {broken[0].message.strip()}",
-                fix="correct the model and plan again; the line is that of the compiled file",
+                fix="correct the model and plan again; `kehu dbt compile` writes its compiled file",
                 node=broken[0].node_id,
+                written=written_line(self.settings.dbt_project, self._last_target(), broken[0].message),
                 also=[node.name for node in broken[1:6]],
             )
         if len(results) < len(wanted):
@@ -77,6 +83,10 @@ class ScratchDbt:
         """Run tests; those that fail are results like the others."""
         wanted = sorted(tests)
         return self._run({"command": "test", "nodes": wanted})[1] if wanted else []
+
+    def _last_target(self) -> Path:
+        number = len(list(self.scratch.folder.glob("dbt/attempt_*")))
+        return self.scratch.folder / "dbt" / f"attempt_{number}" / "target"
 
     def _run(self, scratch: Mapping[str, Any]) -> tuple[int, list[NodeResult]]:
         number = len(list(self.scratch.folder.glob("dbt/attempt_*"))) + 1
@@ -107,6 +117,37 @@ class ScratchDbt:
         words = ["--project-dir", str(self.settings.dbt_project), "--profiles-dir", str(profiles)]
         words += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
         return [*words, "--log-level-file", "none", "--no-use-colors"]
+
+
+def written_line(dbt_project: Path, target: Path, message: str) -> str | None:
+    """Where what a database complains of stands in the model as somebody has written it; None if that cannot be told.
+
+    Args:
+        dbt_project: the project's folder.
+        target: the folder into which dbt has written the statements that it ran.
+        message: dbt's, with the model's file, and the database's with ``LINE 12:`` or with the name that it does not know.
+    """
+    file = _FILE.search(message)
+    if file is None:
+        return None
+    try:
+        written = (dbt_project / file[1]).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    ran = _line_that_ran(target / "run" / "kehu" / file[1], message)
+    found = [number for number, text in enumerate(written, start=1) if ran and text.strip() == ran]
+    if not found and (name := _NAME.search(message)):
+        word = re.compile(rf"\b{re.escape(name[1])}\b")
+        found = [number for number, text in enumerate(written, start=1) if word.search(text)]
+    return f"{file[1]}, line {found[0]}" if len(found) == 1 else None
+
+
+def _line_that_ran(file: Path, message: str) -> str | None:
+    line = _LINE.search(message)
+    try:
+        return file.read_text(encoding="utf-8").splitlines()[int(line[1]) - 1].strip() if line else None
+    except (OSError, IndexError):
+        return None
 
 
 def _write_profile(folder: Path, target: str, output: Mapping[str, object]) -> None:

@@ -7,17 +7,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from kehu.clv.policy import Policy as ValuePolicy
-from kehu.ops.tables import features_schema, personas_schema, scores_schema
 from kehu.personas.policy import Policy as PersonaPolicy
-from kehu.pipeline.churn_risk import risk_policy, score_churn_risk
-from kehu.pipeline.lifetime_value import frozen_parameters, policy_in_force, score_features
-from kehu.pipeline.personas import policy as persona_policy
-from kehu.pipeline.personas import write_personas
 from kehu.pipeline.planning.base import Base
 from kehu.plan.project import MODELS, Project
 from kehu.quoting import sql_name
 from kehu.risk.policy import Policy as RiskPolicy
-from kehu.scoring.score_tables import replace_scores
 from kehu.session import Session
 from kehu.settings import Settings
 from kehu.transform.scratch import ScratchDbt
@@ -130,19 +124,12 @@ class Building:
 
     def _score(self, kind: str) -> bool:
         """Score anew; whether anything came out otherwise."""
-        release, file = self.base.release_id, self.settings.sources.name
-        features = features_schema(release)
-        target = {"scores": scores_schema, "personas": personas_schema}[kind](release)
+        # SciPy takes a second to load: only a plan that scores pays for it
+        from kehu.pipeline.planning.rescoring import rescore
+
         with self.scratch.session() as session:
-            if kind == "personas":
-                write_personas(session, features, target, persona_policy(self.variables, file))
-            else:
-                frozen = frozen_parameters(self.variables, session)
-                tables = score_features(session, features, policy_in_force(self.variables), frozen)[0]
-                risk = risk_policy(self.variables, file)
-                tables |= score_churn_risk(session, features, self.base.run.as_of, risk)[0]
-                replace_scores(session, target, tables)
-            written = session.rows("select table_name from duckdb_tables() where schema_name = ?", [target])
+            target = rescore(session, kind, self.base.run, self.variables, self.settings.sources.name)
+            written = session.rows("select table_name from information_schema.tables where table_schema = ?", [target])
             return any(self._differs(session, target, table) for (table,) in written)
 
     def _differs(self, session: Session, schema: str, table: str) -> bool:
