@@ -1,7 +1,4 @@
-"""The command line: the steps of a day without Airflow, and operations.
-
-Exit codes: 0, 1 error, 2 usage, 3 rejected, 4 a plan changes something.
-"""
+"""The command line: days without Airflow, operations. Exit codes: 1 error, 2 usage, 3 rejected, 4 a plan changes something."""
 
 from __future__ import annotations
 
@@ -257,10 +254,8 @@ def describe(source: str, objects: tuple[str, ...]) -> None:
         say(line)
 
 
-kehu.add_command(landing)
-kehu.add_command(actions)
-kehu.add_command(plan)
-kehu.add_command(dbt)
+for command in (landing, actions, plan, dbt):
+    kehu.add_command(command)
 
 
 @kehu.group()

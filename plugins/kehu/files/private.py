@@ -34,6 +34,12 @@ def close_home(settings: Settings) -> list[str]:
     return found
 
 
+def close_scratch(settings: Settings) -> None:
+    """Make the folder in which analysts try things, closed to others from its first moment on."""
+    settings.scratch_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _set(settings.scratch_dir, 0o700)
+
+
 def _private(settings: Settings) -> Iterator[Path]:
     own = [settings.landing_dir, settings.erasures_dir, settings.warehouse_path.parent, settings.runs_dir]
     own += [settings.reports_dir, settings.data_docs_dir, settings.locks_dir]

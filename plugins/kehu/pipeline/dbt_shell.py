@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from kehu.errors import UsageError
+from kehu.files.private import close_scratch
 from kehu.pipeline.planning.base import Base, open_base, require_state
 from kehu.pipeline.variables import dbt_variables
 from kehu.settings import Settings, child_environment
@@ -79,6 +80,7 @@ def _place(settings: Settings, base: Base, name: str) -> Scratch:
             require_state(session, base)
         if not _is_of(whole / "copy", base):
             shutil.rmtree(whole, ignore_errors=True)
+            close_scratch(settings)
             scratch.copy_base()
             (whole / "copy" / _MADE_FOR).write_text(base.release_id, encoding="utf-8")
     scratch.remove()

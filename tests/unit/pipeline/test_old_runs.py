@@ -54,6 +54,13 @@ def test_runs_of_kept_releases_stay_whatever_their_age(tmp_path: Path) -> None:
     assert left(home)[0] == [RUNS[0], RUNS[4], RUNS[5]]
 
 
+def test_what_a_killed_plan_has_left_goes_too_and_an_analysts_place_stays(settings: Settings) -> None:
+    for folder in (settings.plans_dir / "p1", settings.scratch_dir / "dbt"):
+        folder.mkdir(parents=True)
+    remove_old_runs(settings, current=RUNS[5])
+    assert os.listdir(settings.scratch_dir) == ["dbt"]
+
+
 def test_a_removal_that_is_killed_is_finished_by_the_next(settings: Settings) -> None:
     code = (
         "from kehu.pipeline.old_runs import remove_old_runs\nfrom kehu.settings import load_settings\n"

@@ -6,9 +6,10 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from kehu.files.private import close_scratch
 from kehu.pipeline.basis import Basis, basis_now
 from kehu.pipeline.planning.base import Base, open_base, require_state
 from kehu.pipeline.planning.building import Building
@@ -78,6 +79,7 @@ def _opened(asked: _Asked) -> Iterator[Building]:
     warehouse, plans = open_warehouse(settings), settings.plans_dir
     with warehouse.writing("kehu plan") as lock, warm_dbt():
         shutil.rmtree(plans, ignore_errors=True)  # what a killed plan has left: this one holds the lock
+        close_scratch(settings)
         try:
             with warehouse.session(read_only=True) as session:
                 require_state(session, base)
@@ -88,6 +90,8 @@ def _opened(asked: _Asked) -> Iterator[Building]:
             yield Building(settings, base, project, dbt, asked.now.variables, asked.now.python)
         finally:
             shutil.rmtree(plans, ignore_errors=True)
+            with suppress(OSError):  # `kehu dbt` has something there
+                settings.scratch_dir.rmdir()
 
 
 def _edits(asked: _Asked, building: Building) -> list[Edit]:

@@ -70,11 +70,13 @@ class DuckDBScratch:
         made: set[str] = set()
         for schema, name in self._relations(session):
             here = schemas(schema)
-            if here is None or is_left_out(schema, name):
+            if here is None:
                 continue
             if here not in made:
                 session.execute(f"create schema if not exists {sql_name(here)}")
                 made.add(here)
+            if is_left_out(schema, name):
+                continue
             relation = f"{sql_name(here)}.{sql_name(name)}"
             session.execute(f"create view {relation} as select * from {self.original(schema, name)}")
 
