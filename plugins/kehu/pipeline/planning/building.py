@@ -128,9 +128,8 @@ class Building:
         from kehu.pipeline.planning.rescoring import rescore
 
         with self.scratch.session() as session:
-            target = rescore(session, kind, self.base.run, self.variables, self.settings.sources.name)
-            written = session.rows("select table_name from information_schema.tables where table_schema = ?", [target])
-            return any(self._differs(session, target, table) for (table,) in written)
+            target, before, written = rescore(session, kind, self.base.run, self.variables, self.settings.sources.name)
+            return any(table not in before or self._differs(session, target, table) for table in written)
 
     def _differs(self, session: Session, schema: str, table: str) -> bool:
         here = f"{sql_name(schema)}.{sql_name(table)}"
