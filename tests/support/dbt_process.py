@@ -90,12 +90,17 @@ def _parse(call: Call, variables: dict[str, Any]) -> Any:
     """The parsed project, or nothing if dbt could not parse it; what it printed is in the call's output."""
     from dbt.cli.main import dbtRunner
 
+    from kehu.transform.lean_dbt import compile_templates, make_lean
+
+    make_lean()
     with call.output.open("w", encoding="utf-8") as output, contextlib.redirect_stdout(output):
         os.chdir(call.folder)
         outcome = dbtRunner().invoke(["parse", *_options(call, variables)])
         if not outcome.success:
             print(outcome.exception, file=output)
-    return outcome.result if outcome.success else None
+            return None
+    compile_templates(outcome.result)
+    return outcome.result
 
 
 def _fork(call: Call, manifest: Any) -> int:

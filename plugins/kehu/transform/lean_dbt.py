@@ -37,6 +37,17 @@ def make_lean() -> None:
     BaseAdapter.set_macro_context_generator = _keeping_contexts(BaseAdapter.set_macro_context_generator)
 
 
+def compile_templates(manifest: Any) -> None:
+    """Compile what the project's nodes and macros are written in, so that forks of this process find it done."""
+    from dbt_common.clients.jinja import get_template, template_cache
+
+    for macro in manifest.macros.values():
+        template_cache.get_node_template(macro)
+    for node in manifest.nodes.values():
+        if getattr(node, "language", None) == "sql":
+            get_template(node.raw_code, {}, node)
+
+
 def _without_debug(fire: Callable[..., None]) -> Callable[..., None]:
     """In place of ``EventManager.fire_event``: debug events are neither printed nor kept, so they need no message."""
     from dbt_common.events.base_types import EventLevel

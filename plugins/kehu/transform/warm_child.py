@@ -21,6 +21,7 @@ from typing import Any
 
 from kehu.settings import take_environment
 from kehu.transform.child import build, die_with_parent, parse
+from kehu.transform.lean_dbt import compile_templates
 
 _LENGTH_BYTES = 4
 
@@ -48,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
         if manifest is None or project != asked["project"]:
             with _printing_to(descriptors[-1]):
                 project, manifest = asked["project"], parse(request)
+            if manifest is not None:
+                compile_templates(manifest)
         code = 1 if manifest is None else _build_in_a_fork(request, manifest, descriptors, connection)
         for one in descriptors:
             os.close(one)
