@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Protocol
 
-from kehu.quoting import sql_text
-
 Row = dict[str, Any]
-
-_TABLES = "select count(*) as tables from information_schema.tables as tables where tables.table_schema = 'analytics'"
 
 
 class Records(Protocol):
@@ -16,6 +13,9 @@ class Records(Protocol):
 
     def records(self, sql: str) -> list[Row]:
         """Every row of a query."""
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """Type by column by table, of the release itself wherever it is kept."""
 
 
 class ReleaseReader:
@@ -30,9 +30,15 @@ class ReleaseReader:
 
     def has(self, *tables: str) -> bool:
         """Whether the release holds every one of these tables; one from before they were modelled does not."""
-        names = ", ".join(sql_text(name) for name in tables)
-        counted = self.row(f"{_TABLES} and tables.table_name in ({names})")
-        return int(counted["tables"]) == len(tables)
+        return set(tables) <= set(self._columns)
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether a table of the release has a column."""
+        return column in self._columns.get(table, {})
+
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, str]]:
+        return self._release.columns()
 
     def row(self, sql: str) -> Row:
         """The one row of an aggregate without grouping."""

@@ -32,14 +32,19 @@ class ContractRelease:
 
     def __init__(self, **tables: list[Row]) -> None:
         self._connection = duckdb.connect()
+        self._tables = {"segment_summary", *tables}
         self._connection.execute("create schema analytics")
-        for table in {"segment_summary", *tables}:
+        for table in self._tables:
             columns = ", ".join(f'"{name}" {kind}' for name, kind in contracts()[table].items())
             self._connection.execute(f"create table analytics.{table} ({columns})")
         for table, rows in tables.items():
             for row in rows:
                 names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" for _ in row)
                 self._connection.execute(f"insert into analytics.{table} ({names}) values ({marks})", [*row.values()])
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """The columns of the tables that the test gave rows."""
+        return {table: contracts()[table] for table in self._tables}
 
     def records(self, sql: str) -> list[Row]:
         """Every row of a query, as dictionaries."""

@@ -29,7 +29,7 @@ where summary.segmentation = '{segmentation}' and summary.customers > 0
 order by summary.net_revenue desc nulls last, summary.customers desc, summary.segment
 """
 
-_HAS_MEANING = """
+_MEANING = """
 select 1 as found from information_schema.columns
 where table_schema = 'analytics' and table_name = 'segment_summary' and column_name = 'meaning'
 """
@@ -68,7 +68,7 @@ def read_labels(reader: ReleaseReader, *segmentations: str) -> Labels:
 
 def meaning_of_segments(reader: ReleaseReader) -> str:
     """SQL of what a row of ``segment_summary`` (as ``summary``) means, whatever the segment is called."""
-    return _MEANING if reader.rows(_HAS_MEANING) else _MEANING_BEFORE
+    return _MEANING if reader.has_column("segment_summary", "meaning") else _MEANING_BEFORE
 
 
 def read_segments(reader: ReleaseReader, segmentation: str) -> list[Row]:
