@@ -284,7 +284,7 @@ due as (
             case when relationship_reason = 'overdue_or_silent' then lifecycle_reason else relationship_reason end, ''
         ) as reason,
         {{ figures(
-            {'days_since_last_order': 'days_since_last_order', 'own_cadence_days': 'round(own_cadence_days)',
+            {'days_since_last_order': 'days_since_last_order', 'own_cadence_days': 'floor(own_cadence_days + 0.5)',
              'earlier_net_revenue': 'earlier_net_revenue', 'later_net_revenue': 'later_net_revenue'},
             {'earlier_net_revenue': 'decimal(18, 2)', 'later_net_revenue': 'decimal(18, 2)'}
         ) }} as figures,
@@ -339,9 +339,9 @@ due as (
         'cross_sell' as action,
         last_purchase_date as period_date,
         'next_purchase_is_expected' as reason,
-        {{ figures({'days_since_last_order': 'days_since_last_order', 'own_cadence_days': 'round(own_cadence_days)'}) }}
+        {{ figures({'days_since_last_order': 'days_since_last_order', 'own_cadence_days': 'floor(own_cadence_days + 0.5)'}) }}
             as figures,
-        {{ add_days('last_purchase_date', 'round(own_cadence_days)') }} as due_date
+        {{ add_days('last_purchase_date', 'floor(own_cadence_days + 0.5)') }} as due_date
     from measured
     where
         relationship_stage = 'growth'
