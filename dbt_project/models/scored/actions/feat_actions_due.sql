@@ -339,8 +339,9 @@ due as (
         'cross_sell' as action,
         last_purchase_date as period_date,
         'next_purchase_is_expected' as reason,
-        {{ figures({'days_since_last_order': 'days_since_last_order', 'own_cadence_days': 'floor(own_cadence_days + 0.5)'}) }}
-            as figures,
+        {{ figures(
+            {'days_since_last_order': 'days_since_last_order', 'own_cadence_days': 'floor(own_cadence_days + 0.5)'}
+        ) }} as figures,
         {{ add_days('last_purchase_date', 'floor(own_cadence_days + 0.5)') }} as due_date
     from measured
     where
