@@ -225,15 +225,16 @@ def test_a_comment_and_a_var_that_nobody_reads_change_nothing(run: Run) -> None:
 
 def test_a_threshold_moves_exactly_the_customers_whom_it_is_about(run: Run) -> None:
     sources = Path(run.environment["KEHU_SOURCES"])
-    with edited({sources: ("\nvars:\n", "\nvars:\n  loyal_min_days: 100000\n")}):
+    with edited({sources: ("\nvars:\n", "\nvars:\n  new_days: 3000\n")}):
         found = planned(run, 4, "--no-checks")
     (edit,) = found["edits"]
-    assert (edit["kind"], edit["name"], edit["before"], edit["after"]) == ("var", "loyal_min_days", 4, 100000)
+    assert (edit["kind"], edit["name"], edit["before"], edit["after"]) == ("var", "new_days", 60, 3000)
     moves = {one["segmentation"]: one["moves"] for one in found["compared"]["migrations"]}
     customers, revenue = run.rows(
-        "select count(*), sum(net_revenue) from dim_customers where lifecycle_stage = 'loyal'"
+        "select count(*), sum(net_revenue) from dim_customers where lifecycle_stage not in ('prospect', 'churned', 'new')"
     )[0]
-    assert {move["from_segment"] for move in moves["lifecycle"]} == {"loyal"}
+    # the rules of prospects and of the churned come before it, all others after it
+    assert {move["to_segment"] for move in moves["lifecycle"]} == {"new"}
     assert sum(move["customers"] for move in moves["lifecycle"]) == customers > 0
     assert sum(Decimal(move["net_revenue"]) for move in moves["lifecycle"]) == revenue
     tables = {one["table"]: one for one in found["compared"]["tables"]}
