@@ -12,6 +12,7 @@ from tests.support.repository import ROOT
 
 DOCUMENTS = [
     ROOT / "README.md",
+    ROOT / "README.zh-CN.md",
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").rglob("*.md")),
     *(ROOT / folder / "README.md" for folder in ("bench", "dags", "expectations", "tests/data")),

@@ -7,6 +7,7 @@ application is made at the first request.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import jinja2
 
@@ -72,11 +73,21 @@ def render(settings: Settings) -> str:
     return template.render(releases=list_releases(settings), reports=reports)
 
 
+def login_address(page: str, root_path: str) -> str:
+    """Where Airflow asks who is there.
+
+    Args:
+        page: the address to come back to.
+        root_path: the path that this application is found below; Airflow itself may stand below a prefix.
+    """
+    return f"{root_path.removesuffix(PREFIX)}/api/v2/auth/login?{urlencode({'next': page})}"
+
+
 def create_app() -> FastAPI:
     """The application behind ``/kehu``: every route asks Airflow who is there."""
     from airflow.api_fastapi.core_api.security import requires_access_asset
-    from fastapi import Depends, FastAPI, HTTPException
-    from fastapi.responses import FileResponse, HTMLResponse
+    from fastapi import Depends, FastAPI, HTTPException, Request
+    from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
     from kehu.release.ids import parse_release_id
 
@@ -87,6 +98,13 @@ def create_app() -> FastAPI:
         openapi_url=None,
         dependencies=[Depends(requires_access_asset("GET"))],
     )
+
+    @app.exception_handler(401)
+    def log_in_first(request: Request, error: HTTPException) -> Response:
+        """A browser is led to Airflow's login, which leads back here; a program is told."""
+        if "text/html" not in request.headers.get("accept", ""):
+            return JSONResponse({"detail": error.detail}, 401)
+        return RedirectResponse(login_address(str(request.url), request.scope["root_path"]), 303)
 
     @app.get("/", response_class=HTMLResponse)
     def releases() -> str:

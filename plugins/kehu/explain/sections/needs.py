@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from kehu.explain.facts import Facts, Section
 
-_PUBLISHED = (
-    "select 1 from information_schema.tables where table_schema = 'analytics' and table_name = 'customer_needs'"
-)
 _NEEDS = """
     select needs.need, needs.texts, needs.mentions, needs.problem_mentions, needs.is_main, needs.first_date, needs.last_date,
         summary.label_en, summary.label_zh
@@ -21,7 +18,8 @@ _NEEDS = """
 def needs_section(facts: Facts) -> list[str]:
     """The needs, the main one first, with how often and when; no text is read."""
     words = facts.words
-    needs = facts.release.records(_NEEDS, [facts.customer_id]) if facts.rows(_PUBLISHED) else []
+    is_published = "customer_needs" in facts.release.columns()
+    needs = facts.release.records(_NEEDS, [facts.customer_id]) if is_published else []
     if not needs:
         return [words("needs_none")]
     main = needs[0]

@@ -20,7 +20,6 @@ _FIGURES = {
     "dissatisfied": "satisfaction_change",
     "buying_less": "buying_ratio",
 }
-_EXISTS = "select count(*) as tables from information_schema.tables where table_name = 'customer_churn_risk'"
 _COEFFICIENTS = """
     select feature, label_en, label_zh, mean_value, deviation, coefficient
     from analytics.churn_risk_coefficients
@@ -34,7 +33,7 @@ def risk_section(facts: Facts) -> list[str]:
     words, customer = facts.words, facts.customer
     lines = [("probability_alive", facts.alive), ("churn_risk_band", customer["churn_risk_band"])]
     found = [f"  {words(key, value=value or words('not_modelled'))}" for key, value in lines]
-    if facts.row(_EXISTS).get("tables"):
+    if "customer_churn_risk" in facts.release.columns():
         found += _why(facts)
     found.append(f"  {words('priority', value=customer['priority'] or words('not_modelled'))}")
     return [words("risk"), *found]

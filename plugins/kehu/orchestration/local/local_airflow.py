@@ -48,12 +48,14 @@ class LocalAirflow:
 
 
 @contextmanager
-def local_airflow(settings: Settings, say: Say) -> Iterator[LocalAirflow]:
+def local_airflow(settings: Settings, say: Say, with_triggerer: bool = False) -> Iterator[LocalAirflow]:
     """Run Airflow for the block; nothing of it is left afterwards, however the block ends.
 
     Args:
         settings: whose ``home`` holds Airflow's folder. One Airflow per home.
         say: gets a line whenever there is something to tell.
+        with_triggerer: whether DAGs may wait without a worker. Kehu's own never do, but Airflow's home page calls an
+            installation without a triggerer unwell.
 
     Raises:
         AirflowFailed: another one runs on the same home, or it did not become ready; names its logs.
@@ -61,7 +63,7 @@ def local_airflow(settings: Settings, say: Say) -> Iterator[LocalAirflow]:
     with _only_one(settings):
         config = local_config(settings)
         _migrate(config, say)
-        with _guarded(config) as guardian, AirflowApi(config.url, USER, config.password) as api:
+        with _guarded(config, with_triggerer) as guardian, AirflowApi(config.url, USER, config.password) as api:
             running = LocalAirflow(config, api, guardian)
             say("starting Airflow: DAG processor, scheduler, API server")
             _wait_until_ready(running, say)
@@ -104,12 +106,14 @@ def _migrate(config: LocalConfig, say: Say) -> None:
 
 
 @contextmanager
-def _guarded(config: LocalConfig) -> Iterator[subprocess.Popen[str]]:
+def _guarded(config: LocalConfig, with_triggerer: bool) -> Iterator[subprocess.Popen[str]]:
     commands = {
         "dag-processor": _airflow("dag-processor"),
         "scheduler": _airflow("scheduler", "--skip-serve-logs"),  # that server would listen on all interfaces
         "api-server": _airflow("api-server"),
     }
+    if with_triggerer:
+        commands["triggerer"] = _airflow("triggerer", "--skip-serve-logs")
     arguments = [f"{name}={json.dumps(command)}" for name, command in commands.items()]
     guardian = subprocess.Popen(
         [sys.executable, "-m", "kehu.orchestration.local.guardian", str(config.logs), *arguments],

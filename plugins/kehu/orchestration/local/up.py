@@ -23,7 +23,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         printer = ProgressPrinter()
-        with local_airflow(load_settings(), printer.say) as airflow:
+        with local_airflow(load_settings(), printer.say, with_triggerer=True) as airflow:
             for dag_id in prepare(airflow, dag_ids()):
                 airflow.api.set_paused(dag_id, paused=False)
             click.echo(_welcome(airflow))

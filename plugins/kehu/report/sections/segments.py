@@ -29,10 +29,6 @@ where summary.segmentation = '{segmentation}' and summary.customers > 0
 order by summary.net_revenue desc nulls last, summary.customers desc, summary.segment
 """
 
-_MEANING = """
-select 1 as found from information_schema.columns
-where table_schema = 'analytics' and table_name = 'segment_summary' and column_name = 'meaning'
-"""
 _MEANING = "coalesce(summary.meaning, summary.segment)"
 _MEANING_BEFORE = (
     "case summary.segment when 'churned' then 'lost' when 'reactivated' then 'returned' else summary.segment end"
