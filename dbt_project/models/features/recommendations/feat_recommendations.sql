@@ -56,7 +56,7 @@ both_ways as (
 ),
 
 -- so many at most: rows stay within a multiple of the lines
-partners as (
+placed as (
 
     select
         both_ways.*,
@@ -76,36 +76,86 @@ partners as (
 
 ),
 
-partnered as (
+-- the better a pair, the smaller its number: the best of a customer's pairs is a minimum, and no long rows are sorted
+partners as (
+
+    select
+        placed.observed_on,
+        placed.product_id,
+        placed.anchor_id,
+        placed.confidence,
+        placed.score,
+        case
+            when
+                placed.confidence >= {{ var('attached_min_confidence') }}
+                and placed.price * 3 <= anchors.price
+                then 'attached_sell'
+            else 'cross_sell'
+        end as kind,
+        row_number() over (
+            order by placed.observed_on asc, placed.score desc, placed.product_id asc, placed.anchor_id asc
+        ) as pair_number
+    from placed
+    inner join offers as anchors
+        on
+            placed.observed_on = anchors.observed_on
+            and placed.anchor_id = anchors.product_id
+    where placed.place <= {{ var('max_partners') }}
+
+),
+
+best_pairs as (
 
     select
         recently.observed_on,
         recently.customer_id,
         partners.product_id,
-        partners.anchor_id as because_of,
-        partners.confidence,
-        partners.score,
-        row_number() over (
-            partition by recently.observed_on, recently.customer_id, partners.product_id
-            order by partners.score desc, partners.anchor_id asc
-        ) as place,
-        case
-            when
-                partners.confidence >= {{ var('attached_min_confidence') }}
-                and partners.price * 3 <= anchors.price
-                then 'attached_sell'
-            else 'cross_sell'
-        end as kind
+        min(partners.pair_number) as pair_number
     from recently
     inner join partners
         on
             recently.observed_on = partners.observed_on
             and recently.product_id = partners.anchor_id
-    inner join offers as anchors
+    group by recently.observed_on, recently.customer_id, partners.product_id
+
+),
+
+-- what somebody has bought already, or gave back, is nothing new
+fresh_pairs as (
+
+    select
+        best_pairs.customer_id,
+        best_pairs.pair_number,
+        row_number() over (
+            partition by best_pairs.observed_on, best_pairs.customer_id, partners.kind
+            order by best_pairs.pair_number
+        ) as place
+    from best_pairs
+    inner join partners
+        on best_pairs.pair_number = partners.pair_number
+    left join bought
         on
-            recently.observed_on = anchors.observed_on
-            and recently.product_id = anchors.product_id
-    where partners.place <= {{ var('max_partners') }}
+            best_pairs.observed_on = bought.observed_on
+            and best_pairs.customer_id = bought.customer_id
+            and best_pairs.product_id = bought.product_id
+    where bought.customer_id is null
+
+),
+
+partnered as (
+
+    select
+        partners.observed_on,
+        fresh_pairs.customer_id,
+        partners.product_id,
+        partners.anchor_id as because_of,
+        partners.kind,
+        partners.confidence,
+        partners.score
+    from fresh_pairs
+    inner join partners
+        on fresh_pairs.pair_number = partners.pair_number
+    where fresh_pairs.place <= 10
 
 ),
 
@@ -187,41 +237,15 @@ due as (
 
 ),
 
-candidates as (
+fresh_up_sells as (
 
-    select
-        observed_on,
-        customer_id,
-        product_id,
-        because_of,
-        kind,
-        confidence,
-        score
-    from partnered
-    where place = 1
-    union all
-    select
-        observed_on,
-        customer_id,
-        product_id,
-        because_of,
-        'up_sell' as kind,
-        confidence,
-        score
+    select up_sells.*
     from up_sells
-
-),
-
--- what somebody has bought already, or gave back, is nothing new
-fresh as (
-
-    select candidates.*
-    from candidates
     left join bought
         on
-            candidates.observed_on = bought.observed_on
-            and candidates.customer_id = bought.customer_id
-            and candidates.product_id = bought.product_id
+            up_sells.observed_on = bought.observed_on
+            and up_sells.customer_id = bought.customer_id
+            and up_sells.product_id = bought.product_id
     where bought.customer_id is null
 
 ),
@@ -236,7 +260,17 @@ proposed as (
         kind,
         confidence,
         score
-    from fresh
+    from partnered
+    union all
+    select
+        observed_on,
+        customer_id,
+        product_id,
+        because_of,
+        'up_sell' as kind,
+        confidence,
+        score
+    from fresh_up_sells
     union all
     select
         observed_on,
