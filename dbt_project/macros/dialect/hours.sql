@@ -14,7 +14,8 @@
 {%- endmacro %}
 
 
-{#- Seconds before the difference: a thousand years of microseconds are more than a double holds. -#}
+{#- Doubles are divided: a division of decimals keeps six digits, which an hour's seconds do not fit in. -#}
 {% macro spark__hours_between(earlier, later) -%}
-    cast((unix_micros(cast({{ later }} as timestamp)) - unix_micros(cast({{ earlier }} as timestamp))) / 3600000000.0 as double)
+    cast(unix_micros(cast({{ later }} as timestamp)) - unix_micros(cast({{ earlier }} as timestamp)) as double)
+    / cast(3600000000 as double)
 {%- endmacro %}

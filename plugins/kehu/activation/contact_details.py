@@ -38,6 +38,12 @@ def with_contact_details(actions: pa.Table, session: Session) -> pa.Table:
     columns = ", ".join(_OF_A_PERSON.format(column) for column in COLUMNS)
     details = session.arrow(_SQL.format(columns=columns))
     wanted = details.filter(pc.is_in(details["customer_id"], pc.unique(actions["customer_id"])))
-    numbered = actions.append_column("place", pa.array(range(actions.num_rows), pa.int64()))
+    numbered = _typed(actions).append_column("place", pa.array(range(actions.num_rows), pa.int64()))
     keyed = wanted.cast(pa.schema([(name, actions.schema.field("customer_id").type) for name in wanted.column_names]))
     return numbered.join(keyed, "customer_id", join_type="left outer").sort_by("place").drop_columns(["place"])
+
+
+def _typed(table: pa.Table) -> pa.Table:
+    """A column in which every value is missing may come without a type, and such a column cannot be joined."""
+    fields = [pa.field(one.name, pa.string()) if pa.types.is_null(one.type) else one for one in table.schema]
+    return table.cast(pa.schema(fields))

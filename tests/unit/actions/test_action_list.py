@@ -137,3 +137,7 @@ def test_names_and_addresses_are_those_of_the_record_that_names_the_person_else_
     assert ids(found) == ["a1", "a3", "a2"]
     people = [tuple(row[name] for name in ("full_name", "email", "phone")) for row in found.to_pylist()]
     assert people == [("Li Wei", "li@example.org", "1")] * 2 + [("Ann", "ann@example.org", None)]
+    listed = listed_actions(release, DAY, "en")
+    # as a server delivers a column in which nobody has a value
+    untyped = listed.append_column("net_revenue_of_nobody", pa.nulls(listed.num_rows))
+    assert with_contact_details(untyped, session)["net_revenue_of_nobody"].null_count == listed.num_rows
