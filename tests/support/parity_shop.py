@@ -97,10 +97,11 @@ def sources() -> dict[str, dict[str, Sequence[Row]]]:
     web = money_shop.random_shop("web", 3)
     shop = random_shop.random_shop(5)
     planted = plant(60, 20260101)
+    people = people_shop(3, 130).rows()
     found: dict[str, dict[str, Sequence[Row]]] = {
         "web": dict(web.entities),
         "shop": {"orders": shop.orders, "refunds": shop.refund_rows, "customers": shop.customer_rows},
-        "people": {**people_shop(3, 130).rows(), "web_events": _visits()},
+        "people": {**people, "customers": _with_consents(people["customers"]), "web_events": _visits()},
         "crm": {"customers": [], "leads": []},
         "desk": {
             "customers": _ODD_CUSTOMERS,
@@ -129,6 +130,20 @@ def sources() -> dict[str, dict[str, Sequence[Row]]]:
         rows = found.setdefault(name, {}).setdefault(entity, [])
         found[name][entity] = [*rows, record.row]
     return found
+
+
+def _with_consents(customers: Sequence[Row]) -> list[Row]:
+    """The customers with what they agreed to: some to everything, some to one channel, some to nothing, some never asked."""
+    return [
+        {
+            **row,
+            "marketing_consent": ("yes", "true", "no", None, "1")[number % 5],
+            "email_consent": (None, "yes", "no")[number % 3],
+            "phone_consent": ("no", None, "yes", None)[number % 4],
+            "consent_updated_at": "2022-01-05 10:00:00",
+        }
+        for number, row in enumerate(customers)
+    ]
 
 
 def _visits() -> list[Row]:
