@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.action_shop import ActionShop
 
+pytestmark = pytest.mark.slow
+
 NOBODY = {"holdout_share": 0}
 MARKETING = "kind = 'marketing'"
 

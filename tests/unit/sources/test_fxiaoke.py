@@ -17,6 +17,8 @@ from tests.support.fxiaoke_server import APP, CODE, SECRET, USER, Fxiaoke, fxiao
 from tests.support.http_server import Request
 from tests.support.system_shop import HURRY, SystemShop
 
+pytestmark = pytest.mark.slow
+
 CREDENTIALS = {"FX_APP_ID": APP, "FX_APP_SECRET": SECRET, "FX_PERMANENT_CODE": CODE, "FX_OPEN_USER_ID": USER}
 FIELDS: dict[str, dict[str, Any]] = {
     "name": {"type": "text", "label": "姓名"},

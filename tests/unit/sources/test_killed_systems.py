@@ -15,6 +15,8 @@ from tests.support.repository import ROOT
 from tests.support.system_shop import SystemShop
 from tests.support.zoho_server import CLIENT, REFRESH, SECRET, zoho_server
 
+pytestmark = pytest.mark.slow
+
 CHILD = """
 import sys
 from datetime import datetime

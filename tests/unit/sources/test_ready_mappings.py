@@ -23,6 +23,8 @@ from kehu.sources.files.ready_mapping import FOLDER, ready_mapping, ready_mappin
 from tests.support.source_folder import SourceFolder
 from tests.support.workbook import write_workbook
 
+pytestmark = pytest.mark.slow
+
 SHOPIFY = [
     "Name",
     "Email",

@@ -14,6 +14,8 @@ from kehu.sources.files.western import is_surely_western
 from tests.support.source_folder import SourceFolder
 from tests.support.workbook import ExcelError, Formula, write_workbook
 
+pytestmark = pytest.mark.slow
+
 CASES = Path(__file__).resolve().parents[2] / "cases"
 ROWS = "1,a,2024-01-05 10:00:00,10.00\n2,b,2024-01-06 10:00:00,20.00\n"
 NAMES = "order_id,customer_id,ordered_at,subtotal_amount\n"

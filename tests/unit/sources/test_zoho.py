@@ -16,6 +16,8 @@ from tests.support.http_server import Reply, Request
 from tests.support.system_shop import HURRY, PATIENCE, SystemShop
 from tests.support.zoho_server import CLIENT, REFRESH, SECRET, Zoho, error, zoho_server
 
+pytestmark = pytest.mark.slow
+
 CREDENTIALS = {"ZOHO_CLIENT_ID": CLIENT, "ZOHO_CLIENT_SECRET": SECRET, "ZOHO_REFRESH_TOKEN": REFRESH}
 COLUMNS = {
     "customer_id": "id",
