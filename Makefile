@@ -58,7 +58,7 @@ format: setup ## Apply the formatters
 	$(RUN)/ruff format .
 	$(RUN)/sqlfluff fix --processes 2 dbt_project
 
-test-unit: setup ## The unit tests, under a minute
+test-unit: setup ## The unit tests that are not slow, about three minutes
 	$(RUN)/python -m pytest tests/unit -n 2 --dist loadfile -m "not slow"
 
 test: lint ## All tests, each long group by one case
