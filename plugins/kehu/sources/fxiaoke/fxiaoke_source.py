@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from kehu.clock import utc_now
 from kehu.landing.extract import Extract
-from kehu.landing.ledger import read_ledger
-from kehu.landing.withdrawals import in_force
 from kehu.settings import Settings
 from kehu.sources.fxiaoke.fxiaoke_client import FxiaokeClient
 from kehu.sources.fxiaoke.fxiaoke_config import FxiaokeSourceConfig
@@ -18,9 +17,8 @@ from kehu.sources.fxiaoke.fxiaoke_tokens import CREDENTIALS
 from kehu.sources.fxiaoke.object_spool import ObjectSpool
 from kehu.sources.http.client import Patience
 from kehu.sources.http.credentials import find_credentials
-from kehu.sources.http.landed_keys import Landed
-from kehu.sources.http.object_extract import ObjectExtract
 from kehu.sources.http.object_listing import ListedObject
+from kehu.sources.http.object_source import described, object_extracts
 from kehu.sources.kind import Connections
 
 
@@ -57,24 +55,11 @@ class FxiaokeSource:
 
     def extracts(self) -> Sequence[Extract]:
         """One extract an object of each entity; nobody is asked anything yet."""
-        landing = self._settings.landing_dir
-        history = in_force(landing, read_ledger(landing, self.name))
-        found: list[Extract] = []
-        for entity in self.entities:
-            own = tuple(batch for batch in history if batch.entity == entity)
-            for name, options in self.config.chosen(entity):
-                landed = Landed.of(landing, entity, own, name)
-                spool = ObjectSpool(self.client, entity, name, options, landed)
-                found.append(ObjectExtract(self.name, entity, options, self.config.timezone, spool, landing, own))
-        return found
+        return object_extracts(self.config, self._settings, partial(ObjectSpool, self.client))
 
     def describe(self, only: Sequence[str] = ()) -> Iterator[ListedObject]:
         """The objects, those that are named with their fields."""
         try:
-            labels = dict(objects(self.client))
-            for name in only or labels:
-                found = fields(self.client, name) if only else []
-                listed = tuple((column, one.label, one.type) for one in found for column in one.columns)
-                yield ListedObject(name, labels[name], listed)
+            yield from described(dict(objects(self.client)), lambda name: fields(self.client, name), only)
         finally:
             self.client.close()
